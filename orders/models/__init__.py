@@ -1,0 +1,27 @@
+from orders.models.approval import Approval
+from orders.models.event import OrderEvent
+from orders.models.exception import OrderException
+from orders.models.goods import Receipt, ReceiptLine, Shipment, ShipmentLine
+from orders.models.inbound import CallbackRefusal, InboundMessage
+from orders.models.order import PurchaseOrder, PurchaseOrderLine, Status
+from orders.models.site import Site
+from orders.models.transfer import TransferJob
+from orders.models.worker import WorkerHeartbeat
+
+__all__ = [
+    "Approval",
+    "CallbackRefusal",
+    "InboundMessage",
+    "OrderEvent",
+    "OrderException",
+    "PurchaseOrder",
+    "PurchaseOrderLine",
+    "Receipt",
+    "ReceiptLine",
+    "Shipment",
+    "ShipmentLine",
+    "Site",
+    "Status",
+    "TransferJob",
+    "WorkerHeartbeat",
+]

@@ -1,0 +1,1 @@
+"""Pure planning: arrays and frozen dataclasses in and out, no Django anywhere."""

@@ -1,0 +1,148 @@
+"""The planning side: stock, demand, customer orders, policy, and what each plan run computed."""
+
+from decimal import Decimal
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+from orders.models import PurchaseOrderLine, Site
+from suppliers.models import Product
+
+
+class StockLevel(models.Model):
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="stock")
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="stock")
+    on_hand = models.DecimalField(max_digits=14, decimal_places=4, default=0)
+    as_of = models.DateTimeField()
+    source = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["site", "product"], name="one_stock_level_a_site")]
+
+    def __str__(self) -> str:
+        return f"{self.product.sku} at {self.site.code}: {self.on_hand}"
+
+
+class DailyDemand(models.Model):
+    """What customers took of a product in a day. The sum of all order lines of that day; days without demand have no row."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="demand")
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="demand")
+    date = models.DateField()
+    quantity = models.DecimalField(max_digits=14, decimal_places=4)
+    source = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["site", "product", "date"], name="one_demand_a_day")]
+        indexes = [models.Index(fields=["site", "date"])]
+
+    def __str__(self) -> str:
+        return f"{self.product.sku} {self.date}: {self.quantity}"
+
+
+class CustomerOrder(models.Model):
+    number = models.CharField(max_length=60, unique=True)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="customer_orders")
+    customer = models.CharField(max_length=120, blank=True)
+    ordered_on = models.DateField()
+    due_date = models.DateField(null=True, blank=True)
+    open = models.BooleanField(default=True, db_index=True)
+    source = models.CharField(max_length=40)
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class CustomerOrderLine(models.Model):
+    order = models.ForeignKey(CustomerOrder, on_delete=models.CASCADE, related_name="lines")
+    line_number = models.PositiveIntegerField()
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="customer_order_lines")
+    quantity = models.DecimalField(max_digits=14, decimal_places=4)
+    shipped_quantity = models.DecimalField(max_digits=14, decimal_places=4, default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "line_number"], name="customer_line_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.order.number} line {self.line_number}"
+
+
+class PlanningPolicy(models.Model):
+    site = models.OneToOneField(Site, on_delete=models.CASCADE, related_name="policy")
+    service_level = models.DecimalField(
+        max_digits=4, decimal_places=3, default=Decimal("0.950"),
+        validators=[MinValueValidator(Decimal("0.5")), MaxValueValidator(Decimal("0.999"))],
+        help_text="Share of review periods in which stock should last, e.g. 0.95.",
+    )  # fmt: skip
+    review_period_days = models.PositiveSmallIntegerField(default=7, validators=[MinValueValidator(1), MaxValueValidator(60)])
+    history_days = models.PositiveSmallIntegerField(default=730, validators=[MinValueValidator(28)])
+
+    class Meta:
+        verbose_name_plural = "planning policies"
+
+    def __str__(self) -> str:
+        return f"{self.site.code}: {self.service_level}, every {self.review_period_days} days"
+
+
+class PlanRun(models.Model):
+    class Status(models.TextChoices):
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="plan_runs")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.RUNNING)
+    as_of = models.DateField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    started_at = models.DateTimeField(auto_now_add=True)
+    lease_until = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    stage = models.CharField(max_length=60, blank=True, help_text="What it is doing now, for the progress bar.")
+    progress = models.PositiveSmallIntegerField(default=0, help_text="Percent.")
+    parameters = models.JSONField(default=dict)
+    items = models.PositiveIntegerField(default=0)
+    orders = models.PositiveIntegerField(default=0)
+    lines = models.PositiveIntegerField(default=0)
+    uncovered = models.PositiveIntegerField(default=0, help_text="Items that are needed and that nobody offers.")
+    value = models.DecimalField(max_digits=16, decimal_places=2, default=0)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-started_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site"], condition=models.Q(status="running"), name="one_running_plan_a_site"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Plan {self.pk} for {self.site.code}"
+
+
+class Requirement(models.Model):
+    """What one plan run found for one item, whether or not it led to an order line."""
+
+    run = models.ForeignKey(PlanRun, on_delete=models.CASCADE, related_name="requirements")
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="requirements")
+    on_hand = models.DecimalField(max_digits=14, decimal_places=4)
+    on_order = models.DecimalField(max_digits=14, decimal_places=4)
+    committed = models.DecimalField(max_digits=14, decimal_places=4)
+    daily_demand = models.DecimalField(max_digits=14, decimal_places=4)
+    horizon_days = models.PositiveSmallIntegerField()
+    buffer = models.DecimalField(max_digits=14, decimal_places=4)
+    order_up_to = models.DecimalField(max_digits=14, decimal_places=4)
+    net_requirement = models.DecimalField(max_digits=14, decimal_places=4)
+    shortfall = models.DecimalField(max_digits=14, decimal_places=4, default=0, help_text="Needed, but nobody offers it.")
+    reason = models.JSONField(default=dict)
+    order_lines = models.ManyToManyField(PurchaseOrderLine, related_name="requirements")
+
+    class Meta:
+        ordering = ["product__sku"]
+        constraints = [models.UniqueConstraint(fields=["run", "product"], name="one_requirement_an_item")]
+
+    def __str__(self) -> str:
+        return f"{self.product.sku}: {self.net_requirement}"

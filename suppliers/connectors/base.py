@@ -1,0 +1,193 @@
+"""The contract that every supplier protocol fulfils.
+
+A connector is opened for one supplier account, used from one thread, and closed. It knows no database: its configuration
+comes in as `ConnectorConfig`, what it did goes out through `journal`, and answers are `suppliers.messages`.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import TracebackType
+from typing import ClassVar, Self
+
+from suppliers.exceptions import ConnectorConfigurationError, UnsupportedOperation
+from suppliers.messages import (
+    CatalogueItem,
+    DespatchAdvice,
+    Order,
+    OrderAcknowledgement,
+    OrderPreview,
+    OrderResponse,
+    Quotation,
+    QuotationRequest,
+    RawDocument,
+    StockAvailability,
+)
+
+
+class Capability(StrEnum):
+    CATALOGUE = "catalogue"
+    QUOTATION = "quotation"
+    STOCK = "stock"
+    PREVIEW = "preview"  # a live check before ordering
+    LOOKUP = "lookup"  # find_order answers
+    IDEMPOTENT_SUBMIT = "idempotent_submit"  # a repeated buyer_reference never becomes a second order
+    CANCEL = "cancel"
+    CALLBACK = "callback"
+    POLL = "poll"
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialField:
+    name: str
+    label: str
+    help: str = ""
+    required: bool = True
+    secret: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SettingField:
+    name: str
+    label: str
+    default: str = ""
+    help: str = ""
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One exchange with a supplier, secrets already removed; becomes a `ConnectorCall` row."""
+
+    operation: str
+    method: str
+    url: str
+    started_at: datetime
+    duration_ms: int
+    status: int | None
+    error: str
+    request_body: bytes
+    response_body: bytes
+    reference: str  # our buyer_reference, where the call concerns an order
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorConfig:
+    supplier_code: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+    # Every valid value of each credential, newest first: signatures are checked against all (rotation), calls use the first.
+    credentials: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRequest:
+    """An inbound HTTP request as it came. Header names are lower case."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+
+
+class CallbackRefused(Exception):
+    """The callback is not believed. `reason` is a short stable word for counting, the message is for the sender."""
+
+    def __init__(self, reason: str, message: str, *, status: int = 401) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.status = status
+
+
+InboundDocument = OrderResponse | DespatchAdvice
+
+
+class Connector(ABC):
+    protocol: ClassVar[str]
+    label: ClassVar[str]
+    credential_fields: ClassVar[tuple[CredentialField, ...]]
+    setting_fields: ClassVar[tuple[SettingField, ...]] = ()
+
+    def __init__(self, config: ConnectorConfig, journal: Callable[[CallRecord], None] | None = None) -> None:
+        self.config = config
+        self.journal = journal or (lambda record: None)
+
+    # -- life ---------------------------------------------------------------------------------------------------
+    def __enter__(self) -> Self:
+        self.open()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    @abstractmethod
+    def open(self) -> None: ...
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+    @abstractmethod
+    def check(self) -> str:
+        """Prove the credentials against the supplier; a sentence that says what was seen. Raises `ConnectorError`."""
+
+    @property
+    @abstractmethod
+    def capabilities(self) -> frozenset[Capability]:
+        """What this account can do; may depend on its settings."""
+
+    # -- configuration ------------------------------------------------------------------------------------------
+    def setting(self, name: str) -> str:
+        for declared in self.setting_fields:
+            if declared.name == name:
+                value = self.config.settings.get(name) or declared.default
+                if declared.required and not value:
+                    raise ConnectorConfigurationError(f"{self.config.supplier_code}: {declared.label} is not set.")
+                return value
+        raise LookupError(f"{self.protocol} declares no setting {name!r}")
+
+    def credential(self, name: str) -> str:
+        values = self.config.credentials.get(name)
+        if not values:
+            label = next((c.label for c in self.credential_fields if c.name == name), name)
+            raise ConnectorConfigurationError(f"{self.config.supplier_code}: {label} is not set.")
+        return values[0]
+
+    # -- pull ---------------------------------------------------------------------------------------------------
+    def fetch_catalogue(self) -> Iterator[CatalogueItem]:
+        raise self._unsupported("a catalogue")
+
+    def fetch_quotation(self, items: Iterable[QuotationRequest]) -> Quotation:
+        raise self._unsupported("price questions")
+
+    def fetch_stock_availability(self, items: Iterable[QuotationRequest]) -> Iterator[StockAvailability]:
+        raise self._unsupported("stock questions")
+
+    # -- orders -------------------------------------------------------------------------------------------------
+    def preview_order(self, order: Order) -> OrderPreview:
+        raise self._unsupported("a live check")
+
+    @abstractmethod
+    def submit_order(self, order: Order) -> OrderAcknowledgement:
+        """Place the order once. Raises `OutcomeUnknown` whenever it may have arrived; never repeats the POST itself."""
+
+    def find_order(self, buyer_reference: str) -> OrderResponse | None:
+        """What the supplier knows of the order; None only if the supplier certainly does not have it."""
+        raise self._unsupported("an order look-up")
+
+    def cancel_order(self, buyer_reference: str, reason: str) -> OrderResponse:
+        raise self._unsupported("cancelling")
+
+    # -- answers ------------------------------------------------------------------------------------------------
+    def fetch_documents(self, since: datetime | None) -> Iterator[RawDocument]:
+        raise self._unsupported("polling")
+
+    def verify_callback(self, request: CallbackRequest) -> RawDocument:
+        """Prove that the callback is the supplier's, or raise `CallbackRefused`. Denies unless a protocol can prove it."""
+        raise CallbackRefused("not_accepted", "This supplier does not send callbacks.", status=403)
+
+    @abstractmethod
+    def parse_documents(self, raw: RawDocument) -> list[InboundDocument]:
+        """Understand a stored document, from any channel. Raises `ProtocolError` with what and where."""
+
+    def _unsupported(self, what: str) -> UnsupportedOperation:
+        return UnsupportedOperation(f"{self.label} has no {what}.")

@@ -1,0 +1,20 @@
+"""Every supplier protocol, one line each. Imported on first use, so a protocol nobody uses costs nothing."""
+
+from importlib import import_module
+
+from suppliers.connectors.base import Connector
+from suppliers.exceptions import ConnectorConfigurationError
+
+CONNECTORS: dict[str, str] = {
+    "cerve": "suppliers.connectors.cerve.connector.CerveConnector",
+}
+
+
+def connector_class(protocol: str) -> type[Connector]:
+    try:
+        module, name = CONNECTORS[protocol].rsplit(".", 1)
+    except KeyError:
+        known = ", ".join(sorted(CONNECTORS))
+        raise ConnectorConfigurationError(f"There is no protocol {protocol!r}; known: {known}.") from None
+    found: type[Connector] = getattr(import_module(module), name)
+    return found

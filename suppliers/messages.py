@@ -1,0 +1,186 @@
+"""What every connector speaks: plain frozen data, named after UBL documents.
+
+Quantities and money are `Decimal`, currencies ISO 4217, units UN/ECE Recommendation 20, times aware UTC.
+`None` means "the supplier did not say", never zero.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    name: str
+    line1: str = ""
+    line2: str = ""
+    city: str = ""
+    postcode: str = ""
+    country: str = ""  # ISO 3166-1 alpha-2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderLine:
+    line_number: int
+    sku: str
+    supplier_sku: str
+    external_id: str  # the supplier's internal product id, where it differs from supplier_sku
+    description: str
+    quantity: Decimal
+    unit: str
+    unit_price: Decimal | None
+    requested_date: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    buyer_reference: str  # unique, and the same on every attempt
+    number: str
+    currency: str
+    lines: tuple[OrderLine, ...]
+    deliver_to: Address
+    requested_date: date | None
+    note: str
+    issued_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawDocument:
+    """Bytes from a supplier, before anybody has understood them."""
+
+    message_id: str  # unique per supplier; duplicates are recognised by it
+    channel: str  # "callback", "reply", "lookup", "poll", "link"
+    content_type: str
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)  # already free of secrets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderAcknowledgement:
+    """The supplier has the order. Whether it will deliver, and at what price, comes as an `OrderResponse`."""
+
+    supplier_reference: str
+    raw: RawDocument | None = None  # the reply, to be stored and parsed like any other inbound document
+
+
+class Decision(StrEnum):
+    RECEIVED = "received"  # the supplier has the order and has not decided
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+
+
+class Unmentioned(StrEnum):
+    """What an answer says about order lines that it does not list."""
+
+    ACCEPTED = "accepted"  # taken as asked
+    OPEN = "open"  # not answered yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderResponseLine:
+    """One line's answer. Found by `line_number`, else by `supplier_sku`. quantity 0: the supplier will not deliver it."""
+
+    line_number: int | None = None
+    supplier_sku: str = ""
+    quantity: Decimal | None = None
+    unit_price: Decimal | None = None
+    promised_date: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderResponse:
+    message_id: str
+    buyer_reference: str
+    supplier_reference: str
+    decision: Decision
+    issued_at: datetime
+    lines: tuple[OrderResponseLine, ...] = ()
+    unmentioned: Unmentioned = Unmentioned.ACCEPTED
+    currency: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DespatchLine:
+    line_number: int | None = None
+    supplier_sku: str = ""
+    quantity: Decimal | None = None  # None: all that was confirmed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DespatchAdvice:
+    message_id: str
+    buyer_reference: str
+    despatch_id: str
+    shipped_at: datetime
+    lines: tuple[DespatchLine, ...] = ()  # empty: the whole order
+    carrier: str = ""
+    tracking: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueItem:
+    supplier_sku: str
+    external_id: str
+    name: str
+    unit: str
+    pack_size: Decimal
+    minimum_quantity: Decimal
+    buyer_sku: str = ""  # our own code, where the supplier knows it
+    barcode: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotationRequest:
+    supplier_sku: str
+    external_id: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotedPrice:
+    supplier_sku: str
+    quantity: Decimal
+    unit_price: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quotation:
+    prices: tuple[QuotedPrice, ...]
+    not_offered: tuple[str, ...] = ()  # supplier_skus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockAvailability:
+    supplier_sku: str
+    quantity: Decimal | None  # None: the supplier does not say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewLine:
+    supplier_sku: str
+    line_number: int | None
+    unit_price: Decimal | None
+    total_price: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnavailableLine:
+    supplier_sku: str
+    line_number: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPreview:
+    """The supplier's live answer to "what if I ordered this now"; nothing is ordered."""
+
+    currency: str
+    lines: tuple[PreviewLine, ...]
+    unavailable: tuple[UnavailableLine, ...]
+    total: Decimal | None
+    delivery_fee: Decimal | None = None
+    expected_delivery: date | None = None
