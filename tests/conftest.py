@@ -1,1 +1,46 @@
 """Shared set-up of the whole suite."""
+
+import os
+import shutil
+
+import pytest
+from django.db import connection
+
+pytest_plugins: list[str] = []
+
+
+def chromium() -> str | None:
+    """The browser the `browser` tests drive; none is downloaded."""
+    names = (
+        os.environ.get("CHROMIUM", ""),
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+    )
+    return next((path for name in names if name and (path := shutil.which(name))), None)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"database: {connection.vendor}; browser: {chromium() or 'none found, its tests are deselected'}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that cannot run here are deselected and counted as such, never silently passed."""
+    missing = set()
+    if connection.vendor != "postgresql":
+        missing.add("postgresql")
+    if not chromium():
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            raise pytest.UsageError("REQUIRE_BROWSER=1, but no chromium was found.")
+        missing.add("browser")
+    left_out = {item for item in items if any(item.get_closest_marker(name) for name in missing)}
+    config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+    items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    path = chromium()
+    assert path, "browser tests are deselected where there is no chromium"
+    return path
