@@ -1,7 +1,7 @@
 """Settings of the test suite: the project's own, on a database and a folder that nobody else uses.
 
-SQLite unless TEST_DATABASE_URL names a PostgreSQL server. The environment is set before the project's settings are read,
-so that processes started by a test see the same.
+SQLite unless TEST_DATABASE_URL names a PostgreSQL server. The environment is set before the project's
+settings are read, so that processes started by a test see the same.
 """
 
 import atexit
@@ -25,7 +25,7 @@ os.environ |= {
     "VAR_DIR": str(var_dir),
     "STATIC_ROOT": str(var_dir / "static"),
     "DATABASE_URL": os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{var_dir / 'local.sqlite3'}",
-    "CONN_MAX_AGE": "0",  # a connection left open by a thread would keep PostgreSQL from dropping the test database
+    "CONN_MAX_AGE": "0",  # a connection that a thread left open keeps PostgreSQL from dropping the database
 }
 for name in ("SECRET_KEY", "CREDENTIAL_KEYS", "ALLOWED_HOSTS", "PUBLIC_URL"):
     os.environ.pop(name, None)

@@ -1,0 +1,82 @@
+"""The three roles and exactly what each may do.
+Groups are set to this list: a permission added by hand is taken back.
+"""
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+BUYER = "Buyer"
+APPROVER = "Approver"
+ADMINISTRATOR = "Administrator"
+
+READ = (
+    "orders.view_approval",
+    "orders.view_inboundmessage",
+    "orders.view_orderevent",
+    "orders.view_orderexception",
+    "orders.view_purchaseorder",
+    "orders.view_purchaseorderline",
+    "orders.view_receipt",
+    "orders.view_shipment",
+    "orders.view_site",
+    "orders.view_transferjob",
+    "procurement.view_customerorder",
+    "procurement.view_dailydemand",
+    "procurement.view_planningpolicy",
+    "procurement.view_planrun",
+    "procurement.view_requirement",
+    "procurement.view_stocklevel",
+    "suppliers.view_connectorcall",
+    "suppliers.view_pricequote",
+    "suppliers.view_pricetier",
+    "suppliers.view_product",
+    "suppliers.view_supplier",
+    "suppliers.view_supplierproduct",
+)
+
+
+def _manage(*models: str) -> tuple[str, ...]:
+    pairs = (model.split(".") for model in models)
+    return tuple(
+        f"{app}.{action}_{name}" for app, name in pairs for action in ("view", "add", "change", "delete")
+    )
+
+
+ROLES: dict[str, tuple[str, ...]] = {
+    BUYER: (*READ, "orders.change_purchaseorder", "orders.add_receipt", "procurement.add_planrun"),
+    APPROVER: (*READ, "orders.approve_purchaseorder"),
+    # Runs the system and buys nothing: neither edits nor approves an order.
+    ADMINISTRATOR: (
+        *READ,
+        *_manage(
+            "orders.site",
+            "procurement.planningpolicy",
+            "suppliers.pricequote",
+            "suppliers.pricetier",
+            "suppliers.product",
+            "suppliers.supplier",
+            "suppliers.supplieraccount",
+            "suppliers.suppliercredential",
+            "suppliers.supplierproduct",
+        ),
+        "auth.view_group",
+        "auth.view_user",
+        "auth.add_user",
+        "auth.change_user",  # what an administrator may change of a user: procurement.admin
+    ),
+}
+
+
+@transaction.atomic
+def roles_ensure() -> list[Group]:
+    """Make the groups, or bring them back to what is written above. Needs the migrated permissions."""
+    known = {
+        f"{app}.{codename}": pk
+        for pk, app, codename in Permission.objects.values_list("pk", "content_type__app_label", "codename")
+    }
+    groups = []
+    for role, permissions in ROLES.items():
+        group, _ = Group.objects.get_or_create(name=role)
+        group.permissions.set([known[name] for name in dict.fromkeys(permissions)])
+        groups.append(group)
+    return groups
