@@ -1,4 +1,6 @@
-"""One place that turns the error trees into HTTP answers, for pages (middleware) and for the API (handler)."""
+"""One place that turns the error trees into HTTP answers,
+for pages (middleware) and for the API (handler).
+"""
 
 from typing import Any
 

@@ -1,4 +1,6 @@
-"""Why an order could not be changed as asked. The message is for the person who asked; `status` is the HTTP answer."""
+"""Why an order could not be changed as asked.
+The message is for the person who asked; `status` is the HTTP answer.
+"""
 
 from typing import ClassVar
 

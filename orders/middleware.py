@@ -19,4 +19,6 @@ class OrderErrorMiddleware:
         status = http_status(error)
         if status is None:
             return None
-        return render(request, "message.html", {"title": "That did not work", "text": str(error)}, status=status)
+        return render(
+            request, "message.html", {"title": "That did not work", "text": str(error)}, status=status
+        )

@@ -1,4 +1,6 @@
-"""Why planning could not do what was asked. The message is for the person who asked; `status` is the HTTP answer."""
+"""Why planning could not do what was asked. The message is for the person who asked;
+`status` is the HTTP answer.
+"""
 
 from typing import ClassVar
 

@@ -25,7 +25,9 @@ class StockLevel(models.Model):
 
 
 class DailyDemand(models.Model):
-    """What customers took of a product in a day. The sum of all order lines of that day; days without demand have no row."""
+    """What customers took of a product in a day.
+    The sum of all order lines of that day; days without demand have no row.
+    """
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="demand")
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="demand")
@@ -65,7 +67,9 @@ class CustomerOrderLine(models.Model):
     shipped_quantity = models.DecimalField(max_digits=14, decimal_places=4, default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["order", "line_number"], name="customer_line_number_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "line_number"], name="customer_line_number_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.order.number} line {self.line_number}"
@@ -78,7 +82,9 @@ class PlanningPolicy(models.Model):
         validators=[MinValueValidator(Decimal("0.5")), MaxValueValidator(Decimal("0.999"))],
         help_text="Share of review periods in which stock should last, e.g. 0.95.",
     )  # fmt: skip
-    review_period_days = models.PositiveSmallIntegerField(default=7, validators=[MinValueValidator(1), MaxValueValidator(60)])
+    review_period_days = models.PositiveSmallIntegerField(
+        default=7, validators=[MinValueValidator(1), MaxValueValidator(60)]
+    )
     history_days = models.PositiveSmallIntegerField(default=730, validators=[MinValueValidator(28)])
 
     class Meta:
@@ -101,13 +107,17 @@ class PlanRun(models.Model):
     started_at = models.DateTimeField(auto_now_add=True)
     lease_until = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
-    stage = models.CharField(max_length=60, blank=True, help_text="What it is doing now, for the progress bar.")
+    stage = models.CharField(
+        max_length=60, blank=True, help_text="What it is doing now, for the progress bar."
+    )
     progress = models.PositiveSmallIntegerField(default=0, help_text="Percent.")
     parameters = models.JSONField(default=dict)
     items = models.PositiveIntegerField(default=0)
     orders = models.PositiveIntegerField(default=0)
     lines = models.PositiveIntegerField(default=0)
-    uncovered = models.PositiveIntegerField(default=0, help_text="Items that are needed and that nobody offers.")
+    uncovered = models.PositiveIntegerField(
+        default=0, help_text="Items that are needed and that nobody offers."
+    )
     value = models.DecimalField(max_digits=16, decimal_places=2, default=0)
     error = models.TextField(blank=True)
 
@@ -136,7 +146,9 @@ class Requirement(models.Model):
     buffer = models.DecimalField(max_digits=14, decimal_places=4)
     order_up_to = models.DecimalField(max_digits=14, decimal_places=4)
     net_requirement = models.DecimalField(max_digits=14, decimal_places=4)
-    shortfall = models.DecimalField(max_digits=14, decimal_places=4, default=0, help_text="Needed, but nobody offers it.")
+    shortfall = models.DecimalField(
+        max_digits=14, decimal_places=4, default=0, help_text="Needed, but nobody offers it."
+    )
     reason = models.JSONField(default=dict)
     order_lines = models.ManyToManyField(PurchaseOrderLine, related_name="requirements")
 

@@ -1,6 +1,6 @@
 """All settings. Every value can come from the environment (or a `.env` file); the defaults run on one machine
-with nothing else installed. `ENVIRONMENT=production` has no default for a secret and refuses to start without it.
-docs/operations.md lists the variables.
+with nothing else installed. `ENVIRONMENT=production` has no default for a secret and refuses to start
+without it. docs/operations.md lists the variables.
 """
 
 import secrets
@@ -26,16 +26,22 @@ VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 
 
 def _secret(name: str, generate: str) -> str:
-    """A secret from the environment; locally a value made once and kept in VAR_DIR, so no default key is ever public."""
+    """A secret from the environment; locally a value made once and kept in VAR_DIR,
+    so no default key is ever public.
+    """
     if PRODUCTION or name in env.ENVIRON:
         value = env.str(name, default="")
         if not value:
-            raise ImproperlyConfigured(f"{name} is not set. Production does not start without it; see docs/operations.md.")
+            raise ImproperlyConfigured(
+                f"{name} is not set. Production does not start without it; see docs/operations.md."
+            )
         return value
     VAR_DIR.mkdir(parents=True, exist_ok=True)
     path = VAR_DIR / f"{name.lower()}.local"
     try:
-        with path.open("x") as file:  # "x": of two processes starting at once, one writes and both read the same
+        with path.open(
+            "x"
+        ) as file:  # "x": of two processes starting at once, one writes and both read the same
             file.write(generate)
         path.chmod(0o600)
     except FileExistsError:
@@ -48,10 +54,14 @@ def _secret(name: str, generate: str) -> str:
 
 SECRET_KEY = _secret("SECRET_KEY", secrets.token_urlsafe(50))
 # Fernet keys for credentials at rest, newest first; `manage.py rotate_keys` re-encrypts with the first.
-CREDENTIAL_KEYS = [key for key in _secret("CREDENTIAL_KEYS", Fernet.generate_key().decode()).split(",") if key]
+CREDENTIAL_KEYS = [
+    key for key in _secret("CREDENTIAL_KEYS", Fernet.generate_key().decode()).split(",") if key
+]
 
 DEBUG = env.bool("DEBUG", default=False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]", "testserver"])
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]", "testserver"]
+)
 if PRODUCTION and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS is not set. Name the hosts this site answers for.")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -110,13 +120,15 @@ TEMPLATES = [
     },
 ]
 
-# ---- database -------------------------------------------------------------------------------------------------
+# ---- database ----------------------------------------------------------------------------------------------
 # Persistent connections: enqueueing a job is several times faster, on SQLite and on PostgreSQL.
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'procurement.sqlite3'}")}
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
 SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 if PRODUCTION and "DATABASE_URL" not in env.ENVIRON:
-    raise ImproperlyConfigured("DATABASE_URL is not set. Production does not fall back to a local SQLite file.")
+    raise ImproperlyConfigured(
+        "DATABASE_URL is not set. Production does not fall back to a local SQLite file."
+    )
 if SQLITE:
     Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
     DATABASES["default"]["OPTIONS"] = {
@@ -130,7 +142,7 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# ---- sign-in --------------------------------------------------------------------------------------------------
+# ---- sign-in -----------------------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
@@ -151,7 +163,7 @@ AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 
-# ---- transport security ---------------------------------------------------------------------------------------
+# ---- transport security ------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=PRODUCTION)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if PRODUCTION else 0)
@@ -174,7 +186,7 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
-# ---- pages ----------------------------------------------------------------------------------------------------
+# ---- pages -------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
@@ -189,7 +201,7 @@ STORAGES = {
 WHITENOISE_MANIFEST_STRICT = False  # a stale manifest shows an old stylesheet instead of a 500
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # an order of thousands of lines posts its grid in one form
 
-# ---- API ------------------------------------------------------------------------------------------------------
+# ---- API ---------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -205,25 +217,25 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {"TITLE": "Procurement", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
 
-# ---- background jobs (why each value: docs/operations.md) -----------------------------------------------------
+# ---- background jobs (why each value: docs/operations.md) --------------------------------------------------
 Q_CLUSTER = {
     "name": "procurement",
     "orm": "default",
     "workers": env.int("WORKERS", default=2),
-    "queue_limit": 2,       # retry counts from prefetch, so prefetch little
+    "queue_limit": 2,  # retry counts from prefetch, so prefetch little
     "timeout": 60,
     "retry": 120,
     "max_attempts": 5,
-    "save_limit": 0,        # the built-in pruning slows the queue; tasks.prune does it
+    "save_limit": 0,  # the built-in pruning slows the queue; tasks.prune does it
     "poll": 0.2,
     "bulk": 1,
     "catch_up": False,
-    "ack_failures": True,   # a failed wake-up is not repeated by the broker: the sweep finds its row
+    "ack_failures": True,  # a failed wake-up is not repeated by the broker: the sweep finds its row
     "label": "Background jobs",
     "log_level": env.str("WORKER_LOG_LEVEL", default="WARNING"),
 }
 
-# ---- orders and suppliers -------------------------------------------------------------------------------------
+# ---- orders and suppliers ----------------------------------------------------------------------------------
 # Four eyes: who edited an order last may not approve it.
 ORDERS_FOUR_EYES = env.bool("ORDERS_FOUR_EYES", default=True)
 TRANSFER_LEASE_SECONDS = env.int("TRANSFER_LEASE_SECONDS", default=90)

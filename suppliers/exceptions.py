@@ -1,7 +1,7 @@
 """What can go wrong between us and a supplier.
 
-A supplier's "no" is a value (`OrderResponse`), never an exception. `retryable` says whether the same call may be made
-again without asking anybody; after a POST it is true only where the order certainly did not arrive.
+A supplier's "no" is a value (`OrderResponse`), never an exception. `retryable` says whether the same call may
+be made again without asking anybody; after a POST it is true only where the order certainly did not arrive.
 """
 
 from datetime import timedelta
@@ -30,7 +30,9 @@ class RateLimited(ConnectorError):
 
     retryable = True
 
-    def __init__(self, message: str, *, retry_after: timedelta | None = None, status: int | None = 429) -> None:
+    def __init__(
+        self, message: str, *, retry_after: timedelta | None = None, status: int | None = 429
+    ) -> None:
         super().__init__(message, status=status)
         self.retry_after = retry_after
 
@@ -50,7 +52,9 @@ class AuthenticationFailed(ConnectorError):
 
 
 class ProtocolError(ConnectorError):
-    """The supplier sent what its protocol does not allow, or refused our request as wrong. Kept raw, not retried."""
+    """The supplier sent what its protocol does not allow, or refused our request as wrong.
+    Kept raw, not retried.
+    """
 
 
 class UnsupportedOperation(ConnectorError):
@@ -58,4 +62,6 @@ class UnsupportedOperation(ConnectorError):
 
 
 class ConnectorConfigurationError(Exception):
-    """An administrator must complete the supplier's settings. Outside the tree, so that no retry swallows it."""
+    """An administrator must complete the supplier's settings.
+    Outside the tree, so that no retry swallows it.
+    """

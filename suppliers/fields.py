@@ -1,7 +1,8 @@
 """A text column that is encrypted at rest. See docs/adr/0005-credentials-are-encrypted.md.
 
-Reading gives a `Secret`, which shows stars wherever it is printed and is decrypted only by `reveal()`; so a lost key breaks
-the call that needs the credential, with a clear message, and not every page that happens to load the row.
+Reading gives a `Secret`, which shows stars wherever it is printed and is decrypted only by `reveal()`; so a
+lost key breaks the call that needs the credential, with a clear message, and not every page that happens to
+load the row.
 """
 
 from functools import lru_cache

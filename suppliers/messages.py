@@ -79,7 +79,9 @@ class Unmentioned(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderResponseLine:
-    """One line's answer. Found by `line_number`, else by `supplier_sku`. quantity 0: the supplier will not deliver it."""
+    """One line's answer. Found by `line_number`, else by `supplier_sku`.
+    quantity 0: the supplier will not deliver it.
+    """
 
     line_number: int | None = None
     supplier_sku: str = ""

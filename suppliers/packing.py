@@ -1,4 +1,6 @@
-"""Rounding a wanted quantity to what the supplier sells. Pure: the planner and the order page use the same rule."""
+"""Rounding a wanted quantity to what the supplier sells.
+Pure: the planner and the order page use the same rule.
+"""
 
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
@@ -17,7 +19,9 @@ def plain(number: Decimal) -> str:
 
 
 def pack_up(quantity: Decimal, *, pack_size: Decimal, minimum: Decimal) -> Packed:
-    """The smallest sellable quantity that covers `quantity` (> 0): at least `minimum`, a whole number of packs."""
+    """The smallest sellable quantity that covers `quantity` (> 0):
+    at least `minimum`, a whole number of packs.
+    """
     wanted = max(quantity, minimum)
     packed = (wanted / pack_size).to_integral_value(rounding=ROUND_CEILING) * pack_size
     if packed == quantity:
@@ -31,6 +35,8 @@ def pack_up(quantity: Decimal, *, pack_size: Decimal, minimum: Decimal) -> Packe
 
 
 def pack_down(available: Decimal, *, pack_size: Decimal, minimum: Decimal) -> Decimal:
-    """The most that can be ordered out of `available` stock: whole packs, or 0 if that is below the minimum."""
+    """The most that can be ordered out of `available` stock:
+    whole packs, or 0 if that is below the minimum.
+    """
     packed = (available // pack_size) * pack_size
     return packed if packed >= minimum else Decimal(0)

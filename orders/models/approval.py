@@ -26,7 +26,8 @@ class Approval(models.Model):
                 fields=["order"], condition=models.Q(withdrawn_at=None), name="one_standing_decision_an_order"
             ),
             models.CheckConstraint(
-                condition=models.Q(withdrawn_at=None, withdrawn_reason="") | models.Q(withdrawn_at__isnull=False),
+                condition=models.Q(withdrawn_at=None, withdrawn_reason="")
+                | models.Q(withdrawn_at__isnull=False),
                 name="withdrawn_has_time",
             ),
         ]

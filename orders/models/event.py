@@ -1,4 +1,6 @@
-"""The audit trail of orders: written once by orders.state, never changed. The order page's timeline is this table."""
+"""The audit trail of orders: written once by orders.state, never changed.
+The order page's timeline is this table.
+"""
 
 from typing import Any, NoReturn
 
@@ -19,11 +21,15 @@ class AppendOnlyQuerySet(models.QuerySet["OrderEvent"]):
 class OrderEvent(models.Model):
     order = models.ForeignKey(PurchaseOrder, on_delete=models.PROTECT, related_name="events")
     at = models.DateTimeField(auto_now_add=True)
-    kind = models.CharField(max_length=40, help_text="In the past tense: approved, transferred, line_edited, ...")
+    kind = models.CharField(
+        max_length=40, help_text="In the past tense: approved, transferred, line_edited, ..."
+    )
     from_status = models.CharField(max_length=12, blank=True)
     to_status = models.CharField(max_length=12, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    via = models.CharField(max_length=20, help_text="page, api, plan, transfer, callback, reply, lookup, sweep")
+    via = models.CharField(
+        max_length=20, help_text="page, api, plan, transfer, callback, reply, lookup, sweep"
+    )
     text = models.CharField(max_length=500, help_text="One sentence for people.")
     data = models.JSONField(default=dict)
 

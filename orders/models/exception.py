@@ -1,4 +1,6 @@
-"""Something about an order that a buyer must decide on: the supplier changed it beyond tolerance, or contradicts itself."""
+"""Something about an order that a buyer must decide on:
+the supplier changed it beyond tolerance, or contradicts itself.
+"""
 
 from django.conf import settings
 from django.db import models
@@ -16,13 +18,19 @@ class OrderException(models.Model):
         UNEXPECTED_LINE = "unexpected_line", "Line we did not order"
 
     order = models.ForeignKey(PurchaseOrder, on_delete=models.CASCADE, related_name="exceptions")
-    line = models.ForeignKey(PurchaseOrderLine, on_delete=models.CASCADE, null=True, related_name="exceptions")
+    line = models.ForeignKey(
+        PurchaseOrderLine, on_delete=models.CASCADE, null=True, related_name="exceptions"
+    )
     kind = models.CharField(max_length=20, choices=Kind.choices)
     text = models.CharField(max_length=500)
-    fingerprint = models.CharField(max_length=64, help_text="The same fact is raised once, also after it was resolved.")
+    fingerprint = models.CharField(
+        max_length=64, help_text="The same fact is raised once, also after it was resolved."
+    )
     opened_at = models.DateTimeField(auto_now_add=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
-    resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     resolution = models.CharField(max_length=20, blank=True)
 
     class Meta:
@@ -30,7 +38,8 @@ class OrderException(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["order", "fingerprint"], name="exception_raised_once"),
             models.CheckConstraint(
-                condition=models.Q(resolved_at=None, resolution="") | models.Q(resolved_at__isnull=False) & ~models.Q(resolution=""),
+                condition=models.Q(resolved_at=None, resolution="")
+                | models.Q(resolved_at__isnull=False) & ~models.Q(resolution=""),
                 name="resolved_has_resolution",
             ),
         ]

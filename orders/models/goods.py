@@ -15,7 +15,9 @@ class Shipment(models.Model):
 
     class Meta:
         ordering = ["shipped_at", "pk"]
-        constraints = [models.UniqueConstraint(fields=["order", "despatch_id"], name="despatch_once_an_order")]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "despatch_id"], name="despatch_once_an_order")
+        ]
 
     def __str__(self) -> str:
         return f"{self.order.number} {self.despatch_id}"
@@ -54,7 +56,9 @@ class ReceiptLine(models.Model):
     quantity = models.DecimalField(max_digits=14, decimal_places=4)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(quantity__gt=0), name="received_quantity_positive")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(quantity__gt=0), name="received_quantity_positive")
+        ]
 
     def __str__(self) -> str:
         return f"{self.receipt} line {self.line.line_number}"

@@ -1,4 +1,6 @@
-"""A purchase order and its lines. What was asked and what the supplier answered stand side by side, never overwritten."""
+"""A purchase order and its lines. What was asked and what the supplier answered stand side by side,
+never overwritten.
+"""
 
 from decimal import Decimal
 
@@ -35,12 +37,18 @@ class PurchaseOrder(models.Model):
     delivery_fee = models.DecimalField(max_digits=14, decimal_places=2, default=0)
     note = models.TextField(blank=True, max_length=1000, help_text="The supplier reads this.")
     comment = models.TextField(blank=True, max_length=1000, help_text="Internal; never sent.")
-    replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by")
+    replaces = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
+    )
 
     supplier_reference = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    last_edited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    last_edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     transferred_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     shipped_at = models.DateTimeField(null=True, blank=True)
@@ -61,16 +69,22 @@ class PurchaseOrderLine(models.Model):
     order = models.ForeignKey(PurchaseOrder, on_delete=models.CASCADE, related_name="lines")
     line_number = models.PositiveIntegerField()
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="order_lines")
-    supplier_product = models.ForeignKey(SupplierProduct, on_delete=models.PROTECT, related_name="order_lines")
+    supplier_product = models.ForeignKey(
+        SupplierProduct, on_delete=models.PROTECT, related_name="order_lines"
+    )
     supplier_sku = models.CharField(max_length=60)
     description = models.CharField(max_length=200)
     unit = models.CharField(max_length=3)
 
     suggested_quantity = models.DecimalField(max_digits=14, decimal_places=4, null=True)
-    quantity = models.DecimalField(max_digits=14, decimal_places=4, validators=[MinValueValidator(Decimal("0.0001"))])
+    quantity = models.DecimalField(
+        max_digits=14, decimal_places=4, validators=[MinValueValidator(Decimal("0.0001"))]
+    )
     unit_price = models.DecimalField(max_digits=14, decimal_places=4)
     requested_date = models.DateField(null=True, blank=True)
-    reason = models.JSONField(default=dict, help_text="Why the plan proposed this line; shape: procurement.engine.explain.")
+    reason = models.JSONField(
+        default=dict, help_text="Why the plan proposed this line; shape: procurement.engine.explain."
+    )
 
     # The supplier's answer; None until it came. confirmed_quantity 0: will not be delivered.
     confirmed_quantity = models.DecimalField(max_digits=14, decimal_places=4, null=True)

@@ -1,4 +1,6 @@
-"""Where goods are delivered. It stands here and not with the stock because an order must say where it goes."""
+"""Where goods are delivered. It stands here and not with the stock because an order must say where it
+goes.
+"""
 
 from django.db import models
 

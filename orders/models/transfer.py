@@ -23,10 +23,16 @@ class TransferJob(models.Model):
     order = models.ForeignKey(PurchaseOrder, on_delete=models.CASCADE, related_name="transfers")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
     created_at = models.DateTimeField(auto_now_add=True)
-    next_run_at = models.DateTimeField(null=True, help_text="When it is tried or looked up next; empty: a person decides.")
-    attempts = models.PositiveSmallIntegerField(default=0, help_text="Counted before the work, so a crash counts.")
+    next_run_at = models.DateTimeField(
+        null=True, help_text="When it is tried or looked up next; empty: a person decides."
+    )
+    attempts = models.PositiveSmallIntegerField(
+        default=0, help_text="Counted before the work, so a crash counts."
+    )
     lookups = models.PositiveSmallIntegerField(default=0)
-    fence = models.PositiveIntegerField(default=0, help_text="Rises with every claim; a late worker's result is refused.")
+    fence = models.PositiveIntegerField(
+        default=0, help_text="Rises with every claim; a late worker's result is refused."
+    )
     lease_until = models.DateTimeField(null=True)
     claimed_by = models.CharField(max_length=80, blank=True)
     # Set just before the bytes leave: tells a crash before the POST from one after it.
@@ -48,10 +54,12 @@ class TransferJob(models.Model):
                 name="transfer_status_known",
             ),
             models.CheckConstraint(
-                condition=~models.Q(status="running") | models.Q(lease_until__isnull=False), name="running_has_lease"
+                condition=~models.Q(status="running") | models.Q(lease_until__isnull=False),
+                name="running_has_lease",
             ),
             models.CheckConstraint(
-                condition=~models.Q(status="queued") | models.Q(next_run_at__isnull=False), name="queued_has_next_run"
+                condition=~models.Q(status="queued") | models.Q(next_run_at__isnull=False),
+                name="queued_has_next_run",
             ),
         ]
         indexes = [models.Index(fields=["status", "next_run_at"])]

@@ -1,7 +1,8 @@
 """The contract that every supplier protocol fulfils.
 
-A connector is opened for one supplier account, used from one thread, and closed. It knows no database: its configuration
-comes in as `ConnectorConfig`, what it did goes out through `journal`, and answers are `suppliers.messages`.
+A connector is opened for one supplier account, used from one thread, and closed. It knows no database: its
+configuration comes in as `ConnectorConfig`, what it did goes out through `journal`, and answers are
+`suppliers.messages`.
 """
 
 from abc import ABC, abstractmethod
@@ -77,7 +78,8 @@ class CallRecord:
 class ConnectorConfig:
     supplier_code: str
     settings: Mapping[str, str] = field(default_factory=dict)
-    # Every valid value of each credential, newest first: signatures are checked against all (rotation), calls use the first.
+    # Every valid value of each credential, newest first: signatures are checked against all (rotation),
+    # calls use the first.
     credentials: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
 
@@ -91,7 +93,9 @@ class CallbackRequest:
 
 
 class CallbackRefused(Exception):
-    """The callback is not believed. `reason` is a short stable word for counting, the message is for the sender."""
+    """The callback is not believed. `reason` is a short stable word for counting,
+    the message is for the sender.
+    """
 
     def __init__(self, reason: str, message: str, *, status: int = 401) -> None:
         super().__init__(message)
@@ -112,12 +116,14 @@ class Connector(ABC):
         self.config = config
         self.journal = journal or (lambda record: None)
 
-    # -- life ---------------------------------------------------------------------------------------------------
+    # -- life ------------------------------------------------------------------------------------------------
     def __enter__(self) -> Self:
         self.open()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     @abstractmethod
@@ -128,20 +134,24 @@ class Connector(ABC):
 
     @abstractmethod
     def check(self) -> str:
-        """Prove the credentials against the supplier; a sentence that says what was seen. Raises `ConnectorError`."""
+        """Prove the credentials against the supplier; a sentence that says what was seen.
+        Raises `ConnectorError`.
+        """
 
     @property
     @abstractmethod
     def capabilities(self) -> frozenset[Capability]:
         """What this account can do; may depend on its settings."""
 
-    # -- configuration ------------------------------------------------------------------------------------------
+    # -- configuration ---------------------------------------------------------------------------------------
     def setting(self, name: str) -> str:
         for declared in self.setting_fields:
             if declared.name == name:
                 value = self.config.settings.get(name) or declared.default
                 if declared.required and not value:
-                    raise ConnectorConfigurationError(f"{self.config.supplier_code}: {declared.label} is not set.")
+                    raise ConnectorConfigurationError(
+                        f"{self.config.supplier_code}: {declared.label} is not set."
+                    )
                 return value
         raise LookupError(f"{self.protocol} declares no setting {name!r}")
 
@@ -152,7 +162,7 @@ class Connector(ABC):
             raise ConnectorConfigurationError(f"{self.config.supplier_code}: {label} is not set.")
         return values[0]
 
-    # -- pull ---------------------------------------------------------------------------------------------------
+    # -- pull ------------------------------------------------------------------------------------------------
     def fetch_catalogue(self) -> Iterator[CatalogueItem]:
         raise self._unsupported("a catalogue")
 
@@ -162,13 +172,15 @@ class Connector(ABC):
     def fetch_stock_availability(self, items: Iterable[QuotationRequest]) -> Iterator[StockAvailability]:
         raise self._unsupported("stock questions")
 
-    # -- orders -------------------------------------------------------------------------------------------------
+    # -- orders ----------------------------------------------------------------------------------------------
     def preview_order(self, order: Order) -> OrderPreview:
         raise self._unsupported("a live check")
 
     @abstractmethod
     def submit_order(self, order: Order) -> OrderAcknowledgement:
-        """Place the order once. Raises `OutcomeUnknown` whenever it may have arrived; never repeats the POST itself."""
+        """Place the order once. Raises `OutcomeUnknown` whenever it may have arrived;
+        never repeats the POST itself.
+        """
 
     def find_order(self, buyer_reference: str) -> OrderResponse | None:
         """What the supplier knows of the order; None only if the supplier certainly does not have it."""
@@ -177,12 +189,14 @@ class Connector(ABC):
     def cancel_order(self, buyer_reference: str, reason: str) -> OrderResponse:
         raise self._unsupported("cancelling")
 
-    # -- answers ------------------------------------------------------------------------------------------------
+    # -- answers ---------------------------------------------------------------------------------------------
     def fetch_documents(self, since: datetime | None) -> Iterator[RawDocument]:
         raise self._unsupported("polling")
 
     def verify_callback(self, request: CallbackRequest) -> RawDocument:
-        """Prove that the callback is the supplier's, or raise `CallbackRefused`. Denies unless a protocol can prove it."""
+        """Prove that the callback is the supplier's, or raise `CallbackRefused`.
+        Denies unless a protocol can prove it.
+        """
         raise CallbackRefused("not_accepted", "This supplier does not send callbacks.", status=403)
 
     @abstractmethod

@@ -10,7 +10,9 @@ class ConnectorCall(models.Model):
     operation = models.CharField(max_length=40)
     method = models.CharField(max_length=10)
     url = models.TextField()
-    reference = models.CharField(max_length=60, blank=True, db_index=True, help_text="Our reference of the order concerned.")
+    reference = models.CharField(
+        max_length=60, blank=True, db_index=True, help_text="Our reference of the order concerned."
+    )
     started_at = models.DateTimeField(db_index=True)
     duration_ms = models.PositiveIntegerField()
     status = models.PositiveSmallIntegerField(null=True)

@@ -13,7 +13,9 @@ POSITIVE = [MinValueValidator(Decimal("0.0001"))]
 class Product(models.Model):
     sku = models.CharField(max_length=60, unique=True)
     name = models.CharField(max_length=200)
-    unit = models.CharField(max_length=3, default="C62", help_text="UN/ECE Recommendation 20 code; C62 is a piece.")
+    unit = models.CharField(
+        max_length=3, default="C62", help_text="UN/ECE Recommendation 20 code; C62 is a piece."
+    )
     barcode = models.CharField(max_length=20, blank=True)
     active = models.BooleanField(default=True)
 
@@ -25,15 +27,21 @@ class Product(models.Model):
 
 
 class SupplierProduct(models.Model):
-    """A product in a supplier's range, with the supplier's own codes and packing rules (in the product's unit)."""
+    """A product in a supplier's range, with the supplier's own codes and packing rules (in the product's
+    unit).
+    """
 
     supplier = models.ForeignKey(Supplier, on_delete=models.CASCADE, related_name="products")
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="offers")
     supplier_sku = models.CharField(max_length=60)
-    external_id = models.CharField(max_length=100, blank=True, help_text="The supplier's internal id, where its API wants one.")
+    external_id = models.CharField(
+        max_length=100, blank=True, help_text="The supplier's internal id, where its API wants one."
+    )
     pack_size = models.DecimalField(max_digits=14, decimal_places=4, default=1, validators=POSITIVE)
     minimum_quantity = models.DecimalField(max_digits=14, decimal_places=4, default=1, validators=POSITIVE)
-    lead_time_days = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Empty: the supplier's lead time.")
+    lead_time_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Empty: the supplier's lead time."
+    )
     stock_on_offer = models.DecimalField(
         max_digits=14, decimal_places=4, null=True, blank=True, help_text="Empty: the supplier does not say."
     )
@@ -45,7 +53,9 @@ class SupplierProduct(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["supplier", "supplier_sku"], name="supplier_sku_once"),
             models.CheckConstraint(condition=models.Q(pack_size__gt=0), name="pack_size_positive"),
-            models.CheckConstraint(condition=models.Q(minimum_quantity__gt=0), name="minimum_quantity_positive"),
+            models.CheckConstraint(
+                condition=models.Q(minimum_quantity__gt=0), name="minimum_quantity_positive"
+            ),
         ]
         indexes = [models.Index(fields=["product", "supplier"])]
 
@@ -58,7 +68,9 @@ class SupplierProduct(models.Model):
 
 
 class PriceQuote(models.Model):
-    """A price list of one supplier product as it was at one time. The one without `superseded_at` is in force."""
+    """A price list of one supplier product as it was at one time.
+    The one without `superseded_at` is in force.
+    """
 
     supplier_product = models.ForeignKey(SupplierProduct, on_delete=models.CASCADE, related_name="quotes")
     currency = models.CharField(max_length=3)

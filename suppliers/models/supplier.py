@@ -11,30 +11,45 @@ NOT_NEGATIVE = [MinValueValidator(Decimal(0))]
 
 
 class Supplier(models.Model):
-    code = models.SlugField(max_length=40, unique=True, help_text="Short name used in addresses, e.g. /callbacks/<code>/.")
+    code = models.SlugField(
+        max_length=40, unique=True, help_text="Short name used in addresses, e.g. /callbacks/<code>/."
+    )
     name = models.CharField(max_length=120)
-    active = models.BooleanField(default=True, help_text="Inactive suppliers are neither planned nor ordered from.")
+    active = models.BooleanField(
+        default=True, help_text="Inactive suppliers are neither planned nor ordered from."
+    )
     currency = models.CharField(max_length=3, default="GBP", help_text="ISO 4217.")
-    lead_time_days = models.PositiveSmallIntegerField(default=3, help_text="Calendar days from order to goods on the shelf.")
-    minimum_order_value = models.DecimalField(max_digits=14, decimal_places=2, default=0, validators=NOT_NEGATIVE)
+    lead_time_days = models.PositiveSmallIntegerField(
+        default=3, help_text="Calendar days from order to goods on the shelf."
+    )
+    minimum_order_value = models.DecimalField(
+        max_digits=14, decimal_places=2, default=0, validators=NOT_NEGATIVE
+    )
     delivery_fee = models.DecimalField(max_digits=14, decimal_places=2, default=0, validators=NOT_NEGATIVE)
     free_delivery_from = models.DecimalField(
         max_digits=14, decimal_places=2, null=True, blank=True, validators=NOT_NEGATIVE,
         help_text="Order value from which delivery is free; empty: never.",
     )  # fmt: skip
     # Within these a confirmed change needs nobody; beyond them the order is listed for review.
-    price_tolerance_percent = models.DecimalField(max_digits=5, decimal_places=2, default=0, validators=NOT_NEGATIVE)
-    quantity_tolerance_percent = models.DecimalField(max_digits=5, decimal_places=2, default=0, validators=NOT_NEGATIVE)
+    price_tolerance_percent = models.DecimalField(
+        max_digits=5, decimal_places=2, default=0, validators=NOT_NEGATIVE
+    )
+    quantity_tolerance_percent = models.DecimalField(
+        max_digits=5, decimal_places=2, default=0, validators=NOT_NEGATIVE
+    )
     date_tolerance_days = models.PositiveSmallIntegerField(default=0)
     paused_reason = models.CharField(
         max_length=300, blank=True, editable=False,
-        help_text="Set when the supplier refuses our credentials: its orders wait until an administrator resumes it.",
+        help_text="Set when the supplier refuses our credentials: its orders wait until "
+        "an administrator resumes it.",
     )  # fmt: skip
 
     class Meta:
         ordering = ["name"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(minimum_order_value__gte=0), name="supplier_minimum_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(minimum_order_value__gte=0), name="supplier_minimum_not_negative"
+            ),
             models.CheckConstraint(condition=models.Q(delivery_fee__gte=0), name="supplier_fee_not_negative"),
         ]
 
@@ -47,9 +62,13 @@ class SupplierAccount(models.Model):
 
     supplier = models.OneToOneField(Supplier, on_delete=models.CASCADE, related_name="account")
     protocol = models.CharField(max_length=20)
-    settings = models.JSONField(default=dict, blank=True, help_text="Values of the protocol's declared settings; no secrets.")
+    settings = models.JSONField(
+        default=dict, blank=True, help_text="Values of the protocol's declared settings; no secrets."
+    )
     allow_private_network = models.BooleanField(
-        default=False, help_text="Allow addresses inside our own network. Needed for sandbox suppliers; leave off otherwise."
+        default=False,
+        help_text="Allow addresses inside our own network. Needed for sandbox suppliers; "
+        "leave off otherwise.",
     )
     last_success_at = models.DateTimeField(null=True, blank=True, editable=False)
     catalogue_fetched_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -59,13 +78,17 @@ class SupplierAccount(models.Model):
 
 
 class SupplierCredential(models.Model):
-    """One secret of an account. Several live values of one name are a rotation: new calls use the newest, checks try all."""
+    """One secret of an account. Several live values of one name are a rotation:
+    new calls use the newest, checks try all.
+    """
 
     account = models.ForeignKey(SupplierAccount, on_delete=models.CASCADE, related_name="credentials")
     name = models.CharField(max_length=40)
     value = EncryptedTextField()
     created_at = models.DateTimeField(auto_now_add=True)
-    retired_at = models.DateTimeField(null=True, blank=True, help_text="From then on the value is no longer accepted.")
+    retired_at = models.DateTimeField(
+        null=True, blank=True, help_text="From then on the value is no longer accepted."
+    )
 
     class Meta:
         ordering = ["account", "name", "-created_at", "-pk"]
