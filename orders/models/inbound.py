@@ -23,7 +23,8 @@ class InboundMessage(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.RECEIVED)
     attempts = models.PositiveSmallIntegerField(default=0)
     processed_at = models.DateTimeField(null=True)
-    order = models.ForeignKey(PurchaseOrder, on_delete=models.PROTECT, null=True, related_name="inbound")
+    # More than one: a despatch advice can cover several orders.
+    orders = models.ManyToManyField(PurchaseOrder, related_name="inbound")
     error = models.TextField(blank=True)
 
     class Meta:

@@ -1,0 +1,206 @@
+"""What is true about an order, as a pure function of everything the supplier has said about it.
+
+Messages arrive late, doubled and in any order. Instead of applying each to what the last one left, all of them are folded
+anew, sorted by when the supplier issued them; so the result does not depend on the order of arrival.
+See docs/adr/0007-answers-are-folded.md.
+
+Rules:
+* The first answer that names a line fixes it; a later one that says otherwise is a contradiction for a person to see.
+* A confirmation's word on lines it does not name counts only where no answer names them.
+* A rejection of the whole order wins over any confirmation.
+* Goods are shipped only of a confirmed order; a despatch advice that came first waits.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from suppliers.messages import Decision, DespatchAdvice, OrderResponse, OrderResponseLine, Unmentioned
+from suppliers.packing import plain
+
+
+@dataclass(frozen=True, slots=True)
+class AskedLine:
+    line_number: int
+    supplier_sku: str
+    quantity: Decimal
+    unit_price: Decimal
+
+
+@dataclass(slots=True)
+class LineTruth:
+    """None: not answered yet."""
+
+    quantity: Decimal | None = None
+    unit_price: Decimal | None = None
+    promised_date: date | None = None
+    note: str = ""
+    shipped: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentTruth:
+    despatch_id: str
+    shipped_at: datetime
+    carrier: str
+    tracking: str
+    quantities: dict[int, Decimal]  # by line number
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something the supplier said that cannot be taken as it is."""
+
+    kind: str  # OrderException.Kind
+    line_number: int | None
+    text: str
+
+
+@dataclass(slots=True)
+class OrderTruth:
+    decision: Decision = Decision.RECEIVED
+    supplier_reference: str = ""
+    lines: dict[int, LineTruth] = field(default_factory=dict)
+    shipments: list[ShipmentTruth] = field(default_factory=list)
+    shipped: bool = False
+    waiting_despatches: int = 0  # despatch advices that came before the confirmation
+    trouble: list[Trouble] = field(default_factory=list)
+
+
+def fold(
+    asked: Sequence[AskedLine], responses: Iterable[OrderResponse], despatches: Iterable[DespatchAdvice], *, currency: str
+) -> OrderTruth:
+    truth = OrderTruth(lines={line.line_number: LineTruth() for line in asked})
+    answers = sorted(responses, key=lambda r: (r.issued_at, r.message_id))
+    truth.supplier_reference = next((r.supplier_reference for r in answers if r.supplier_reference), "")
+    rejections = [r for r in answers if r.decision is Decision.REJECTED]
+    if rejections:
+        truth.decision = Decision.REJECTED
+        _note_words_after_rejection(truth, answers, rejections[0])
+        return truth
+    confirmations = [r for r in answers if r.decision is Decision.CONFIRMED]
+    for response in confirmations:
+        _take_named_lines(truth, asked, response, binding=True)
+        if response.currency and response.currency != currency:
+            text = f"The supplier answered in {response.currency}; the order is in {currency}."
+            truth.trouble.append(Trouble("currency", None, text))
+    for response in answers:
+        if response.decision is Decision.RECEIVED:
+            _take_named_lines(truth, asked, response, binding=False)
+    if any(r.unmentioned is Unmentioned.ACCEPTED for r in confirmations):
+        for line in asked:
+            if truth.lines[line.line_number].quantity is None:
+                truth.lines[line.line_number] = LineTruth(quantity=line.quantity, unit_price=line.unit_price)
+    _decide(truth, bool(confirmations))
+    _ship(truth, asked, despatches)
+    return truth
+
+
+def _decide(truth: OrderTruth, any_confirmation: bool) -> None:
+    quantities = [line.quantity for line in truth.lines.values()]
+    if quantities and all(quantity == 0 for quantity in quantities):
+        truth.decision = Decision.REJECTED  # every single line refused is a refusal
+    elif any_confirmation and all(quantity is not None for quantity in quantities):
+        truth.decision = Decision.CONFIRMED
+
+
+def _find(asked: Sequence[AskedLine], line_number: int | None, supplier_sku: str) -> AskedLine | None:
+    by_number = next((line for line in asked if line_number == line.line_number), None)
+    if by_number and supplier_sku and by_number.supplier_sku != supplier_sku:
+        by_number = None  # the number is the supplier's own count: believe the article
+    return by_number or next((line for line in asked if supplier_sku and supplier_sku == line.supplier_sku), None)
+
+
+def _take_named_lines(
+    truth: OrderTruth, asked: Sequence[AskedLine], response: OrderResponse, *, binding: bool
+) -> None:
+    for answer in response.lines:
+        line = _find(asked, answer.line_number, answer.supplier_sku)
+        if line is None:
+            what = answer.supplier_sku or f"line {answer.line_number}"
+            truth.trouble.append(
+                Trouble("unexpected_line", None, f"The supplier answered for {what}, which we did not order.")
+            )
+            continue
+        said = LineTruth(
+            quantity=line.quantity if answer.quantity is None else answer.quantity,
+            unit_price=line.unit_price if answer.unit_price is None else answer.unit_price,
+            promised_date=answer.promised_date,
+            note=answer.note,
+        )
+        known = truth.lines[line.line_number]
+        if known.quantity is None:
+            truth.lines[line.line_number] = said
+        elif binding and _differs(known, said, answer):
+            truth.trouble.append(Trouble("contradiction", line.line_number, _contradiction(line, known, said)))
+
+
+def _differs(known: LineTruth, said: LineTruth, answer: OrderResponseLine) -> bool:
+    return (
+        known.quantity != said.quantity
+        or (answer.unit_price is not None and known.unit_price != said.unit_price)
+        or (answer.promised_date is not None and known.promised_date != said.promised_date)
+    )
+
+
+def _contradiction(line: AskedLine, known: LineTruth, said: LineTruth) -> str:
+    def words(t: LineTruth) -> str:
+        when = f" on {t.promised_date}" if t.promised_date else ""
+        return f"{plain(t.quantity or Decimal(0))} at {plain(t.unit_price or Decimal(0))}{when}"
+
+    return (
+        f"Line {line.line_number}: the supplier first answered {words(known)}, then {words(said)}. "
+        "The first answer stands until you have cleared it with them."
+    )
+
+
+def _note_words_after_rejection(
+    truth: OrderTruth, answers: Sequence[OrderResponse], rejection: OrderResponse
+) -> None:
+    if any(r.decision is Decision.CONFIRMED and r.issued_at > rejection.issued_at for r in answers):
+        text = "The supplier rejected the order and later confirmed it. It stays rejected until cleared with them."
+        truth.trouble.append(Trouble("contradiction", None, text))
+
+
+def _ship(truth: OrderTruth, asked: Sequence[AskedLine], despatches: Iterable[DespatchAdvice]) -> None:
+    first_words = {}
+    for advice in sorted(despatches, key=lambda d: (d.shipped_at, d.message_id)):
+        first_words.setdefault(advice.despatch_id, advice)  # one despatch told twice is one despatch
+    if truth.decision is not Decision.CONFIRMED:
+        truth.waiting_despatches = len(first_words)
+        return
+    for advice in first_words.values():
+        quantities = _despatched(truth, asked, advice)
+        for number, quantity in quantities.items():
+            truth.lines[number].shipped += quantity
+        truth.shipments.append(
+            ShipmentTruth(advice.despatch_id, advice.shipped_at, advice.carrier, advice.tracking, quantities)
+        )
+    for number, line in truth.lines.items():
+        if line.shipped > (line.quantity or 0):
+            text = f"Line {number}: {plain(line.shipped)} shipped, but only {plain(line.quantity or Decimal(0))} confirmed."
+            truth.trouble.append(Trouble("quantity", number, text))
+    truth.shipped = all(line.shipped >= (line.quantity or 0) for line in truth.lines.values())
+
+
+def _despatched(truth: OrderTruth, asked: Sequence[AskedLine], advice: DespatchAdvice) -> dict[int, Decimal]:
+    def remaining(number: int) -> Decimal:
+        line = truth.lines[number]
+        return max(Decimal(0), (line.quantity or Decimal(0)) - line.shipped)
+
+    if not advice.lines:
+        return {number: remaining(number) for number in truth.lines if remaining(number) > 0}
+    quantities: dict[int, Decimal] = {}
+    for item in advice.lines:
+        line = _find(asked, item.line_number, item.supplier_sku)
+        if line is None:
+            what = item.supplier_sku or f"line {item.line_number}"
+            truth.trouble.append(
+                Trouble("unexpected_line", None, f"The supplier shipped {what}, which we did not order.")
+            )
+            continue
+        number = line.line_number
+        quantity = remaining(number) if item.quantity is None else item.quantity
+        quantities[number] = quantities.get(number, Decimal(0)) + quantity
+    return quantities

@@ -1,0 +1,87 @@
+"""Suppliers' callbacks: verify, store raw, answer 202; a job reads it afterwards. A refused callback changes no order."""
+
+import logging
+from datetime import date
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import OperationalError, transaction
+from django.db.models import F
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from orders.models import CallbackRefusal
+from orders.services.inbound import MessageConflict, message_store
+from orders.wakeups import wake
+from suppliers.connectors.base import CallbackRefused, CallbackRequest
+from suppliers.exceptions import ConnectorConfigurationError
+from suppliers.models import Supplier
+from suppliers.services.connections import connector_for
+
+log = logging.getLogger(__name__)
+
+
+@csrf_exempt
+@login_not_required
+def callback(request: HttpRequest, code: str) -> JsonResponse:
+    if request.method != "POST":
+        response = JsonResponse({"error": "Callbacks are posted."}, status=405)
+        response["Allow"] = "POST"
+        return response
+    try:
+        return _accept(request, code)
+    except CallbackRefused as refusal:
+        _count(code, refusal.reason)
+        return JsonResponse({"error": str(refusal)}, status=refusal.status)
+    except OperationalError:
+        log.exception("A callback could not be stored")
+        response = JsonResponse({"error": "We cannot store this now. Please send it again."}, status=503)
+        response["Retry-After"] = "30"
+        return response
+
+
+def _accept(request: HttpRequest, code: str) -> JsonResponse:
+    body = _body(request)
+    supplier = Supplier.objects.select_related("account").filter(code=code, active=True).first()
+    if supplier is None or not hasattr(supplier, "account"):
+        raise CallbackRefused("unknown_supplier", "There is no such callback address.", status=404)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    try:
+        connector = connector_for(supplier)
+        raw = connector.verify_callback(CallbackRequest(headers=headers, body=body, received_at=timezone.now()))
+    except ConnectorConfigurationError:
+        log.exception("Callbacks of %s cannot be verified", code)
+        raise CallbackRefused("not_configured", "This address is not set up for callbacks.", status=403) from None
+    try:
+        with transaction.atomic():
+            message, created = message_store(supplier=supplier, raw=raw)
+            if created:
+                wake("orders.tasks.process_inbound", message.pk)
+    except MessageConflict as conflict:
+        raise CallbackRefused("id_reused", str(conflict), status=409) from None
+    return JsonResponse({"status": "stored" if created else "already stored"}, status=202)
+
+
+def _body(request: HttpRequest) -> bytes:
+    limit = settings.CALLBACK_MAX_BYTES
+    too_large = CallbackRefused("too_large", f"A callback may be {limit // 1024} KiB at most.", status=413)
+    declared = request.headers.get("Content-Length", "0")
+    if not declared.isdigit():
+        raise CallbackRefused("unreadable", "Content-Length is not a number.", status=400)
+    if int(declared) > limit:
+        raise too_large
+    try:
+        body = request.read(limit + 1)
+    except OSError:
+        raise CallbackRefused("unreadable", "The body broke off.", status=400) from None
+    if len(body) > limit:
+        raise too_large
+    return body
+
+
+def _count(code: str, reason: str) -> None:
+    known = code if Supplier.objects.filter(code=code).exists() else "(unknown)"
+    today: date = timezone.localdate()
+    row, _ = CallbackRefusal.objects.get_or_create(supplier_code=known[:40], reason=reason[:40], day=today)
+    CallbackRefusal.objects.filter(pk=row.pk).update(count=F("count") + 1)

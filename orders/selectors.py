@@ -1,0 +1,213 @@
+"""Reading orders: lists, the work queue, and what is still expected."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import (
+    Case,
+    Count,
+    DecimalField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from orders.models import (
+    Approval,
+    InboundMessage,
+    OrderException,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    Site,
+    Status,
+    TransferJob,
+)
+from orders.policy import ApprovalPolicy, approval_objection
+from suppliers.connectors.base import Capability
+from suppliers.services.capabilities import supplier_capabilities
+
+MONEY = DecimalField(max_digits=18, decimal_places=4)
+ZERO = Value(Decimal(0), output_field=MONEY)
+OPEN = (Status.DRAFT, Status.TRANSFERRED, Status.CONFIRMED)
+
+
+def _line_sum(expression: ExpressionWrapper) -> Subquery:
+    lines = PurchaseOrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order")
+    return Subquery(lines.annotate(total=Sum(expression)).values("total"), output_field=MONEY)
+
+
+def order_list() -> QuerySet[PurchaseOrder]:
+    """Orders with `value` (asked), `confirmed_value`, `line_count`, `is_changed`, `is_late`; goods only, without fees."""
+    asked = ExpressionWrapper(F("quantity") * F("unit_price"), output_field=MONEY)
+    confirmed = ExpressionWrapper(F("confirmed_quantity") * F("confirmed_price"), output_field=MONEY)
+    lines = PurchaseOrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order")
+    return PurchaseOrder.objects.select_related("supplier", "site").annotate(
+        value=Coalesce(_line_sum(asked), ZERO),
+        confirmed_value=_line_sum(confirmed),
+        line_count=Coalesce(Subquery(lines.annotate(n=Count("pk")).values("n")), 0),
+        is_changed=Exists(OrderException.objects.filter(order=OuterRef("pk"), resolved_at=None)),
+        is_late=Exists(late_lines().filter(order=OuterRef("pk"))),
+    )
+
+
+def order_get(number: str) -> PurchaseOrder:
+    """Raises `PurchaseOrder.DoesNotExist`."""
+    return order_list().select_related("created_by", "last_edited_by", "replaces").get(number=number)
+
+
+def order_lines(order: PurchaseOrder) -> QuerySet[PurchaseOrderLine]:
+    return order.lines.select_related("product", "supplier_product").order_by("line_number")
+
+
+def late_lines() -> QuerySet[PurchaseOrderLine]:
+    """Lines of orders under way whose promised, else requested, day has passed and that are not wholly here."""
+    today = timezone.localdate()
+    return PurchaseOrderLine.objects.filter(
+        order__status__in=(Status.TRANSFERRED, Status.CONFIRMED, Status.SHIPPED),
+        received_quantity__lt=Coalesce(F("confirmed_quantity"), F("quantity")),
+    ).filter(Q(promised_date__lt=today) | Q(promised_date=None, requested_date__lt=today))
+
+
+def order_standing_approval(order: PurchaseOrder) -> Approval | None:
+    """The decision that has not been withdrawn: approved or returned."""
+    return order.approvals.select_related("by").filter(withdrawn_at=None).first()
+
+
+def order_live_transfer(order: PurchaseOrder) -> TransferJob | None:
+    return order.transfers.filter(status__in=TransferJob.LIVE).first()
+
+
+def approval_policy() -> ApprovalPolicy:
+    return ApprovalPolicy(four_eyes=settings.ORDERS_FOUR_EYES)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderActions:
+    """What this person may do with this order now."""
+
+    may_edit: bool
+    may_approve: bool
+    why_not_approve: str
+    may_return: bool
+    may_cancel: bool
+    may_withdraw: bool
+    may_replace: bool
+    may_retry: bool
+    may_look_up: bool
+    may_decide: bool
+    may_preview: bool
+    may_receive: bool
+
+
+def order_actions(order: PurchaseOrder, user: User | AnonymousUser) -> OrderActions:
+    draft = order.status == Status.DRAFT
+    decision = order_standing_approval(order)
+    approved = decision is not None and decision.decision == Approval.Decision.APPROVED
+    live = order_live_transfer(order)
+    last = order.transfers.first()
+    buys = user.has_perm("orders.change_purchaseorder")
+    approves = user.has_perm("orders.approve_purchaseorder")
+    works = buys or approves
+    objection = approval_objection(
+        approval_policy(),
+        has_permission=approves,
+        approver_id=user.pk or 0,
+        last_edited_by_id=order.last_edited_by_id,
+    )
+    waits = draft and not approved and live is None
+    unknown = live is not None and live.status == TransferJob.Status.UNKNOWN
+    capabilities = supplier_capabilities(order.supplier)
+    under_way = order.status in (Status.TRANSFERRED, Status.CONFIRMED)
+    return OrderActions(
+        may_edit=draft and live is None and buys,
+        may_approve=waits and not objection,
+        why_not_approve=objection if waits and approves else "",
+        may_return=waits and approves and decision is None,
+        may_cancel=draft and live is None and buys,
+        may_withdraw=under_way and buys,
+        may_replace=order.status in (Status.REJECTED, Status.CANCELLED) and buys and not hasattr(order, "replaced_by"),
+        may_retry=draft and approved and live is None and works and last is not None,
+        may_look_up=unknown and works and Capability.LOOKUP in capabilities,
+        may_decide=unknown and works,
+        may_preview=draft and works and Capability.PREVIEW in capabilities,
+        may_receive=order.status in (Status.CONFIRMED, Status.SHIPPED) and works,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WorkQueue:
+    to_approve: QuerySet[PurchaseOrder]
+    returned: QuerySet[PurchaseOrder]
+    changed: QuerySet[OrderException]
+    transfers: QuerySet[TransferJob]
+    late: QuerySet[PurchaseOrderLine]
+    inbound_parked: QuerySet[InboundMessage]
+
+
+def work_queue() -> WorkQueue:
+    """Everything that waits for a person, oldest first."""
+    standing = Approval.objects.filter(order=OuterRef("pk"), withdrawn_at=None)
+    live = TransferJob.objects.filter(order=OuterRef("pk"), status__in=TransferJob.LIVE)
+    drafts = order_list().filter(status=Status.DRAFT).order_by("created_at")
+    newer = TransferJob.objects.filter(order=OuterRef("order"), pk__gt=OuterRef("pk"))
+    return WorkQueue(
+        to_approve=drafts.filter(~Exists(standing), ~Exists(live)),
+        returned=drafts.filter(Exists(standing.filter(decision=Approval.Decision.RETURNED))),
+        changed=OrderException.objects.filter(resolved_at=None).select_related("order__supplier", "line"),
+        transfers=TransferJob.objects.filter(
+            Q(status=TransferJob.Status.UNKNOWN)
+            | Q(status=TransferJob.Status.FAILED, order__status=Status.DRAFT) & ~Exists(newer)
+        )
+        .select_related("order__supplier")
+        .order_by("created_at"),
+        late=late_lines().select_related("order__supplier", "product").order_by("requested_date"),
+        inbound_parked=InboundMessage.objects.filter(status=InboundMessage.Status.PARKED)
+        .select_related("supplier")
+        .order_by("received_at"),
+    )
+
+
+def _outstanding() -> Case:
+    """What a line still brings: what was shipped of a shipped order, else what was confirmed, else what was asked."""
+    return Case(
+        When(order__status=Status.SHIPPED, then=F("shipped_quantity") - F("received_quantity")),
+        default=Coalesce(F("confirmed_quantity"), F("quantity")) - F("received_quantity"),
+        output_field=MONEY,
+    )
+
+
+def scheduled_receipts(*, site: Site, products: Iterable[int] | None = None) -> dict[int, Decimal]:
+    """Still expected at the site, by product id: drafts, transferred, confirmed and shipped orders."""
+    lines = PurchaseOrderLine.objects.filter(order__site=site, order__status__in=(*OPEN, Status.SHIPPED))
+    if products is not None:
+        lines = lines.filter(product__in=products)
+    rows = lines.annotate(left=_outstanding()).filter(left__gt=0).order_by().values("product").annotate(total=Sum("left"))
+    return {row["product"]: row["total"] for row in rows}
+
+
+def open_on_offer() -> dict[int, Decimal]:
+    """Asked of each supplier product since the supplier's stock figure was taken: no longer on offer to us."""
+    rows = (
+        PurchaseOrderLine.objects.filter(order__status__in=(*OPEN, Status.SHIPPED))
+        .filter(
+            Q(order__status=Status.DRAFT)
+            | Q(supplier_product__stock_as_of=None)
+            | Q(order__transferred_at__gt=F("supplier_product__stock_as_of"))
+        )
+        .order_by()
+        .values("supplier_product")
+        .annotate(total=Sum("quantity"))
+    )
+    return {row["supplier_product"]: row["total"] for row in rows}

@@ -1,0 +1,191 @@
+"""Bringing an order up to what its supplier has said, by folding all of its messages (orders.answers)."""
+
+import hashlib
+from collections.abc import Iterable
+
+from django.db.models import F
+from django.utils import timezone
+
+from orders.answers import AskedLine, LineTruth, OrderTruth, Trouble, fold
+from orders.models import (
+    InboundMessage,
+    OrderException,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    Shipment,
+    ShipmentLine,
+    Status,
+    TransferJob,
+)
+from orders.policy import Tolerance
+from orders.selectors import order_live_transfer
+from orders.state import may_move, record, revise, transition
+from suppliers.connectors.base import InboundDocument
+from suppliers.messages import Decision, DespatchAdvice, OrderResponse, RawDocument
+from suppliers.packing import plain
+from suppliers.services.connections import connector_for
+
+
+class UnknownOrder(Exception):
+    """The message speaks of an order that this supplier does not have from us."""
+
+
+def order_answer(*, message: InboundMessage, reference: str) -> None:
+    """Link the message to its order and bring the order up to date. Call inside `transaction.atomic()`."""
+    try:
+        order = PurchaseOrder.objects.select_related("supplier").get(
+            supplier=message.supplier, buyer_reference=reference
+        )
+    except PurchaseOrder.DoesNotExist:
+        raise UnknownOrder(f"There is no order {reference or '(none named)'} with {message.supplier.name}.") from None
+    revise(order)  # the lock: two messages for one order are folded one after the other, each seeing the other
+    if order.status == Status.DRAFT:
+        _arrived(order, via=message.channel)
+    message.orders.add(order)
+    lines = list(order.lines.order_by("line_number"))
+    truth = _fold(order, lines)
+    if truth.supplier_reference and not order.supplier_reference:
+        order.supplier_reference = truth.supplier_reference
+        order.save(update_fields=["supplier_reference"])
+    _write_lines(order, lines, truth)
+    _write_trouble(order, lines, truth)
+    _move(order, truth, via=message.channel)
+    _write_shipments(order, lines, truth, via=message.channel)
+    if truth.shipped and may_move(order.status, Status.SHIPPED):
+        transition(order, Status.SHIPPED, by=None, via=message.channel, text=_shipped_text(truth))
+
+
+def _arrived(order: PurchaseOrder, *, via: str) -> None:
+    """The supplier answers an order whose reply we have not stored: the answer itself proves that it arrived."""
+    job = order_live_transfer(order)
+    if job is None or job.submitted_at is None:
+        raise UnknownOrder(f"The supplier answered {order.number}, which we have not sent.")
+    TransferJob.objects.filter(pk=job.pk).update(
+        status=TransferJob.Status.SENT,
+        fence=F("fence") + 1,  # the worker that waits for the reply finds the job settled
+        lease_until=None,
+        next_run_at=None,
+        finished_at=timezone.now(),
+        error="",
+        error_kind="",
+    )
+    text = "The supplier's answer came before its reply to our transfer; it has the order."
+    transition(order, Status.TRANSFERRED, by=None, via=via, text=text)
+
+
+def _fold(order: PurchaseOrder, lines: list[PurchaseOrderLine]) -> OrderTruth:
+    documents = list(_documents(order))
+    asked = [AskedLine(line.line_number, line.supplier_sku, line.quantity, line.unit_price) for line in lines]
+    return fold(
+        asked,
+        [d for d in documents if isinstance(d, OrderResponse)],
+        [d for d in documents if isinstance(d, DespatchAdvice)],
+        currency=order.currency,
+    )
+
+
+def _documents(order: PurchaseOrder) -> Iterable[InboundDocument]:
+    connector = connector_for(order.supplier)
+    for message in order.inbound.all():
+        raw = RawDocument(
+            message_id=message.message_id,
+            channel=message.channel,
+            content_type=message.content_type,
+            body=bytes(message.body),
+            headers=message.headers,
+        )
+        yield from (d for d in connector.parse_documents(raw) if d.buyer_reference == order.buyer_reference)
+
+
+def _write_lines(order: PurchaseOrder, lines: list[PurchaseOrderLine], truth: OrderTruth) -> None:
+    for line in lines:
+        said = truth.lines[line.line_number]
+        line.confirmed_quantity = said.quantity
+        line.confirmed_price = said.unit_price
+        line.promised_date = said.promised_date or (line.requested_date if said.quantity is not None else None)
+        line.supplier_note = said.note[:300]
+        line.shipped_quantity = said.shipped
+    fields = ["confirmed_quantity", "confirmed_price", "promised_date", "supplier_note", "shipped_quantity"]
+    PurchaseOrderLine.objects.bulk_update(lines, fields)
+
+
+def _move(order: PurchaseOrder, truth: OrderTruth, *, via: str) -> None:
+    target = {Decision.CONFIRMED: Status.CONFIRMED, Decision.REJECTED: Status.REJECTED}.get(truth.decision)
+    if target is None or order.status == target:
+        if truth.decision is Decision.RECEIVED and truth.waiting_despatches:
+            text = "Shipping was announced before the order was confirmed; it is kept until the confirmation comes."
+            record(order, "despatch_waits", by=None, via=via, text=text)
+        return
+    if may_move(order.status, target):
+        transition(order, target, by=None, via=via, text=_answer_text(order, target))
+    elif target == Status.REJECTED or order.status == Status.CANCELLED:
+        text = f"The supplier {target.label.lower()} the order, but it is {order.get_status_display().lower()} here."
+        _raise(order, Trouble("contradiction", None, text), None)
+
+
+def _answer_text(order: PurchaseOrder, target: Status) -> str:
+    changed = [line for line in order.lines.all() if line.is_changed]
+    if target == Status.REJECTED:
+        notes = " ".join(dict.fromkeys(line.supplier_note for line in order.lines.all() if line.supplier_note))
+        return f"Rejected by {order.supplier.name}. {notes}".strip()
+    if not changed:
+        return f"Confirmed by {order.supplier.name} as asked."
+    return f"Confirmed by {order.supplier.name} with changes on {len(changed)} of {order.lines.count()} lines."
+
+
+def _shipped_text(truth: OrderTruth) -> str:
+    return f"All that was confirmed has been shipped, in {len(truth.shipments)} despatch(es)."
+
+
+def _write_shipments(order: PurchaseOrder, lines: list[PurchaseOrderLine], truth: OrderTruth, *, via: str) -> None:
+    by_number = {line.line_number: line for line in lines}
+    for told in truth.shipments:
+        shipment, created = Shipment.objects.update_or_create(
+            order=order,
+            despatch_id=told.despatch_id[:80],
+            defaults={"shipped_at": told.shipped_at, "carrier": told.carrier[:80], "tracking": told.tracking[:120]},
+        )
+        for number, quantity in told.quantities.items():
+            ShipmentLine.objects.update_or_create(
+                shipment=shipment, line=by_number[number], defaults={"quantity": quantity}
+            )
+        if created:
+            how = " ".join(part for part in (told.carrier, told.tracking) if part)
+            text = f"Despatch {told.despatch_id}: {len(told.quantities)} lines{f' with {how}' if how else ''}."
+            record(order, "despatched", by=None, via=via, text=text)
+
+
+def _write_trouble(order: PurchaseOrder, lines: list[PurchaseOrderLine], truth: OrderTruth) -> None:
+    by_number = {line.line_number: line for line in lines}
+    for trouble in truth.trouble:
+        _raise(order, trouble, by_number.get(trouble.line_number or 0))
+    if truth.decision is not Decision.CONFIRMED:
+        return
+    supplier = order.supplier
+    tolerance = Tolerance(
+        supplier.price_tolerance_percent, supplier.quantity_tolerance_percent, supplier.date_tolerance_days
+    )
+    for line in lines:
+        for trouble in _beyond_tolerance(line, truth.lines[line.line_number], tolerance):
+            _raise(order, trouble, line)
+
+
+def _beyond_tolerance(line: PurchaseOrderLine, said: LineTruth, tolerance: Tolerance) -> Iterable[Trouble]:
+    where = f"Line {line.line_number}, {line.description}"
+    if said.quantity is not None and not tolerance.allows_quantity(asked=line.quantity, confirmed=said.quantity):
+        what = "will not be delivered" if said.quantity == 0 else f"{plain(said.quantity)} instead of {plain(line.quantity)}"
+        yield Trouble("quantity", line.line_number, f"{where}: {what}.")
+    if said.unit_price is not None and not tolerance.allows_price(asked=line.unit_price, confirmed=said.unit_price):
+        text = f"{where}: costs {plain(said.unit_price)} instead of {plain(line.unit_price)}."
+        yield Trouble("price", line.line_number, text)
+    if said.quantity and not tolerance.allows_date(asked=line.requested_date, promised=said.promised_date):
+        yield Trouble("date", line.line_number, f"{where}: comes on {said.promised_date} instead of {line.requested_date}.")
+
+
+def _raise(order: PurchaseOrder, trouble: Trouble, line: PurchaseOrderLine | None) -> None:
+    fingerprint = hashlib.sha256(f"{trouble.kind}|{trouble.line_number}|{trouble.text}".encode()).hexdigest()
+    OrderException.objects.get_or_create(
+        order=order,
+        fingerprint=fingerprint,
+        defaults={"line": line, "kind": trouble.kind, "text": trouble.text[:500]},
+    )

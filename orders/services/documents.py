@@ -1,0 +1,38 @@
+"""Rows to messages: what is sent to a supplier."""
+
+from orders.models import PurchaseOrder
+from suppliers.messages import Address, Order, OrderLine
+
+
+def order_message(order: PurchaseOrder) -> Order:
+    site = order.site
+    return Order(
+        buyer_reference=order.buyer_reference,
+        number=order.number,
+        currency=order.currency,
+        deliver_to=Address(
+            name=site.name,
+            line1=site.address_line1,
+            line2=site.address_line2,
+            city=site.city,
+            postcode=site.postcode,
+            country=site.country,
+        ),
+        requested_date=order.requested_date,
+        note=order.note,
+        issued_at=order.created_at,
+        lines=tuple(
+            OrderLine(
+                line_number=line.line_number,
+                sku=line.product.sku,
+                supplier_sku=line.supplier_sku,
+                external_id=line.supplier_product.external_id,
+                description=line.description,
+                quantity=line.quantity,
+                unit=line.unit,
+                unit_price=line.unit_price,
+                requested_date=line.requested_date,
+            )
+            for line in order.lines.select_related("product", "supplier_product").order_by("line_number")
+        ),
+    )

@@ -1,0 +1,113 @@
+"""Making draft orders, and drafts from orders that came to nothing."""
+
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from orders.exceptions import InvalidInput, InvalidTransition
+from orders.models import PurchaseOrder, PurchaseOrderLine, Site, Status
+from orders.policy import delivery_fee
+from orders.state import record
+from suppliers.models import Supplier, SupplierProduct
+
+FIRST_NUMBER = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    supplier_product: SupplierProduct  # with its product loaded
+    quantity: Decimal
+    unit_price: Decimal
+    requested_date: date | None = None
+    suggested_quantity: Decimal | None = None
+    reason: dict[str, Any] = field(default_factory=dict)
+
+
+@transaction.atomic
+def order_draft(
+    *,
+    supplier: Supplier,
+    site: Site,
+    lines: Sequence[DraftLine],
+    by: AbstractBaseUser | None,
+    origin: str,
+    via: str,
+    requested_date: date | None = None,
+    replaces: PurchaseOrder | None = None,
+) -> PurchaseOrder:
+    """A new draft. `by` is who entered it; None where the plan made it, so that any approver may approve it."""
+    if not lines:
+        raise InvalidInput("An order needs at least one line.", field="lines")
+    goods = sum((line.quantity * line.unit_price for line in lines), Decimal(0))
+    order = PurchaseOrder.objects.create(
+        number=uuid.uuid4().hex[:20],  # until the row has its own number
+        buyer_reference=uuid.uuid4().hex,
+        supplier=supplier,
+        site=site,
+        origin=origin,
+        currency=supplier.currency,
+        requested_date=requested_date,
+        delivery_fee=delivery_fee(goods, fee=supplier.delivery_fee, free_from=supplier.free_delivery_from),
+        replaces=replaces,
+        created_by_id=by.pk if by else None,
+        last_edited_by_id=by.pk if by else None,
+    )
+    order.number = f"PO-{FIRST_NUMBER + order.pk}"
+    # A restored or second database may count to the same number again; the supplier must still tell them apart.
+    order.buyer_reference = f"{order.number}-{secrets.token_hex(3).upper()}"
+    order.save(update_fields=["number", "buyer_reference"])
+    PurchaseOrderLine.objects.bulk_create(
+        PurchaseOrderLine(
+            order=order,
+            line_number=number,
+            product=line.supplier_product.product,
+            supplier_product=line.supplier_product,
+            supplier_sku=line.supplier_product.supplier_sku,
+            description=line.supplier_product.product.name,
+            unit=line.supplier_product.product.unit,
+            suggested_quantity=line.suggested_quantity,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            requested_date=line.requested_date or requested_date,
+            reason=line.reason,
+        )
+        for number, line in enumerate(lines, start=1)
+    )
+    text = f"Drafted with {len(lines)} line{'s' if len(lines) != 1 else ''} worth {goods:,.2f} {order.currency}."
+    if replaces:
+        text = f"{text} Replaces {replaces.number}."
+    record(order, "drafted", by=by, via=via, text=text, data={"origin": origin})
+    return order
+
+
+@transaction.atomic
+def order_replace(*, order: PurchaseOrder, by: AbstractBaseUser, via: str) -> PurchaseOrder:
+    """A new draft with the lines of a rejected or cancelled order, so that a refusal never loses work."""
+    if order.status not in (Status.REJECTED, Status.CANCELLED):
+        raise InvalidTransition(f"{order.number} is {order.get_status_display().lower()}; only a dead order is replaced.")
+    if PurchaseOrder.objects.filter(replaces=order).exists():
+        raise InvalidTransition(f"{order.number} has been replaced already, by {order.replaced_by.number}.")
+    lines = [
+        DraftLine(
+            supplier_product=line.supplier_product,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            requested_date=line.requested_date,
+            suggested_quantity=line.suggested_quantity,
+            reason=line.reason,
+        )
+        for line in order.lines.select_related("supplier_product__product")
+    ]
+    draft = order_draft(
+        supplier=order.supplier, site=order.site, lines=lines, by=by, origin="replacement", via=via,
+        requested_date=order.requested_date, replaces=order,
+    )  # fmt: skip
+    record(order, "replaced", by=by, via=via, text=f"Replaced by the new draft {draft.number}.")
+    return draft

@@ -1,0 +1,112 @@
+"""What suppliers send: stored first, understood later, and applied by folding everything said about an order.
+
+Callbacks, replies, files and links come the same way: RawDocument -> InboundMessage -> parse -> fold -> order.
+"""
+
+import hashlib
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from orders.exceptions import ConcurrentTransition, OrderError
+from orders.models import InboundMessage, PurchaseOrder
+from orders.services.answering import UnknownOrder, order_answer
+from orders.wakeups import wake
+from suppliers.connectors.base import InboundDocument
+from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
+from suppliers.messages import RawDocument
+from suppliers.models import Supplier
+from suppliers.services.connections import connector_for
+
+MOST_ATTEMPTS = 8
+
+
+class MessageConflict(OrderError):
+    """The same message id came with another body: the sender reuses ids, so neither can be trusted blindly."""
+
+    status = 409
+
+
+def message_store(*, supplier: Supplier, raw: RawDocument) -> tuple[InboundMessage, bool]:
+    """Store a document once. A repeat returns the stored row and False."""
+    digest = hashlib.sha256(raw.body).hexdigest()
+    try:
+        with transaction.atomic():
+            message = InboundMessage.objects.create(
+                supplier=supplier,
+                message_id=raw.message_id,
+                channel=raw.channel,
+                content_type=raw.content_type[:100],
+                headers=raw.headers,
+                body=raw.body,
+                body_sha256=digest,
+            )
+    except IntegrityError:
+        message = InboundMessage.objects.get(supplier=supplier, message_id=raw.message_id)
+        if message.body_sha256 != digest and message.channel == "callback":
+            raise MessageConflict(f"Message {raw.message_id} was received before with another content.") from None
+        return message, False
+    return message, True
+
+
+def message_raw(message: InboundMessage) -> RawDocument:
+    return RawDocument(
+        message_id=message.message_id,
+        channel=message.channel,
+        content_type=message.content_type,
+        body=bytes(message.body),
+        headers=message.headers,
+    )
+
+
+def message_process(*, message_id: int) -> None:
+    """Read one stored message and bring its orders up to date. Nothing happens twice; what cannot be read is parked."""
+    message = InboundMessage.objects.select_related("supplier").get(pk=message_id)
+    if message.status != InboundMessage.Status.RECEIVED:
+        return
+    # Counted before the work, so that a message that kills its worker is parked in the end.
+    InboundMessage.objects.filter(pk=message.pk).update(attempts=F("attempts") + 1)
+    message.refresh_from_db(fields=["attempts"])
+    if message.attempts > MOST_ATTEMPTS:
+        _park(message, f"Tried {MOST_ATTEMPTS} times without success.")
+        return
+    try:
+        documents = connector_for(message.supplier).parse_documents(message_raw(message))
+        _apply(message, documents)
+    except (ConnectorError, ConnectorConfigurationError, UnknownOrder) as error:
+        _park(message, str(error))
+    except ConcurrentTransition:
+        wake("orders.tasks.process_inbound", message.pk)  # somebody else is at this order; come back
+
+
+def _apply(message: InboundMessage, documents: list[InboundDocument]) -> None:
+    with transaction.atomic():
+        for reference in dict.fromkeys(document.buyer_reference for document in documents):
+            order_answer(message=message, reference=reference)
+        InboundMessage.objects.filter(pk=message.pk).update(
+            status=InboundMessage.Status.PROCESSED, processed_at=timezone.now(), error=""
+        )
+
+
+def _park(message: InboundMessage, error: str) -> None:
+    InboundMessage.objects.filter(pk=message.pk, status=InboundMessage.Status.RECEIVED).update(
+        status=InboundMessage.Status.PARKED, error=error
+    )
+
+
+@transaction.atomic
+def message_replay(*, message: InboundMessage, by: AbstractBaseUser) -> None:
+    """Read a parked message again, after its cause was mended."""
+    parked = InboundMessage.objects.filter(pk=message.pk, status=InboundMessage.Status.PARKED)
+    if parked.update(status=InboundMessage.Status.RECEIVED, attempts=0, error="") == 0:
+        raise ConcurrentTransition("This message is being read already.")
+    wake("orders.tasks.process_inbound", message.pk)
+
+
+def message_guess(message: InboundMessage) -> PurchaseOrder | None:
+    """The order a parked message most likely speaks of: its reference or number stands somewhere in the text."""
+    text = message.body_text
+    candidates = PurchaseOrder.objects.filter(supplier=message.supplier).order_by("-created_at")[:500]
+    return next((order for order in candidates if order.buyer_reference in text or order.number in text), None)

@@ -1,0 +1,77 @@
+"""Asking the supplier what the draft would cost and whether it can be had, before anybody approves it."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from orders.models import PurchaseOrder, PurchaseOrderLine
+from orders.services.documents import order_message
+from suppliers.messages import OrderPreview, PreviewLine, UnavailableLine
+from suppliers.services.connections import connector_for
+
+
+@dataclass(frozen=True, slots=True)
+class LiveLine:
+    line: PurchaseOrderLine
+    current_price: Decimal | None  # None: the supplier did not say
+    price_change: Decimal | None  # per unit, positive is dearer
+    available: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCheck:
+    lines: list[LiveLine]
+    goods: Decimal  # of the lines that can be had, at current prices
+    goods_change: Decimal
+    supplier_total: Decimal | None  # the supplier's own figure; may hold fees or tax, so it need not equal `goods`
+    currency: str
+    delivery_fee: Decimal | None
+    expected_delivery: date | None
+
+    @property
+    def unavailable(self) -> list[LiveLine]:
+        return [line for line in self.lines if not line.available]
+
+    @property
+    def repriced(self) -> list[LiveLine]:
+        return [line for line in self.lines if line.price_change]
+
+
+def order_preview(*, order: PurchaseOrder) -> LiveCheck:
+    """Live prices and availability; orders nothing. Raises `ConnectorError`. Call outside any transaction."""
+    with connector_for(order.supplier) as connector:
+        preview = connector.preview_order(order_message(order))
+    lines = [_live_line(line, preview) for line in order.lines.select_related("product").order_by("line_number")]
+    goods = sum(
+        ((live.line.unit_price if live.current_price is None else live.current_price) * live.line.quantity
+         for live in lines if live.available), Decimal(0)
+    )  # fmt: skip
+    asked = sum((line.line.quantity * line.line.unit_price for line in lines), Decimal(0))
+    return LiveCheck(
+        lines=lines,
+        goods=goods,
+        goods_change=goods - asked,
+        supplier_total=preview.total,
+        currency=preview.currency,
+        delivery_fee=preview.delivery_fee,
+        expected_delivery=preview.expected_delivery,
+    )
+
+
+def _live_line(line: PurchaseOrderLine, preview: OrderPreview) -> LiveLine:
+    def concerns(said: PreviewLine | UnavailableLine) -> bool:
+        if said.line_number is not None and said.line_number == line.line_number:
+            return True
+        return said.supplier_sku == line.supplier_sku
+
+    missing = next((u for u in preview.unavailable if concerns(u)), None)
+    priced = next((p for p in preview.lines if concerns(p)), None)
+    price = priced.unit_price if priced else None
+    return LiveLine(
+        line=line,
+        current_price=price,
+        price_change=None if price is None else price - line.unit_price,
+        available=missing is None,
+        reason=missing.reason if missing else "",
+    )

@@ -1,0 +1,245 @@
+"""Placing an approved order with its supplier, exactly once in effect.
+
+No network inside a transaction: (1) claim the job by compare-and-swap, with a lease and a fence; (2) talk to the supplier;
+(3) write the outcome only if the fence still holds. Whatever may have arrived is `unknown` and is looked up, never sent again
+blindly: docs/adr/0003-unknown-outcomes.md. Looking up stands in settlement.py, finding what was lost in sweep.py.
+"""
+
+import logging
+import random
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from orders.exceptions import ApprovalRequired, ConcurrentTransition, TransferInProgress
+from orders.models import Approval, OrderException, PurchaseOrder, Status, TransferJob
+from orders.selectors import order_live_transfer, order_standing_approval
+from orders.services.approval import transfer_queue
+from orders.services.documents import order_message
+from orders.services.inbound import message_store
+from orders.state import record, revise, transition
+from orders.wakeups import wake
+from suppliers.connectors.base import Capability, Connector
+from suppliers.exceptions import (
+    AuthenticationFailed,
+    ConnectorConfigurationError,
+    ConnectorError,
+    OutcomeUnknown,
+    RateLimited,
+)
+from suppliers.messages import OrderAcknowledgement
+from suppliers.models import Supplier
+from suppliers.services.connections import connector_for
+
+log = logging.getLogger(__name__)
+LONGEST_PAUSE = timedelta(minutes=15)
+
+
+def transfer_run(*, job_id: int, worker: str) -> None:
+    """Send one queued job. Does nothing if the job is not due, not queued, or somebody else has it."""
+    job = transfer_claim(job_id, worker)
+    if job is None:
+        return
+    order = job.order
+    try:
+        acknowledgement = _submit(job, order)
+    except ConnectorConfigurationError as error:
+        _fail(job, "configuration", str(error))  # raised before anything was sent
+    except AuthenticationFailed as error:
+        _stop_supplier(job, error)
+    except OutcomeUnknown as error:
+        _unknown(job, error)
+    except ConnectorError as error:
+        if error.retryable and job.attempts < settings.TRANSFER_MAX_ATTEMPTS:
+            _try_later(job, error)
+        else:
+            _fail(job, type(error).__name__, str(error))
+    except Exception as error:  # a bug of ours: the order may have left, so treat it as such
+        log.exception("Transfer of %s broke", order.number)
+        _unknown(job, error)
+    else:
+        if acknowledgement is not None:
+            transfer_succeed(job, acknowledgement, via="transfer")
+
+
+def transfer_claim(job_id: int, worker: str) -> TransferJob | None:
+    now = timezone.now()
+    due = TransferJob.objects.filter(
+        pk=job_id,
+        status=TransferJob.Status.QUEUED,
+        next_run_at__lte=now,
+        order__status=Status.DRAFT,
+        order__supplier__paused_reason="",
+    )
+    claimed = due.update(
+        status=TransferJob.Status.RUNNING,
+        fence=F("fence") + 1,
+        attempts=F("attempts") + 1,
+        lease_until=now + timedelta(seconds=settings.TRANSFER_LEASE_SECONDS),
+        claimed_by=worker[:80],
+        submitted_at=None,
+    )
+    if not claimed:
+        return None
+    # The fence read here may already be a later claimer's; then that claimer's lease is in force and ours ends at its check.
+    job = TransferJob.objects.select_related("order__supplier", "order__site").get(pk=job_id)
+    return job if job.claimed_by == worker[:80] else None
+
+
+def _submit(job: TransferJob, order: PurchaseOrder) -> OrderAcknowledgement | None:
+    message = order_message(order)
+    with connector_for(order.supplier) as connector:
+        if not _about_to_send(job):
+            return None  # our lease ran out while we were getting ready; the job is somebody else's now
+        return connector.submit_order(message)
+
+
+def _about_to_send(job: TransferJob) -> bool:
+    now = timezone.now()
+    ours = TransferJob.objects.filter(
+        pk=job.pk, fence=job.fence, status=TransferJob.Status.RUNNING, lease_until__gt=now
+    )
+    return ours.update(submitted_at=now) == 1
+
+
+def transfer_succeed(job: TransferJob, acknowledgement: OrderAcknowledgement, *, via: str) -> None:
+    order = job.order
+    with transaction.atomic():
+        if acknowledgement.raw is not None:
+            message, created = message_store(supplier=order.supplier, raw=acknowledgement.raw)
+            if created:
+                wake("orders.tasks.process_inbound", message.pk)
+        if job_move(job, TransferJob.Status.SENT):
+            reference = acknowledgement.supplier_reference
+            known = f" Its reference is {reference}." if reference else ""
+            how = "Sent to" if via == "transfer" else "Found at"
+            transition(
+                order, Status.TRANSFERRED, by=None, via=via, supplier_reference=reference,
+                text=f"{how} {order.supplier.name}.{known}", data={"attempt": job.attempts},
+            )  # fmt: skip
+            return
+    _note_late_success(order, acknowledgement)
+
+
+def _note_late_success(order: PurchaseOrder, acknowledgement: OrderAcknowledgement) -> None:
+    """Our lease had run out when the supplier answered. Somebody else has settled the job; make a second order visible."""
+    with transaction.atomic():
+        order.refresh_from_db()
+        revise(order)
+        reference = acknowledgement.supplier_reference
+        record(
+            order, "late_reply", by=None, via="transfer",
+            text=f"A worker that was given up for dead brought the supplier's reply after all (reference {reference}).",
+        )  # fmt: skip
+        if order.supplier_reference and reference and order.supplier_reference != reference:
+            OrderException.objects.get_or_create(
+                order=order,
+                fingerprint=f"second-reference-{reference}"[:64],
+                defaults={
+                    "kind": OrderException.Kind.CONTRADICTION,
+                    "text": f"The supplier may hold this order twice: as {order.supplier_reference} and as {reference}. "
+                    "Ask them to delete one.",
+                },
+            )
+
+
+def job_move(job: TransferJob, status: str, **fields: Any) -> bool:
+    """Write an outcome if the job is still ours. `finished_at`, lease and error follow from the new status."""
+    live = status in TransferJob.LIVE
+    fields.setdefault("next_run_at", None)
+    fields.setdefault("lease_until", None)
+    fields.setdefault("error", "")
+    fields.setdefault("error_kind", "")
+    fields["finished_at"] = None if live else timezone.now()
+    ours = TransferJob.objects.filter(pk=job.pk, fence=job.fence, status=job.status)
+    if ours.update(status=status, **fields) == 0:
+        return False
+    job.status = status
+    return True
+
+
+def _try_later(job: TransferJob, error: ConnectorError) -> None:
+    pause = backoff(job.attempts)
+    if isinstance(error, RateLimited) and error.retry_after:
+        pause = max(error.retry_after, timedelta(seconds=1))
+    at = timezone.now() + min(pause, LONGEST_PAUSE)
+    with transaction.atomic():
+        if job_move(
+            job, TransferJob.Status.QUEUED, next_run_at=at, error=str(error), error_kind=type(error).__name__
+        ):
+            record(
+                job.order, "transfer_postponed", by=None, via="transfer",
+                text=f"Not sent ({error}) Next try at {timezone.localtime(at):%H:%M:%S}.", data={"attempt": job.attempts},
+            )  # fmt: skip
+
+
+def backoff(attempts: int) -> timedelta:
+    """2, 4, 8 ... seconds up to a quarter of an hour, each 50 to 100 % of it, so that jobs do not march in step."""
+    return min(timedelta(seconds=2 ** min(attempts, 12)), LONGEST_PAUSE) * random.uniform(0.5, 1.0)
+
+
+def _unknown(job: TransferJob, error: Exception) -> None:
+    order = job.order
+    looks_up = _can_look_up(order.supplier)
+    words = str(error) if isinstance(error, ConnectorError) else "Something broke on our side while sending."
+    kind = type(error).__name__
+    at = timezone.now() if looks_up else None
+    with transaction.atomic():
+        if not job_move(job, TransferJob.Status.UNKNOWN, next_run_at=at, error=words, error_kind=kind):
+            return
+        then = "It is looked up before anything is sent again." if looks_up else "A person has to find out and decide."
+        record(order, "outcome_unknown", by=None, via="transfer", text=f"{words} The order may have arrived. {then}")
+        if looks_up:
+            wake("orders.tasks.settle_transfer", job.pk)
+
+
+def _can_look_up(supplier: Supplier) -> bool:
+    try:
+        connector: Connector = connector_for(supplier)
+    except ConnectorConfigurationError:
+        return False
+    return Capability.LOOKUP in connector.capabilities
+
+
+def _stop_supplier(job: TransferJob, error: AuthenticationFailed) -> None:
+    """Wrong credentials fail for every order: stop them all, keep them queued, and tell an administrator."""
+    with transaction.atomic():
+        supplier_pause(job.order.supplier, str(error))
+        if job_move(
+            job, TransferJob.Status.QUEUED, next_run_at=timezone.now(), error=str(error), error_kind="AuthenticationFailed"
+        ):
+            record(
+                job.order, "transfer_postponed", by=None, via="transfer",
+                text=f"{error} Orders to {job.order.supplier.name} wait until an administrator has mended this.",
+            )  # fmt: skip
+
+
+def supplier_pause(supplier: Supplier, reason: str) -> None:
+    Supplier.objects.filter(pk=supplier.pk).update(paused_reason=reason[:300])
+
+
+def _fail(job: TransferJob, kind: str, words: str) -> None:
+    with transaction.atomic():
+        if job_move(job, TransferJob.Status.FAILED, error=words, error_kind=kind):
+            text = f"Could not be sent: {words}"
+            record(job.order, "transfer_failed", by=None, via="transfer", text=text, data={"attempt": job.attempts})
+
+
+@transaction.atomic
+def transfer_retry(*, order: PurchaseOrder, by: AbstractBaseUser, via: str) -> TransferJob:
+    """Try a failed transfer again, on the approval that still stands."""
+    revise(order)
+    if order_live_transfer(order):
+        raise TransferInProgress(f"{order.number} is being sent already.")
+    decision = order_standing_approval(order)
+    if order.status != Status.DRAFT:
+        raise ConcurrentTransition(f"{order.number} is {order.get_status_display().lower()} already.")
+    if decision is None or decision.decision != Approval.Decision.APPROVED:
+        raise ApprovalRequired(f"{order.number} has to be approved again before it is sent.")
+    record(order, "transfer_retried", by=by, via=via, text="Sent again by hand.")
+    return transfer_queue(order)
