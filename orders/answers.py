@@ -61,6 +61,7 @@ class Trouble:
 class OrderTruth:
     decision: Decision = Decision.RECEIVED
     supplier_reference: str = ""
+    note: str = ""  # what the deciding answer says about the whole order
     lines: dict[int, LineTruth] = field(default_factory=dict)
     shipments: list[ShipmentTruth] = field(default_factory=list)
     shipped: bool = False
@@ -75,10 +76,6 @@ def fold(
     answers = sorted(responses, key=lambda r: (r.issued_at, r.message_id))
     truth.supplier_reference = next((r.supplier_reference for r in answers if r.supplier_reference), "")
     rejections = [r for r in answers if r.decision is Decision.REJECTED]
-    if rejections:
-        truth.decision = Decision.REJECTED
-        _note_words_after_rejection(truth, answers, rejections[0])
-        return truth
     confirmations = [r for r in answers if r.decision is Decision.CONFIRMED]
     for response in confirmations:
         _take_named_lines(truth, asked, response, binding=True)
@@ -92,7 +89,13 @@ def fold(
         for line in asked:
             if truth.lines[line.line_number].quantity is None:
                 truth.lines[line.line_number] = LineTruth(quantity=line.quantity, unit_price=line.unit_price)
-    _decide(truth, bool(confirmations))
+    if rejections:
+        truth.decision = Decision.REJECTED
+        _note_words_after_rejection(truth, answers, rejections[0])
+    else:
+        _decide(truth, bool(confirmations))
+    deciding = rejections or confirmations
+    truth.note = deciding[0].note if deciding else ""
     _ship(truth, asked, despatches)
     return truth
 

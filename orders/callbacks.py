@@ -20,6 +20,7 @@ from suppliers.models import Supplier
 from suppliers.services.connections import connector_for
 
 log = logging.getLogger(__name__)
+LONGEST_MESSAGE_ID = 200
 
 
 @csrf_exempt
@@ -53,6 +54,8 @@ def _accept(request: HttpRequest, code: str) -> JsonResponse:
     except ConnectorConfigurationError:
         log.exception("Callbacks of %s cannot be verified", code)
         raise CallbackRefused("not_configured", "This address is not set up for callbacks.", status=403) from None
+    if not 0 < len(raw.message_id) <= LONGEST_MESSAGE_ID:
+        raise CallbackRefused("unreadable", f"A message id has 1 to {LONGEST_MESSAGE_ID} characters.", status=400)
     try:
         with transaction.atomic():
             message, created = message_store(supplier=supplier, raw=raw)

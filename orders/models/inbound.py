@@ -3,6 +3,7 @@
 from django.db import models
 
 from orders.models.order import PurchaseOrder
+from suppliers.messages import RawDocument
 from suppliers.models import Supplier
 
 
@@ -39,6 +40,16 @@ class InboundMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.supplier.code} {self.message_id}"
+
+    @property
+    def raw(self) -> RawDocument:
+        return RawDocument(
+            message_id=self.message_id,
+            channel=self.channel,
+            content_type=self.content_type,
+            body=bytes(self.body),
+            headers=self.headers,
+        )
 
     @property
     def body_text(self) -> str:

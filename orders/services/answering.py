@@ -21,7 +21,7 @@ from orders.policy import Tolerance
 from orders.selectors import order_live_transfer
 from orders.state import may_move, record, revise, transition
 from suppliers.connectors.base import InboundDocument
-from suppliers.messages import Decision, DespatchAdvice, OrderResponse, RawDocument
+from suppliers.messages import Decision, DespatchAdvice, OrderResponse
 from suppliers.packing import plain
 from suppliers.services.connections import connector_for
 
@@ -58,7 +58,7 @@ def order_answer(*, message: InboundMessage, reference: str) -> None:
 def _arrived(order: PurchaseOrder, *, via: str) -> None:
     """The supplier answers an order whose reply we have not stored: the answer itself proves that it arrived."""
     job = order_live_transfer(order)
-    if job is None or job.submitted_at is None:
+    if job is None or job.attempts == 0:
         raise UnknownOrder(f"The supplier answered {order.number}, which we have not sent.")
     TransferJob.objects.filter(pk=job.pk).update(
         status=TransferJob.Status.SENT,
@@ -87,14 +87,7 @@ def _fold(order: PurchaseOrder, lines: list[PurchaseOrderLine]) -> OrderTruth:
 def _documents(order: PurchaseOrder) -> Iterable[InboundDocument]:
     connector = connector_for(order.supplier)
     for message in order.inbound.all():
-        raw = RawDocument(
-            message_id=message.message_id,
-            channel=message.channel,
-            content_type=message.content_type,
-            body=bytes(message.body),
-            headers=message.headers,
-        )
-        yield from (d for d in connector.parse_documents(raw) if d.buyer_reference == order.buyer_reference)
+        yield from (d for d in connector.parse_documents(message.raw) if d.buyer_reference == order.buyer_reference)
 
 
 def _write_lines(order: PurchaseOrder, lines: list[PurchaseOrderLine], truth: OrderTruth) -> None:
@@ -117,20 +110,21 @@ def _move(order: PurchaseOrder, truth: OrderTruth, *, via: str) -> None:
             record(order, "despatch_waits", by=None, via=via, text=text)
         return
     if may_move(order.status, target):
-        transition(order, target, by=None, via=via, text=_answer_text(order, target))
+        transition(order, target, by=None, via=via, text=_answer_text(order, target, truth.note))
     elif target == Status.REJECTED or order.status == Status.CANCELLED:
         text = f"The supplier {target.label.lower()} the order, but it is {order.get_status_display().lower()} here."
         _raise(order, Trouble("contradiction", None, text), None)
 
 
-def _answer_text(order: PurchaseOrder, target: Status) -> str:
-    changed = [line for line in order.lines.all() if line.is_changed]
+def _answer_text(order: PurchaseOrder, target: Status, note: str) -> str:
+    supplier, changed = order.supplier.name, sum(line.is_changed for line in order.lines.all())
     if target == Status.REJECTED:
-        notes = " ".join(dict.fromkeys(line.supplier_note for line in order.lines.all() if line.supplier_note))
-        return f"Rejected by {order.supplier.name}. {notes}".strip()
-    if not changed:
-        return f"Confirmed by {order.supplier.name} as asked."
-    return f"Confirmed by {order.supplier.name} with changes on {len(changed)} of {order.lines.count()} lines."
+        text = f"Rejected by {supplier}."
+    elif changed:
+        text = f"Confirmed by {supplier} with changes on {changed} of {order.lines.count()} lines."
+    else:
+        text = f"Confirmed by {supplier} as asked."
+    return f"{text} {note}".strip()
 
 
 def _shipped_text(truth: OrderTruth) -> str:

@@ -30,6 +30,8 @@ def order_approve(*, order: PurchaseOrder, by: User, version: int, via: str, com
     )
     if objection:
         raise ApprovalNotAllowed(objection)
+    if not order.supplier.active:
+        raise InvalidTransition(f"{order.supplier.name} is not active, so nothing is ordered there.")
     _claim_draft(order, version)
     standing = order_standing_approval(order)
     if standing and standing.decision == Approval.Decision.APPROVED:

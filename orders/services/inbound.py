@@ -4,9 +4,10 @@ Callbacks, replies, files and links come the same way: RawDocument -> InboundMes
 """
 
 import hashlib
+import logging
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -20,6 +21,7 @@ from suppliers.messages import RawDocument
 from suppliers.models import Supplier
 from suppliers.services.connections import connector_for
 
+log = logging.getLogger(__name__)
 MOST_ATTEMPTS = 8
 
 
@@ -51,16 +53,6 @@ def message_store(*, supplier: Supplier, raw: RawDocument) -> tuple[InboundMessa
     return message, True
 
 
-def message_raw(message: InboundMessage) -> RawDocument:
-    return RawDocument(
-        message_id=message.message_id,
-        channel=message.channel,
-        content_type=message.content_type,
-        body=bytes(message.body),
-        headers=message.headers,
-    )
-
-
 def message_process(*, message_id: int) -> None:
     """Read one stored message and bring its orders up to date. Nothing happens twice; what cannot be read is parked."""
     message = InboundMessage.objects.select_related("supplier").get(pk=message_id)
@@ -73,12 +65,17 @@ def message_process(*, message_id: int) -> None:
         _park(message, f"Tried {MOST_ATTEMPTS} times without success.")
         return
     try:
-        documents = connector_for(message.supplier).parse_documents(message_raw(message))
+        documents = connector_for(message.supplier).parse_documents(message.raw)
         _apply(message, documents)
     except (ConnectorError, ConnectorConfigurationError, UnknownOrder) as error:
         _park(message, str(error))
     except ConcurrentTransition:
         wake("orders.tasks.process_inbound", message.pk)  # somebody else is at this order; come back
+    except (OperationalError, InterfaceError):
+        raise  # the database is away; the sweep comes back to this message
+    except Exception:  # a bug of ours must not hold the queue up; the message waits for its mending
+        log.exception("Message %s of %s could not be applied", message.message_id, message.supplier.code)
+        _park(message, "This message could not be applied because of an error on our side. Replay it once that is mended.")
 
 
 def _apply(message: InboundMessage, documents: list[InboundDocument]) -> None:

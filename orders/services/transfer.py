@@ -69,12 +69,11 @@ def transfer_run(*, job_id: int, worker: str) -> None:
 
 def transfer_claim(job_id: int, worker: str) -> TransferJob | None:
     now = timezone.now()
+    # No join here: Django would move all conditions into a subquery, and PostgreSQL re-checks only the outer row after
+    # waiting for a rival's update, so both would win.
+    sendable = PurchaseOrder.objects.filter(status=Status.DRAFT, supplier__paused_reason="")
     due = TransferJob.objects.filter(
-        pk=job_id,
-        status=TransferJob.Status.QUEUED,
-        next_run_at__lte=now,
-        order__status=Status.DRAFT,
-        order__supplier__paused_reason="",
+        pk=job_id, status=TransferJob.Status.QUEUED, next_run_at__lte=now, order__in=sendable
     )
     claimed = due.update(
         status=TransferJob.Status.RUNNING,
