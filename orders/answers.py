@@ -1,7 +1,7 @@
 """What is true about an order, as a pure function of everything the supplier has said about it.
 
-Messages arrive late, doubled and in any order. Instead of applying each to what the last one left, all of them are folded
-anew, sorted by when the supplier issued them; so the result does not depend on the order of arrival.
+Messages arrive late, doubled and in any order. Instead of applying each to what the last one left, all of them
+are folded anew, sorted by when the supplier issued them; so the result does not depend on the order of arrival.
 See docs/adr/0007-answers-are-folded.md.
 
 Rules:
@@ -70,7 +70,11 @@ class OrderTruth:
 
 
 def fold(
-    asked: Sequence[AskedLine], responses: Iterable[OrderResponse], despatches: Iterable[DespatchAdvice], *, currency: str
+    asked: Sequence[AskedLine],
+    responses: Iterable[OrderResponse],
+    despatches: Iterable[DespatchAdvice],
+    *,
+    currency: str,
 ) -> OrderTruth:
     truth = OrderTruth(lines={line.line_number: LineTruth() for line in asked})
     answers = sorted(responses, key=lambda r: (r.issued_at, r.message_id))
@@ -112,7 +116,9 @@ def _find(asked: Sequence[AskedLine], line_number: int | None, supplier_sku: str
     by_number = next((line for line in asked if line_number == line.line_number), None)
     if by_number and supplier_sku and by_number.supplier_sku != supplier_sku:
         by_number = None  # the number is the supplier's own count: believe the article
-    return by_number or next((line for line in asked if supplier_sku and supplier_sku == line.supplier_sku), None)
+    return by_number or next(
+        (line for line in asked if supplier_sku and supplier_sku == line.supplier_sku), None
+    )
 
 
 def _take_named_lines(
@@ -136,7 +142,9 @@ def _take_named_lines(
         if known.quantity is None:
             truth.lines[line.line_number] = said
         elif binding and _differs(known, said, answer):
-            truth.trouble.append(Trouble("contradiction", line.line_number, _contradiction(line, known, said)))
+            truth.trouble.append(
+                Trouble("contradiction", line.line_number, _contradiction(line, known, said))
+            )
 
 
 def _differs(known: LineTruth, said: LineTruth, answer: OrderResponseLine) -> bool:
@@ -182,7 +190,8 @@ def _ship(truth: OrderTruth, asked: Sequence[AskedLine], despatches: Iterable[De
         )
     for number, line in truth.lines.items():
         if line.shipped > (line.quantity or 0):
-            text = f"Line {number}: {plain(line.shipped)} shipped, but only {plain(line.quantity or Decimal(0))} confirmed."
+            confirmed = plain(line.quantity or Decimal(0))
+            text = f"Line {number}: {plain(line.shipped)} shipped, but only {confirmed} confirmed."
             truth.trouble.append(Trouble("quantity", number, text))
     truth.shipped = all(line.shipped >= (line.quantity or 0) for line in truth.lines.values())
 

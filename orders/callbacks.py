@@ -1,4 +1,4 @@
-"""Suppliers' callbacks: verify, store raw, answer 202; a job reads it afterwards. A refused callback changes no order."""
+"""Suppliers' callbacks: verify, store raw, answer 202; a job reads it later. A refused callback changes no order."""
 
 import logging
 from datetime import date
@@ -50,12 +50,18 @@ def _accept(request: HttpRequest, code: str) -> JsonResponse:
     headers = {name.lower(): value for name, value in request.headers.items()}
     try:
         connector = connector_for(supplier)
-        raw = connector.verify_callback(CallbackRequest(headers=headers, body=body, received_at=timezone.now()))
+        raw = connector.verify_callback(
+            CallbackRequest(headers=headers, body=body, received_at=timezone.now())
+        )
     except ConnectorConfigurationError:
         log.exception("Callbacks of %s cannot be verified", code)
-        raise CallbackRefused("not_configured", "This address is not set up for callbacks.", status=403) from None
+        raise CallbackRefused(
+            "not_configured", "This address is not set up for callbacks.", status=403
+        ) from None
     if not 0 < len(raw.message_id) <= LONGEST_MESSAGE_ID:
-        raise CallbackRefused("unreadable", f"A message id has 1 to {LONGEST_MESSAGE_ID} characters.", status=400)
+        raise CallbackRefused(
+            "unreadable", f"A message id has 1 to {LONGEST_MESSAGE_ID} characters.", status=400
+        )
     try:
         with transaction.atomic():
             message, created = message_store(supplier=supplier, raw=raw)

@@ -38,17 +38,23 @@ class OrderFilter(django_filters.FilterSet):
         data = self.form.cleaned_data
         # Closed orders are out of the way unless somebody looks for them.
         if not (data.get("closed") or data.get("status") or data.get("q")):
-            queryset = queryset.filter(Q(status__in=OPEN) | Q(status=Status.SHIPPED) & Exists(self._expected()))
+            queryset = queryset.filter(
+                Q(status__in=OPEN) | Q(status=Status.SHIPPED) & Exists(self._expected())
+            )
         return queryset
 
     @staticmethod
     def _expected() -> QuerySet[PurchaseOrderLine]:
-        return PurchaseOrderLine.objects.filter(order=OuterRef("pk"), received_quantity__lt=F("shipped_quantity"))
+        return PurchaseOrderLine.objects.filter(
+            order=OuterRef("pk"), received_quantity__lt=F("shipped_quantity")
+        )
 
     def search(self, queryset: QuerySet[PurchaseOrder], name: str, value: str) -> QuerySet[PurchaseOrder]:
         value = value.replace("\x00", "").strip()
         lines = PurchaseOrderLine.objects.filter(order=OuterRef("pk")).filter(
-            Q(product__sku__icontains=value) | Q(description__icontains=value) | Q(supplier_sku__icontains=value)
+            Q(product__sku__icontains=value)
+            | Q(description__icontains=value)
+            | Q(supplier_sku__icontains=value)
         )
         return queryset.filter(
             Q(number__icontains=value)
@@ -58,7 +64,9 @@ class OrderFilter(django_filters.FilterSet):
             | Exists(lines)
         )
 
-    def only_changed(self, queryset: QuerySet[PurchaseOrder], name: str, value: Any) -> QuerySet[PurchaseOrder]:
+    def only_changed(
+        self, queryset: QuerySet[PurchaseOrder], name: str, value: Any
+    ) -> QuerySet[PurchaseOrder]:
         open_exceptions = Exists(OrderException.objects.filter(order=OuterRef("pk"), resolved_at=None))
         return queryset.filter(open_exceptions) if value else queryset
 
@@ -71,5 +79,7 @@ class OrderFilter(django_filters.FilterSet):
             return queryset
         return queryset.filter(Q(created_by=user.pk) | Q(last_edited_by=user.pk))
 
-    def with_closed(self, queryset: QuerySet[PurchaseOrder], name: str, value: Any) -> QuerySet[PurchaseOrder]:
+    def with_closed(
+        self, queryset: QuerySet[PurchaseOrder], name: str, value: Any
+    ) -> QuerySet[PurchaseOrder]:
         return queryset

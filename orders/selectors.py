@@ -49,7 +49,7 @@ def _line_sum(expression: ExpressionWrapper) -> Subquery:
 
 
 def order_list() -> QuerySet[PurchaseOrder]:
-    """Orders with `value` (asked), `confirmed_value`, `line_count`, `is_changed`, `is_late`; goods only, without fees."""
+    """Orders with `value` (asked), `confirmed_value`, `line_count`, `is_changed`, `is_late`; goods without fees."""
     asked = ExpressionWrapper(F("quantity") * F("unit_price"), output_field=MONEY)
     confirmed = ExpressionWrapper(F("confirmed_quantity") * F("confirmed_price"), output_field=MONEY)
     lines = PurchaseOrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order")
@@ -137,7 +137,9 @@ def order_actions(order: PurchaseOrder, user: User | AnonymousUser) -> OrderActi
         may_return=waits and approves and decision is None,
         may_cancel=draft and live is None and buys,
         may_withdraw=under_way and buys,
-        may_replace=order.status in (Status.REJECTED, Status.CANCELLED) and buys and not hasattr(order, "replaced_by"),
+        may_replace=order.status in (Status.REJECTED, Status.CANCELLED)
+        and buys
+        and not hasattr(order, "replaced_by"),
         may_retry=draft and approved and live is None and works and last is not None,
         may_look_up=unknown and works and Capability.LOOKUP in capabilities,
         may_decide=unknown and works,
@@ -193,7 +195,13 @@ def scheduled_receipts(*, site: Site, products: Iterable[int] | None = None) -> 
     lines = PurchaseOrderLine.objects.filter(order__site=site, order__status__in=(*OPEN, Status.SHIPPED))
     if products is not None:
         lines = lines.filter(product__in=products)
-    rows = lines.annotate(left=_outstanding()).filter(left__gt=0).order_by().values("product").annotate(total=Sum("left"))
+    rows = (
+        lines.annotate(left=_outstanding())
+        .filter(left__gt=0)
+        .order_by()
+        .values("product")
+        .annotate(total=Sum("left"))
+    )
     return {row["product"]: row["total"] for row in rows}
 
 

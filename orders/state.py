@@ -1,8 +1,8 @@
 """The only writers of an order's status and of its audit trail.
 
 SQLite has no SELECT FOR UPDATE, so a conditional UPDATE on (status, version) is the lock on both databases: see
-docs/adr/0002-compare-and-swap.md. Every change of an order goes through `transition` or `revise` first; whoever comes second
-gets `ConcurrentTransition` and has changed nothing.
+docs/adr/0002-compare-and-swap.md. Every change of an order goes through `transition` or `revise` first; whoever
+comes second gets `ConcurrentTransition` and has changed nothing.
 """
 
 from typing import Any
@@ -86,7 +86,9 @@ def _swap(order: PurchaseOrder, **fields: Any) -> None:
     _require_atomic()
     unchanged = PurchaseOrder.objects.filter(pk=order.pk, status=order.status, version=order.version)
     if unchanged.update(version=F("version") + 1, **fields) == 0:
-        raise ConcurrentTransition(f"{order.number} was changed by somebody else meanwhile. Reload it and look again.")
+        raise ConcurrentTransition(
+            f"{order.number} was changed by somebody else meanwhile. Reload it and look again."
+        )
     order.version += 1
     for name, value in fields.items():
         setattr(order, name, value)

@@ -33,7 +33,8 @@ class InboundMessage(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["supplier", "message_id"], name="message_once_a_supplier"),
             models.CheckConstraint(
-                condition=models.Q(status__in=["received", "processed", "parked"]), name="inbound_status_known"
+                condition=models.Q(status__in=["received", "processed", "parked"]),
+                name="inbound_status_known",
             ),
         ]
         indexes = [models.Index(fields=["status", "received_at"])]
@@ -66,7 +67,9 @@ class CallbackRefusal(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["supplier_code", "reason", "day"], name="one_refusal_count_a_day"),
+            models.UniqueConstraint(
+                fields=["supplier_code", "reason", "day"], name="one_refusal_count_a_day"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -37,8 +37,12 @@ def order_answer(*, message: InboundMessage, reference: str) -> None:
             supplier=message.supplier, buyer_reference=reference
         )
     except PurchaseOrder.DoesNotExist:
-        raise UnknownOrder(f"There is no order {reference or '(none named)'} with {message.supplier.name}.") from None
-    revise(order)  # the lock: two messages for one order are folded one after the other, each seeing the other
+        raise UnknownOrder(
+            f"There is no order {reference or '(none named)'} with {message.supplier.name}."
+        ) from None
+    revise(
+        order
+    )  # the lock: two messages for one order are folded one after the other, each seeing the other
     if order.status == Status.DRAFT:
         _arrived(order, via=message.channel)
     message.orders.add(order)
@@ -87,7 +91,9 @@ def _fold(order: PurchaseOrder, lines: list[PurchaseOrderLine]) -> OrderTruth:
 def _documents(order: PurchaseOrder) -> Iterable[InboundDocument]:
     connector = connector_for(order.supplier)
     for message in order.inbound.all():
-        yield from (d for d in connector.parse_documents(message.raw) if d.buyer_reference == order.buyer_reference)
+        yield from (
+            d for d in connector.parse_documents(message.raw) if d.buyer_reference == order.buyer_reference
+        )
 
 
 def _write_lines(order: PurchaseOrder, lines: list[PurchaseOrderLine], truth: OrderTruth) -> None:
@@ -95,7 +101,9 @@ def _write_lines(order: PurchaseOrder, lines: list[PurchaseOrderLine], truth: Or
         said = truth.lines[line.line_number]
         line.confirmed_quantity = said.quantity
         line.confirmed_price = said.unit_price
-        line.promised_date = said.promised_date or (line.requested_date if said.quantity is not None else None)
+        line.promised_date = said.promised_date or (
+            line.requested_date if said.quantity is not None else None
+        )
         line.supplier_note = said.note[:300]
         line.shipped_quantity = said.shipped
     fields = ["confirmed_quantity", "confirmed_price", "promised_date", "supplier_note", "shipped_quantity"]
@@ -131,13 +139,19 @@ def _shipped_text(truth: OrderTruth) -> str:
     return f"All that was confirmed has been shipped, in {len(truth.shipments)} despatch(es)."
 
 
-def _write_shipments(order: PurchaseOrder, lines: list[PurchaseOrderLine], truth: OrderTruth, *, via: str) -> None:
+def _write_shipments(
+    order: PurchaseOrder, lines: list[PurchaseOrderLine], truth: OrderTruth, *, via: str
+) -> None:
     by_number = {line.line_number: line for line in lines}
     for told in truth.shipments:
         shipment, created = Shipment.objects.update_or_create(
             order=order,
             despatch_id=told.despatch_id[:80],
-            defaults={"shipped_at": told.shipped_at, "carrier": told.carrier[:80], "tracking": told.tracking[:120]},
+            defaults={
+                "shipped_at": told.shipped_at,
+                "carrier": told.carrier[:80],
+                "tracking": told.tracking[:120],
+            },
         )
         for number, quantity in told.quantities.items():
             ShipmentLine.objects.update_or_create(
@@ -145,7 +159,9 @@ def _write_shipments(order: PurchaseOrder, lines: list[PurchaseOrderLine], truth
             )
         if created:
             how = " ".join(part for part in (told.carrier, told.tracking) if part)
-            text = f"Despatch {told.despatch_id}: {len(told.quantities)} lines{f' with {how}' if how else ''}."
+            text = (
+                f"Despatch {told.despatch_id}: {len(told.quantities)} lines{f' with {how}' if how else ''}."
+            )
             record(order, "despatched", by=None, via=via, text=text)
 
 
@@ -166,14 +182,26 @@ def _write_trouble(order: PurchaseOrder, lines: list[PurchaseOrderLine], truth: 
 
 def _beyond_tolerance(line: PurchaseOrderLine, said: LineTruth, tolerance: Tolerance) -> Iterable[Trouble]:
     where = f"Line {line.line_number}, {line.description}"
-    if said.quantity is not None and not tolerance.allows_quantity(asked=line.quantity, confirmed=said.quantity):
-        what = "will not be delivered" if said.quantity == 0 else f"{plain(said.quantity)} instead of {plain(line.quantity)}"
+    if said.quantity is not None and not tolerance.allows_quantity(
+        asked=line.quantity, confirmed=said.quantity
+    ):
+        what = (
+            "will not be delivered"
+            if said.quantity == 0
+            else f"{plain(said.quantity)} instead of {plain(line.quantity)}"
+        )
         yield Trouble("quantity", line.line_number, f"{where}: {what}.")
-    if said.unit_price is not None and not tolerance.allows_price(asked=line.unit_price, confirmed=said.unit_price):
+    if said.unit_price is not None and not tolerance.allows_price(
+        asked=line.unit_price, confirmed=said.unit_price
+    ):
         text = f"{where}: costs {plain(said.unit_price)} instead of {plain(line.unit_price)}."
         yield Trouble("price", line.line_number, text)
     if said.quantity and not tolerance.allows_date(asked=line.requested_date, promised=said.promised_date):
-        yield Trouble("date", line.line_number, f"{where}: comes on {said.promised_date} instead of {line.requested_date}.")
+        yield Trouble(
+            "date",
+            line.line_number,
+            f"{where}: comes on {said.promised_date} instead of {line.requested_date}.",
+        )
 
 
 def _raise(order: PurchaseOrder, trouble: Trouble, line: PurchaseOrderLine | None) -> None:

@@ -20,7 +20,9 @@ from orders.wakeups import wake
 
 
 @transaction.atomic
-def order_approve(*, order: PurchaseOrder, by: User, version: int, via: str, comment: str = "") -> TransferJob:
+def order_approve(
+    *, order: PurchaseOrder, by: User, version: int, via: str, comment: str = ""
+) -> TransferJob:
     """Approve the order as the approver saw it (`version`) and queue its transfer, both or neither."""
     objection = approval_objection(
         approval_policy(),
@@ -85,7 +87,9 @@ def order_cancel(*, order: PurchaseOrder, by: User, reason: str, via: str) -> No
 def order_withdraw(*, order: PurchaseOrder, by: User, reason: str, via: str) -> None:
     """Cancel an order the supplier has, after the supplier agreed; `reason` says who agreed and how."""
     if order.status not in (Status.TRANSFERRED, Status.CONFIRMED):
-        raise InvalidTransition(f"{order.number} is {order.get_status_display().lower()} and cannot be withdrawn.")
+        raise InvalidTransition(
+            f"{order.number} is {order.get_status_display().lower()} and cannot be withdrawn."
+        )
     reason = _reason(reason)
     transition(order, Status.CANCELLED, by=by, via=via, text=f"Withdrawn with the supplier's word: {reason}")
 
@@ -94,7 +98,9 @@ def _claim_draft(order: PurchaseOrder, version: int) -> None:
     if order.status != Status.DRAFT:
         raise InvalidTransition(f"{order.number} is {order.get_status_display().lower()} already.")
     if order.version != version:
-        raise ConcurrentTransition(f"{order.number} was changed since you opened it. Look at it again before deciding.")
+        raise ConcurrentTransition(
+            f"{order.number} was changed since you opened it. Look at it again before deciding."
+        )
     revise(order)
     if order_live_transfer(order):
         raise TransferInProgress(f"{order.number} is being sent to the supplier already.")

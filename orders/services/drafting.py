@@ -80,7 +80,9 @@ def order_draft(
         )
         for number, line in enumerate(lines, start=1)
     )
-    text = f"Drafted with {len(lines)} line{'s' if len(lines) != 1 else ''} worth {goods:,.2f} {order.currency}."
+    text = (
+        f"Drafted with {len(lines)} line{'s' if len(lines) != 1 else ''} worth {goods:,.2f} {order.currency}."
+    )
     if replaces:
         text = f"{text} Replaces {replaces.number}."
     record(order, "drafted", by=by, via=via, text=text, data={"origin": origin})
@@ -91,7 +93,9 @@ def order_draft(
 def order_replace(*, order: PurchaseOrder, by: AbstractBaseUser, via: str) -> PurchaseOrder:
     """A new draft with the lines of a rejected or cancelled order, so that a refusal never loses work."""
     if order.status not in (Status.REJECTED, Status.CANCELLED):
-        raise InvalidTransition(f"{order.number} is {order.get_status_display().lower()}; only a dead order is replaced.")
+        raise InvalidTransition(
+            f"{order.number} is {order.get_status_display().lower()}; only a dead order is replaced."
+        )
     if PurchaseOrder.objects.filter(replaces=order).exists():
         raise InvalidTransition(f"{order.number} has been replaced already, by {order.replaced_by.number}.")
     lines = [

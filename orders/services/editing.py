@@ -69,9 +69,13 @@ def order_edit(
 def draft_claim(order: PurchaseOrder, *, by: AbstractBaseUser, version: int) -> None:
     """Make sure that the order is a draft nobody is sending, as the person saw it, and take it for an edit by `by`."""
     if order.status != Status.DRAFT:
-        raise OrderNotEditable(f"{order.number} is {order.get_status_display().lower()} and can no longer be edited.")
+        raise OrderNotEditable(
+            f"{order.number} is {order.get_status_display().lower()} and can no longer be edited."
+        )
     if order.version != version:
-        raise ConcurrentTransition(f"{order.number} was changed by somebody else meanwhile. Reload it and look again.")
+        raise ConcurrentTransition(
+            f"{order.number} was changed by somebody else meanwhile. Reload it and look again."
+        )
     if order_live_transfer(order):
         raise TransferInProgress(f"{order.number} is being sent to the supplier and cannot be edited now.")
     revise(order, last_edited_by_id=by.pk)
@@ -92,11 +96,15 @@ def approval_withdraw(order: PurchaseOrder, *, by: AbstractBaseUser | None, via:
 def _set_quantity(line: PurchaseOrderLine, wanted: Decimal, notes: list[str]) -> _Change | None:
     where = f"Line {line.line_number}"
     if not wanted.is_finite() or wanted < 0 or wanted > LARGEST_QUANTITY:
-        raise InvalidInput(f"{where}: a quantity is a number from 0 to {LARGEST_QUANTITY:,}.", field=f"quantity-{line.pk}")
+        raise InvalidInput(
+            f"{where}: a quantity is a number from 0 to {LARGEST_QUANTITY:,}.", field=f"quantity-{line.pk}"
+        )
     if wanted == line.quantity:
         return None
     if wanted == 0:
-        return _Change(line, f"{where}, {line.description}: removed ({plain(line.quantity)} before).", removed=True)
+        return _Change(
+            line, f"{where}, {line.description}: removed ({plain(line.quantity)} before).", removed=True
+        )
     offer = line.supplier_product
     packed = pack_up(wanted, pack_size=offer.pack_size, minimum=offer.minimum_quantity)
     if packed.note:
@@ -136,8 +144,13 @@ def _set_texts(
 
 def _write_lines(order: PurchaseOrder, changes: list[_Change]) -> None:
     PurchaseOrderLine.objects.filter(pk__in=[c.line.pk for c in changes if c.removed]).delete()
-    PurchaseOrderLine.objects.bulk_update([c.line for c in changes if not c.removed], ["quantity", "unit_price"])
-    goods = sum((quantity * price for quantity, price in order.lines.values_list("quantity", "unit_price")), Decimal(0))
+    PurchaseOrderLine.objects.bulk_update(
+        [c.line for c in changes if not c.removed], ["quantity", "unit_price"]
+    )
+    goods = sum(
+        (quantity * price for quantity, price in order.lines.values_list("quantity", "unit_price")),
+        Decimal(0),
+    )
     order.delivery_fee = delivery_fee(
         goods, fee=order.supplier.delivery_fee, free_from=order.supplier.free_delivery_from
     )

@@ -48,7 +48,9 @@ def message_store(*, supplier: Supplier, raw: RawDocument) -> tuple[InboundMessa
     except IntegrityError:
         message = InboundMessage.objects.get(supplier=supplier, message_id=raw.message_id)
         if message.body_sha256 != digest and message.channel == "callback":
-            raise MessageConflict(f"Message {raw.message_id} was received before with another content.") from None
+            raise MessageConflict(
+                f"Message {raw.message_id} was received before with another content."
+            ) from None
         return message, False
     return message, True
 
@@ -75,7 +77,10 @@ def message_process(*, message_id: int) -> None:
         raise  # the database is away; the sweep comes back to this message
     except Exception:  # a bug of ours must not hold the queue up; the message waits for its mending
         log.exception("Message %s of %s could not be applied", message.message_id, message.supplier.code)
-        _park(message, "This message could not be applied because of an error on our side. Replay it once that is mended.")
+        _park(
+            message,
+            "This message could not be applied because of an error on our side. Replay it once that is mended.",
+        )
 
 
 def _apply(message: InboundMessage, documents: list[InboundDocument]) -> None:
@@ -106,4 +111,6 @@ def message_guess(message: InboundMessage) -> PurchaseOrder | None:
     """The order a parked message most likely speaks of: its reference or number stands somewhere in the text."""
     text = message.body_text
     candidates = PurchaseOrder.objects.filter(supplier=message.supplier).order_by("-created_at")[:500]
-    return next((order for order in candidates if order.buyer_reference in text or order.number in text), None)
+    return next(
+        (order for order in candidates if order.buyer_reference in text or order.number in text), None
+    )

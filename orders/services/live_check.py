@@ -24,7 +24,9 @@ class LiveCheck:
     lines: list[LiveLine]
     goods: Decimal  # of the lines that can be had, at current prices
     goods_change: Decimal
-    supplier_total: Decimal | None  # the supplier's own figure; may hold fees or tax, so it need not equal `goods`
+    supplier_total: (
+        Decimal | None
+    )  # the supplier's own figure; may hold fees or tax, so it need not equal `goods`
     currency: str
     delivery_fee: Decimal | None
     expected_delivery: date | None
@@ -42,7 +44,9 @@ def order_preview(*, order: PurchaseOrder) -> LiveCheck:
     """Live prices and availability; orders nothing. Raises `ConnectorError`. Call outside any transaction."""
     with connector_for(order.supplier) as connector:
         preview = connector.preview_order(order_message(order))
-    lines = [_live_line(line, preview) for line in order.lines.select_related("product").order_by("line_number")]
+    lines = [
+        _live_line(line, preview) for line in order.lines.select_related("product").order_by("line_number")
+    ]
     goods = sum(
         ((live.line.unit_price if live.current_price is None else live.current_price) * live.line.quantity
          for live in lines if live.available), Decimal(0)

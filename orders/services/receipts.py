@@ -1,4 +1,4 @@
-"""Goods that came in, on the order's side. What they do to stock is decided above, in procurement.services.receiving."""
+"""Goods that came in, on the order's side. What they do to stock is decided in procurement.services.receiving."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -26,7 +26,9 @@ def receipt_record(
     if Receipt.objects.filter(form_token=form_token).exists():
         return None
     if order.status not in (Status.CONFIRMED, Status.SHIPPED):
-        raise InvalidTransition(f"{order.number} is {order.get_status_display().lower()}; there is nothing to receive.")
+        raise InvalidTransition(
+            f"{order.number} is {order.get_status_display().lower()}; there is nothing to receive."
+        )
     revise(order)
     lines = {line.pk: line for line in order.lines.all()}
     booked = {pk: quantity for pk, quantity in quantities.items() if quantity}
@@ -43,16 +45,20 @@ def receipt_record(
     for pk, quantity in booked.items():
         PurchaseOrderLine.objects.filter(pk=pk).update(received_quantity=F("received_quantity") + quantity)
     units = plain(sum(booked.values(), Decimal(0)))
-    record(order, "received", by=by, via=via, text=f"{units} units on {len(booked)} lines came in. {note}".strip())
+    record(
+        order,
+        "received",
+        by=by,
+        via=via,
+        text=f"{units} units on {len(booked)} lines came in. {note}".strip(),
+    )
     return receipt
 
 
 def _check(line: PurchaseOrderLine | None, quantity: Decimal, order: PurchaseOrder, pk: int) -> None:
     if line is None:
         raise InvalidInput(f"{order.number} has no such line.", field=f"quantity-{pk}")
-    expected = (line.confirmed_quantity or Decimal(0)) - line.received_quantity
+    expected = max((line.confirmed_quantity or Decimal(0)) - line.received_quantity, Decimal(0))
     if not quantity.is_finite() or quantity < 0 or quantity > expected:
-        raise InvalidInput(
-            f"Line {line.line_number}: enter a number from 0 to {plain(max(expected, Decimal(0)))}, what is still expected.",
-            field=f"quantity-{pk}",
-        )
+        text = f"Line {line.line_number}: enter a number from 0 to {plain(expected)}, what is still expected."
+        raise InvalidInput(text, field=f"quantity-{pk}")

@@ -14,7 +14,12 @@ from orders.services.transfer import backoff, job_move, supplier_pause, transfer
 from orders.state import record
 from orders.wakeups import wake
 from suppliers.connectors.base import Capability
-from suppliers.exceptions import AuthenticationFailed, ConnectorConfigurationError, ConnectorError, UnsupportedOperation
+from suppliers.exceptions import (
+    AuthenticationFailed,
+    ConnectorConfigurationError,
+    ConnectorError,
+    UnsupportedOperation,
+)
 from suppliers.messages import OrderAcknowledgement, OrderResponse
 from suppliers.services.connections import connector_for
 
@@ -49,7 +54,10 @@ def transfer_settle(*, job_id: int, worker: str) -> None:
 def _claim(job_id: int, worker: str) -> TransferJob | None:
     now = timezone.now()
     due = TransferJob.objects.filter(
-        Q(lease_until=None) | Q(lease_until__lt=now), pk=job_id, status=TransferJob.Status.UNKNOWN, next_run_at__lte=now
+        Q(lease_until=None) | Q(lease_until__lt=now),
+        pk=job_id,
+        status=TransferJob.Status.UNKNOWN,
+        next_run_at__lte=now,
     )
     claimed = due.update(
         fence=F("fence") + 1,
@@ -68,16 +76,21 @@ def _act(job: TransferJob, found: OrderResponse | None, *, idempotent: bool) -> 
     if found is not None:
         transfer_succeed(job, OrderAcknowledgement(supplier_reference=found.supplier_reference), via="lookup")
     elif idempotent:
-        _send_again(job, f"{order.supplier.name} does not have the order; it is sent again under the same reference.")
+        _send_again(
+            job, f"{order.supplier.name} does not have the order; it is sent again under the same reference."
+        )
     elif job.lookups < LOOKUPS_WITHOUT_IDEMPOTENCY:
         _look_again(job, f"{order.supplier.name} does not have the order yet.")
     else:
         _leave_to_person(
-            job, f"{order.supplier.name} does not have the order, but would take it twice if it is still on its way."
+            job,
+            f"{order.supplier.name} does not have the order, but would take it twice if it is still on its way.",
         )
 
 
-def _send_again(job: TransferJob, text: str, *, by: AbstractBaseUser | None = None, via: str = "lookup") -> None:
+def _send_again(
+    job: TransferJob, text: str, *, by: AbstractBaseUser | None = None, via: str = "lookup"
+) -> None:
     with transaction.atomic():
         if job_move(job, TransferJob.Status.QUEUED, next_run_at=timezone.now(), submitted_at=None):
             record(job.order, "transfer_requeued", by=by, via=via, text=text)
@@ -87,14 +100,24 @@ def _send_again(job: TransferJob, text: str, *, by: AbstractBaseUser | None = No
 def _look_again(job: TransferJob, words: str) -> None:
     at = timezone.now() + backoff(job.lookups + 1)
     with transaction.atomic():
-        if job_move(job, TransferJob.Status.UNKNOWN, next_run_at=at, error=words, error_kind="OutcomeUnknown"):
-            record(job.order, "looked_up", by=None, via="lookup", text=f"Looked up: {words} It is asked again soon.")
+        if job_move(
+            job, TransferJob.Status.UNKNOWN, next_run_at=at, error=words, error_kind="OutcomeUnknown"
+        ):
+            record(
+                job.order,
+                "looked_up",
+                by=None,
+                via="lookup",
+                text=f"Looked up: {words} It is asked again soon.",
+            )
 
 
 def _leave_to_person(job: TransferJob, words: str) -> None:
     with transaction.atomic():
         if job_move(job, TransferJob.Status.UNKNOWN, error=words, error_kind="OutcomeUnknown"):
-            record(job.order, "looked_up", by=None, via="lookup", text=f"{words} A person has to decide."[:500])
+            record(
+                job.order, "looked_up", by=None, via="lookup", text=f"{words} A person has to decide."[:500]
+            )
 
 
 @transaction.atomic
@@ -112,11 +135,23 @@ def transfer_decide(
 ) -> None:
     """A person found out: the supplier has the order, or certainly has not and it is sent again."""
     if job.status != TransferJob.Status.UNKNOWN or (job.lease_until and job.lease_until > timezone.now()):
-        raise ConcurrentTransition("This transfer is being looked up or has been settled meanwhile. Reload the page.")
+        raise ConcurrentTransition(
+            "This transfer is being looked up or has been settled meanwhile. Reload the page."
+        )
     name = by.get_username()
     if arrived:
         with transaction.atomic():
-            record(job.order, "decided", by=by, via=via, text=f"{name} found out that the supplier has the order.")
-            transfer_succeed(job, OrderAcknowledgement(supplier_reference=supplier_reference.strip()[:80]), via=via)
+            record(
+                job.order,
+                "decided",
+                by=by,
+                via=via,
+                text=f"{name} found out that the supplier has the order.",
+            )
+            transfer_succeed(
+                job, OrderAcknowledgement(supplier_reference=supplier_reference.strip()[:80]), via=via
+            )
     else:
-        _send_again(job, f"{name} found out that the supplier does not have the order; sent again.", by=by, via=via)
+        _send_again(
+            job, f"{name} found out that the supplier does not have the order; sent again.", by=by, via=via
+        )

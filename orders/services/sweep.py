@@ -33,9 +33,9 @@ def transfer_sweep() -> SweepResult:
         wake("orders.tasks.transfer_order", pk)
         woken += 1
     free = Q(lease_until=None) | Q(lease_until__lt=now)
-    for pk in TransferJob.objects.filter(free, status=TransferJob.Status.UNKNOWN, next_run_at__lt=now).values_list(
-        "pk", flat=True
-    ):
+    for pk in TransferJob.objects.filter(
+        free, status=TransferJob.Status.UNKNOWN, next_run_at__lt=now
+    ).values_list("pk", flat=True):
         wake("orders.tasks.settle_transfer", pk)
         woken += 1
     unread = InboundMessage.objects.filter(status=InboundMessage.Status.RECEIVED, received_at__lt=late)
@@ -50,21 +50,31 @@ def _expire(job: TransferJob) -> bool:
     """The worker died or hangs. Before the order left, the job may simply run again; after that nobody knows."""
     left = job.submitted_at is not None
     hopeless = not left and job.attempts >= settings.TRANSFER_MAX_ATTEMPTS
-    status = TransferJob.Status.FAILED if hopeless else TransferJob.Status.UNKNOWN if left else TransferJob.Status.QUEUED
+    status = (
+        TransferJob.Status.FAILED
+        if hopeless
+        else TransferJob.Status.UNKNOWN
+        if left
+        else TransferJob.Status.QUEUED
+    )
     now = timezone.now()
     with transaction.atomic():
-        moved = TransferJob.objects.filter(pk=job.pk, fence=job.fence, status=TransferJob.Status.RUNNING).update(
+        moved = TransferJob.objects.filter(
+            pk=job.pk, fence=job.fence, status=TransferJob.Status.RUNNING
+        ).update(
             status=status,
             fence=F("fence") + 1,  # whoever held it finds its result refused
             lease_until=None,
             next_run_at=None if hopeless else now,
             finished_at=now if hopeless else None,
             error_kind="WorkerLost",
-            error="The worker stopped while it was sending." if left else "The worker stopped before it sent anything.",
+            error="The worker stopped while it was sending."
+            if left
+            else "The worker stopped before it sent anything.",
         )
         if moved:
             then = {
-                TransferJob.Status.UNKNOWN: "The order may have arrived; it is looked up before anything is sent again.",
+                TransferJob.Status.UNKNOWN: "The order may have arrived; it is looked up before it is sent again.",
                 TransferJob.Status.QUEUED: "Nothing had been sent; it is tried again.",
                 TransferJob.Status.FAILED: "This happened too often; a person has to look.",
             }[status]

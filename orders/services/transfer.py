@@ -1,8 +1,9 @@
 """Placing an approved order with its supplier, exactly once in effect.
 
-No network inside a transaction: (1) claim the job by compare-and-swap, with a lease and a fence; (2) talk to the supplier;
-(3) write the outcome only if the fence still holds. Whatever may have arrived is `unknown` and is looked up, never sent again
-blindly: docs/adr/0003-unknown-outcomes.md. Looking up stands in settlement.py, finding what was lost in sweep.py.
+No network inside a transaction: (1) claim the job by compare-and-swap, with a lease and a fence; (2) talk to the
+supplier; (3) write the outcome only if the fence still holds. Whatever may have arrived is `unknown` and is looked up,
+never sent again blindly: docs/adr/0003-unknown-outcomes.md. Looking up stands in settlement.py, finding what was lost
+in sweep.py.
 """
 
 import logging
@@ -85,7 +86,7 @@ def transfer_claim(job_id: int, worker: str) -> TransferJob | None:
     )
     if not claimed:
         return None
-    # The fence read here may already be a later claimer's; then that claimer's lease is in force and ours ends at its check.
+    # What is read here may already be a later claimer's row; the name of each claim is unique.
     job = TransferJob.objects.select_related("order__supplier", "order__site").get(pk=job_id)
     return job if job.claimed_by == worker[:80] else None
 
@@ -126,7 +127,7 @@ def transfer_succeed(job: TransferJob, acknowledgement: OrderAcknowledgement, *,
 
 
 def _note_late_success(order: PurchaseOrder, acknowledgement: OrderAcknowledgement) -> None:
-    """Our lease had run out when the supplier answered. Somebody else has settled the job; make a second order visible."""
+    """Our lease had run out when the supplier answered. Somebody else settled the job; show a second order."""
     with transaction.atomic():
         order.refresh_from_db()
         revise(order)
@@ -141,7 +142,7 @@ def _note_late_success(order: PurchaseOrder, acknowledgement: OrderAcknowledgeme
                 fingerprint=f"second-reference-{reference}"[:64],
                 defaults={
                     "kind": OrderException.Kind.CONTRADICTION,
-                    "text": f"The supplier may hold this order twice: as {order.supplier_reference} and as {reference}. "
+                    "text": f"The supplier may hold this twice, as {order.supplier_reference} and as {reference}. "
                     "Ask them to delete one.",
                 },
             )
@@ -173,7 +174,8 @@ def _try_later(job: TransferJob, error: ConnectorError) -> None:
         ):
             record(
                 job.order, "transfer_postponed", by=None, via="transfer",
-                text=f"Not sent ({error}) Next try at {timezone.localtime(at):%H:%M:%S}.", data={"attempt": job.attempts},
+                text=f"Not sent: {error} Next try at {timezone.localtime(at):%H:%M:%S}.",
+                data={"attempt": job.attempts},
             )  # fmt: skip
 
 
@@ -191,8 +193,18 @@ def _unknown(job: TransferJob, error: Exception) -> None:
     with transaction.atomic():
         if not job_move(job, TransferJob.Status.UNKNOWN, next_run_at=at, error=words, error_kind=kind):
             return
-        then = "It is looked up before anything is sent again." if looks_up else "A person has to find out and decide."
-        record(order, "outcome_unknown", by=None, via="transfer", text=f"{words} The order may have arrived. {then}")
+        then = (
+            "It is looked up before anything is sent again."
+            if looks_up
+            else "A person has to find out and decide."
+        )
+        record(
+            order,
+            "outcome_unknown",
+            by=None,
+            via="transfer",
+            text=f"{words} The order may have arrived. {then}",
+        )
         if looks_up:
             wake("orders.tasks.settle_transfer", job.pk)
 
@@ -210,7 +222,11 @@ def _stop_supplier(job: TransferJob, error: AuthenticationFailed) -> None:
     with transaction.atomic():
         supplier_pause(job.order.supplier, str(error))
         if job_move(
-            job, TransferJob.Status.QUEUED, next_run_at=timezone.now(), error=str(error), error_kind="AuthenticationFailed"
+            job,
+            TransferJob.Status.QUEUED,
+            next_run_at=timezone.now(),
+            error=str(error),
+            error_kind="AuthenticationFailed",
         ):
             record(
                 job.order, "transfer_postponed", by=None, via="transfer",
@@ -226,7 +242,14 @@ def _fail(job: TransferJob, kind: str, words: str) -> None:
     with transaction.atomic():
         if job_move(job, TransferJob.Status.FAILED, error=words, error_kind=kind):
             text = f"Could not be sent: {words}"
-            record(job.order, "transfer_failed", by=None, via="transfer", text=text, data={"attempt": job.attempts})
+            record(
+                job.order,
+                "transfer_failed",
+                by=None,
+                via="transfer",
+                text=text,
+                data={"attempt": job.attempts},
+            )
 
 
 @transaction.atomic

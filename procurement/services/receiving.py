@@ -24,7 +24,9 @@ def goods_receive(
     via: str = "page",
 ) -> Receipt | None:
     """Book quantities by line pk into stock. The same form sent twice books once and returns None the second time."""
-    receipt = receipt_record(order=order, by=by, quantities=quantities, form_token=form_token, note=note, via=via)
+    receipt = receipt_record(
+        order=order, by=by, quantities=quantities, form_token=form_token, note=note, via=via
+    )
     if receipt is None:
         return None
     for line in receipt.lines.select_related("line"):
