@@ -1,0 +1,171 @@
+"""Folding a supplier's messages: what is true must not depend on the order in which they arrived."""
+
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orders.answers import AskedLine, fold
+from suppliers.messages import (
+    Decision,
+    DespatchAdvice,
+    DespatchLine,
+    OrderResponse,
+    OrderResponseLine,
+    Unmentioned,
+)
+
+START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+ASKED = [
+    AskedLine(1, "A", Decimal(10), Decimal("2.00")),
+    AskedLine(2, "B", Decimal(5), Decimal("4.00")),
+    AskedLine(3, "C", Decimal(1), Decimal("9.00")),
+]
+
+
+def response(n=1, decision=Decision.CONFIRMED, lines=(), unmentioned=Unmentioned.ACCEPTED, **fields):
+    return OrderResponse(
+        message_id=f"r{n}",
+        buyer_reference="PO-1",
+        supplier_reference="S-1",
+        decision=decision,
+        issued_at=START + timedelta(minutes=n),
+        lines=tuple(lines),
+        unmentioned=unmentioned,
+        **fields,
+    )
+
+
+def despatch(n=1, lines=(), despatch_id=None):
+    return DespatchAdvice(
+        message_id=f"d{n}",
+        buyer_reference="PO-1",
+        despatch_id=despatch_id or f"D{n}",
+        shipped_at=START + timedelta(hours=n),
+        lines=tuple(lines),
+    )
+
+
+def truth(responses, despatches=()):
+    return fold(ASKED, responses, despatches, currency="GBP")
+
+
+def test_confirmation_without_lines_accepts_all_as_asked():
+    result = truth([response()])
+    assert result.decision is Decision.CONFIRMED
+    assert [line.quantity for line in result.lines.values()] == [10, 5, 1]
+    assert not result.shipped
+
+
+def test_named_lines_are_changed_and_the_rest_accepted():
+    change = OrderResponseLine(line_number=2, quantity=Decimal(4), promised_date=date(2026, 3, 9))
+    result = truth([response(lines=[change])])
+    assert (result.lines[2].quantity, result.lines[2].unit_price) == (4, Decimal("4.00"))
+    assert result.lines[2].promised_date == date(2026, 3, 9)
+    assert result.lines[1].quantity == 10
+
+
+def test_partial_confirmation_leaves_the_order_undecided_until_all_lines_are_answered():
+    one = response(1, lines=[OrderResponseLine(line_number=1)], unmentioned=Unmentioned.OPEN)
+    rest = [OrderResponseLine(supplier_sku="B"), OrderResponseLine(supplier_sku="C")]
+    two = response(2, lines=rest, unmentioned=Unmentioned.OPEN)
+    assert truth([one]).decision is Decision.RECEIVED
+    assert truth([two, one]).decision is Decision.CONFIRMED
+
+
+def test_every_line_refused_is_a_rejection():
+    refusals = [OrderResponseLine(line_number=n, quantity=Decimal(0)) for n in (1, 2, 3)]
+    assert truth([response(lines=refusals)]).decision is Decision.REJECTED
+
+
+def test_first_issued_answer_stands_and_the_later_one_is_a_contradiction():
+    first = response(1, lines=[OrderResponseLine(line_number=1, unit_price=Decimal("2.10"))])
+    later = response(2, lines=[OrderResponseLine(line_number=1, unit_price=Decimal("2.50"))])
+    for arrival in ([first, later], [later, first]):
+        result = truth(arrival)
+        assert result.lines[1].unit_price == Decimal("2.10")
+        assert [t.kind for t in result.trouble] == ["contradiction"]
+
+
+def test_rejection_wins_over_confirmation_whenever_it_came():
+    for n in (0, 5):
+        result = truth([response(3), response(n, decision=Decision.REJECTED)])
+        assert result.decision is Decision.REJECTED
+
+
+def test_despatch_before_confirmation_waits():
+    assert truth([], [despatch()]).waiting_despatches == 1
+    result = truth([response()], [despatch()])
+    assert result.shipped
+    assert result.lines[1].shipped == 10
+
+
+def test_order_is_shipped_when_all_that_was_confirmed_is():
+    part = despatch(1, [DespatchLine(line_number=1, quantity=Decimal(4))])
+    result = truth([response()], [part])
+    assert not result.shipped
+    assert truth([response()], [part, despatch(2)]).shipped
+
+
+def test_same_despatch_told_twice_counts_once():
+    line = [DespatchLine(line_number=1, quantity=Decimal(4))]
+    result = truth([response()], [despatch(1, line, "D"), despatch(2, line, "D")])
+    assert result.lines[1].shipped == 4
+
+
+def test_unknown_articles_and_other_currency_are_trouble_not_data():
+    stray = response(lines=[OrderResponseLine(supplier_sku="Z", quantity=Decimal(3))], currency="EUR")
+    assert {t.kind for t in truth([stray]).trouble} == {"unexpected_line", "currency"}
+
+
+def test_supplier_that_counts_lines_its_own_way_is_matched_by_article():
+    result = truth(
+        [response(lines=[OrderResponseLine(line_number=1, supplier_sku="B", quantity=Decimal(3))])]
+    )
+    assert (result.lines[1].quantity, result.lines[2].quantity) == (10, 3)
+
+
+lines = st.builds(
+    OrderResponseLine,
+    line_number=st.integers(1, 4),
+    quantity=st.none() | st.integers(0, 12).map(Decimal),
+    unit_price=st.none() | st.sampled_from([Decimal("2.00"), Decimal("2.10"), Decimal("4.00")]),
+)
+responses = st.lists(
+    st.builds(
+        response,
+        n=st.integers(0, 50),
+        decision=st.sampled_from([Decision.CONFIRMED] * 6 + [Decision.RECEIVED, Decision.REJECTED]),
+        lines=st.lists(lines, max_size=3),
+        unmentioned=st.sampled_from(Unmentioned),
+    ),
+    max_size=4,
+    unique_by=lambda r: r.message_id,
+)
+despatches = st.lists(
+    st.builds(
+        despatch,
+        n=st.integers(0, 50),
+        lines=st.lists(
+            st.builds(
+                DespatchLine,
+                line_number=st.integers(1, 4),
+                quantity=st.none() | st.integers(1, 9).map(Decimal),
+            ),
+            max_size=3,
+        ),
+    ),
+    max_size=4,
+    unique_by=lambda d: d.message_id,
+)
+
+
+@given(responses, despatches, st.randoms(use_true_random=False))
+def test_truth_does_not_depend_on_the_order_of_arrival(said, sent, random):
+    expected = asdict(truth(said, sent))
+    random.shuffle(said)
+    random.shuffle(sent)
+    assert asdict(truth(said, sent)) == expected
+    assert asdict(truth(said + said[:1], sent + sent[:1]))["lines"] == expected["lines"]
