@@ -37,6 +37,8 @@ class Command(BaseCommand):
             names = ", ".join(group.name for group in roles)
             self.stdout.write(f"Roles {names}; {jobs} periodic jobs; site {site.code}.")
         if options["demo_logins"]:
-            for login in demo_logins_ensure():
-                self.stdout.write(f"  {login.username:<9} {login.password}   ({login.role})")
-            self.stdout.write(f"These logins are kept in {demo_logins_path()}.")
+            logins = demo_logins_ensure()
+            if options["verbosity"]:
+                for login in logins:
+                    self.stdout.write(f"  {login.username:<9} {login.password}   ({login.role})")
+                self.stdout.write(f"These logins are kept in {demo_logins_path()}.")

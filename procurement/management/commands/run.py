@@ -1,0 +1,93 @@
+"""`make run`: everything in one terminal, for trying the system out on one machine."""
+
+import os
+import shlex
+import socket
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from honcho.manager import Manager
+from honcho.printer import Printer
+
+from orders.models import PurchaseOrder
+from procurement.services.demo_logins import demo_logins_read
+
+HOST = "127.0.0.1"
+
+
+def refuse_taken_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except (OSError, OverflowError) as error:
+            raise CommandError(
+                f"Port {port} of {HOST} cannot be used ({error}). Is another `make run` still going? "
+                "End it, or take another port: make run ARGS='--port 8001'."
+            ) from None
+
+
+class Command(BaseCommand):
+    help = "Web application, background worker and sandbox suppliers in this terminal. Ctrl-C ends them all."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError(
+                "`run` is for trying the system out; docs/operations.md says how to run it for real."
+            )
+        port: int = options["port"]
+        refuse_taken_port(port)
+        call_command("migrate", verbosity=0)
+        call_command("setup", demo_logins=True, verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        self._greet(port)
+        manager = Manager(Printer(sys.stdout))
+        environment = os.environ | {"PUBLIC_URL": f"http://{HOST}:{port}", "PYTHONUNBUFFERED": "1"}
+        for name, command in self._processes(port).items():
+            manager.add_process(
+                name, "exec " + shlex.join(command), env=environment, cwd=str(settings.BASE_DIR)
+            )
+        manager.loop()
+        if manager.returncode not in (0, 130, 143):  # 130 and 143: we were asked to stop
+            raise CommandError("One of the processes ended by itself; its last lines above say why.")
+
+    def _processes(self, port: int) -> dict[str, list[str]]:
+        manage = [sys.executable, "manage.py"]
+        processes = {
+            "web": [
+                *(
+                    sys.executable,
+                    "-m",
+                    "granian",
+                    "--interface",
+                    "wsgi",
+                    "--host",
+                    HOST,
+                    "--port",
+                    str(port),
+                ),
+                *("--workers", "1", "--blocking-threads", "4", "--log-level", "warning"),
+                "procurement.wsgi:application",
+            ],
+            # Less than the 5 seconds after which honcho kills.
+            "worker": [*manage, "worker", "--grace", "3"],
+        }
+        if "sandbox" in get_commands():
+            processes["sandbox"] = [*manage, "sandbox"]
+        return processes
+
+    def _greet(self, port: int) -> None:
+        self.stdout.write(self.style.SUCCESS(f"\n  http://{HOST}:{port}/\n"))
+        for login in demo_logins_read():
+            self.stdout.write(f"  sign in as {login.username:<9} with {login.password:<14} ({login.role})")
+        if not PurchaseOrder.objects.exists():
+            self.stdout.write(
+                "\n  There are no orders yet: `make demo` loads the sample data and makes some."
+            )
+        self.stdout.write("\n  Ctrl-C ends everything.\n")

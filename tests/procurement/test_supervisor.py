@@ -1,0 +1,82 @@
+"""The background worker is replaced when it dies or falls silent, and nothing of it is left behind."""
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from orders.models import WorkerHeartbeat
+from procurement import supervisor
+from procurement.supervisor import Supervisor, heartbeat_age
+
+# A worker that notes its own start and leaves a child in its session, as a qcluster does.
+WORKER = """
+import subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+with open(sys.argv[1], "a") as file:
+    file.write(f"{child.pid}\\n")
+time.sleep(float(sys.argv[2]))
+"""
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "did not happen in time"
+        time.sleep(0.05)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def supervise(
+    monkeypatch: pytest.MonkeyPatch, log: Path, lifetime: str, **options: object
+) -> tuple[Supervisor, list]:
+    monkeypatch.setattr(supervisor, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(supervisor, "CHECK_SECONDS", 0)
+    said: list[str] = []
+    command = [sys.executable, "-c", WORKER, str(log), lifetime]
+    return Supervisor(command=command, grace_seconds=5, say=said.append, **options), said  # type: ignore[arg-type]
+
+
+def starts(log: Path) -> list[int]:
+    return [int(line) for line in log.read_text().split()] if log.exists() else []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("lifetime", "silence", "reason"),
+    [("0", timedelta(minutes=5), "ended by itself"), ("600", timedelta(seconds=2), "gave no sign of life")],
+)
+def test_worker_is_replaced_with_all_its_children_when_it(
+    lifetime: str, silence: timedelta, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "starts"
+    watched, said = supervise(monkeypatch, log, lifetime, silence=silence)
+    thread = threading.Thread(target=watched.run)
+    thread.start()
+    try:
+        wait_for(lambda: len(starts(log)) >= 2)
+    finally:
+        watched.stop()
+        thread.join(20)
+    assert not thread.is_alive()
+    assert reason in said[0]
+    wait_for(lambda: not any(alive(pid) for pid in starts(log)))
+
+
+@pytest.mark.django_db
+def test_heartbeat_age_when_the_worker_swept_before() -> None:
+    now = timezone.now()
+    assert heartbeat_age() is None
+    WorkerHeartbeat.objects.create(name="sweep", at=now - timedelta(seconds=40))
+    assert heartbeat_age(now=now) == timedelta(seconds=40)
