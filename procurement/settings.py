@@ -5,6 +5,7 @@ without it. docs/operations.md lists the variables.
 
 import secrets
 from pathlib import Path
+from typing import Any
 
 import environ
 from cryptography.fernet import Fernet
@@ -13,7 +14,20 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
+
+class Environment(environ.Env):
+    """Says which variable is wrong, where a bare conversion would only say what could not be converted."""
+
+    def get_value(self, var: str, cast: Any = None, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().get_value(var, cast, *args, **kwargs)
+        except ValueError:
+            raise ImproperlyConfigured(
+                f"{var} must be of type {cast.__name__}; see docs/operations.md."
+            ) from None
+
+
+env = Environment()
 env.read_env(str(BASE_DIR / ".env"))
 
 ENVIRONMENT = env.str("ENVIRONMENT", default="local")
@@ -54,9 +68,15 @@ def _secret(name: str, generate: str) -> str:
 
 SECRET_KEY = _secret("SECRET_KEY", secrets.token_urlsafe(50))
 # Fernet keys for credentials at rest, newest first; `manage.py rotate_keys` re-encrypts with the first.
-CREDENTIAL_KEYS = [
-    key for key in _secret("CREDENTIAL_KEYS", Fernet.generate_key().decode()).split(",") if key
-]
+CREDENTIAL_KEYS = _secret("CREDENTIAL_KEYS", Fernet.generate_key().decode()).replace(" ", "").split(",")
+for position, key in enumerate(CREDENTIAL_KEYS, start=1):
+    try:
+        Fernet(key)
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"Key {position} of {len(CREDENTIAL_KEYS)} in CREDENTIAL_KEYS is not a Fernet key "
+            "(32 bytes in URL-safe base64); docs/operations.md says how to make one."
+        ) from None
 
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list(
@@ -122,13 +142,17 @@ TEMPLATES = [
 
 # ---- database ----------------------------------------------------------------------------------------------
 # Persistent connections: enqueueing a job is several times faster, on SQLite and on PostgreSQL.
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'procurement.sqlite3'}")}
-DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
-SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
-if PRODUCTION and "DATABASE_URL" not in env.ENVIRON:
+if PRODUCTION and not env.str("DATABASE_URL", default=""):
     raise ImproperlyConfigured(
         "DATABASE_URL is not set. Production does not fall back to a local SQLite file."
     )
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'procurement.sqlite3'}")}
+if not DATABASES["default"].get("ENGINE"):
+    raise ImproperlyConfigured(
+        "DATABASE_URL is not the address of a database, such as postgres://user:password@host:5432/name."
+    )
+DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
+SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 if SQLITE:
     Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
     DATABASES["default"]["OPTIONS"] = {
@@ -165,6 +189,7 @@ AXES_VERBOSE = False
 
 # ---- transport security ------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=PRODUCTION)
+SECURE_REDIRECT_EXEMPT = ["^healthz$"]  # probes ask from inside, over plain HTTP
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if PRODUCTION else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION

@@ -15,6 +15,9 @@ from django.db import models
 from suppliers.exceptions import ConnectorConfigurationError
 
 
+DUMPED = "encrypted:"  # marks a ciphertext in dumpdata's output, so that loaddata does not encrypt it again
+
+
 @lru_cache(maxsize=4)
 def _cipher(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])
@@ -66,7 +69,10 @@ class EncryptedTextField(models.TextField):
         return None if value is None else Secret(value)
 
     def to_python(self, value: Any) -> Any:
-        return value if value is None or isinstance(value, Secret) else Secret.of(str(value))
+        if value is None or isinstance(value, Secret):
+            return value
+        text = str(value)
+        return Secret(text.removeprefix(DUMPED)) if text.startswith(DUMPED) else Secret.of(text)
 
     def get_prep_value(self, value: Any) -> str | None:
         if value is None:
@@ -74,4 +80,4 @@ class EncryptedTextField(models.TextField):
         return value.token if isinstance(value, Secret) else Secret.of(str(value)).token
 
     def value_to_string(self, obj: models.Model) -> str:
-        return str(self.get_prep_value(self.value_from_object(obj)))  # dumps carry the ciphertext
+        return f"{DUMPED}{self.get_prep_value(self.value_from_object(obj))}"
