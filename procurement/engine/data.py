@@ -1,0 +1,172 @@
+"""What the engine is given: arrays, one row an item and one row an offer, checked when they are put together.
+
+Arrays are float64 unless stated; quantities have at most four decimals, so a quantity survives the way from
+`Decimal` to float64 and back (up to 10 digits before the point). n items, m offers, T days, k price tiers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+def exact(value: float) -> Decimal:
+    """A quantity or price leaves the arrays: float64 to the four decimals it came with, without a trailing
+    zero.
+    """
+    text = f"{value:.4f}".rstrip("0").rstrip(".")
+    return Decimal("0" if text == "-0" else text)
+
+
+class InvalidPlanningData(ValueError):
+    """The arrays do not fit together or hold values that cannot be; says which."""
+
+
+def _check(condition: bool | np.bool_, message: str) -> None:
+    if not condition:
+        raise InvalidPlanningData(message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplierTerms:
+    code: str
+    name: str
+    minimum_order_value: Decimal
+    delivery_fee: Decimal
+    free_delivery_from: Decimal | None  # None: delivery is never free
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferRow:
+    """One supplier's offer of one item, as the caller has it. `offers_from_rows` makes the arrays."""
+
+    item: int  # row of the item in PlanningData
+    key: int  # the caller's own id of the offer
+    supplier: int  # row in PlanningData.suppliers
+    supplier_sku: str
+    lead_time_days: int
+    pack_size: Decimal
+    minimum_quantity: Decimal
+    currency: str
+    tiers: Sequence[tuple[Decimal, Decimal]]  # (from_quantity, unit_price), any order; empty: no price known
+    stock: Decimal | None = None  # None: the supplier does not say
+    asked: Decimal = Decimal(0)  # asked by us since the stock figure was taken
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Offers:
+    """m offers, ordered by item, then supplier."""
+
+    item: Ints  # (m,)
+    key: Ints  # (m,)
+    supplier: Ints  # (m,)
+    supplier_sku: tuple[str, ...]
+    lead_time_days: Ints  # (m,)
+    pack_size: Floats  # (m,) > 0
+    minimum_quantity: Floats  # (m,) > 0
+    stock: Floats  # (m,) NaN where the supplier does not say
+    asked: Floats  # (m,) >= 0
+    currency: tuple[str, ...]
+    tier_from: Floats  # (m, k) ascending; +inf where there is no tier
+    tier_price: Floats  # (m, k) NaN where there is no tier
+
+    def __post_init__(self) -> None:
+        m = self.item.shape[0]
+        for name in ("key", "supplier", "lead_time_days", "pack_size", "minimum_quantity", "stock", "asked"):
+            _check(getattr(self, name).shape == (m,), f"offers.{name} does not have one value an offer")
+        _check(
+            len(self.supplier_sku) == m == len(self.currency), "offers' codes do not have one value an offer"
+        )
+        _check(
+            self.tier_from.shape == self.tier_price.shape and self.tier_from.shape[:1] == (m,),
+            "price tiers do not have one row an offer",
+        )
+        _check(bool(np.all(np.diff(self.item) >= 0)), "offers are not ordered by item")
+        _check(bool(np.all(self.pack_size > 0)), "a pack size is not above 0")
+        _check(bool(np.all(self.minimum_quantity > 0)), "a minimum quantity is not above 0")
+        _check(bool(np.all(self.lead_time_days >= 0)), "a lead time is negative")
+        _check(not np.any(self.stock < 0) and bool(np.all(self.asked >= 0)), "a stock on offer is negative")
+        _check(not np.any(self.tier_price < 0), "a price is negative")
+
+    def __len__(self) -> int:
+        return int(self.item.shape[0])
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class PlanningData:
+    as_of: date
+    skus: tuple[str, ...]
+    units: tuple[str, ...]
+    demand: NDArray[np.float32] | Floats  # (n, T) a day a column; the last column is the day before as_of
+    on_hand: Floats  # (n,) may be negative: some stock systems book out before they book in
+    on_order: Floats  # (n,) scheduled receipts
+    committed: Floats  # (n,) open customer orders
+    suppliers: tuple[SupplierTerms, ...]
+    offers: Offers
+
+    def __post_init__(self) -> None:
+        n = len(self.skus)
+        _check(len(self.units) == n, "units do not have one value an item")
+        _check(self.demand.ndim == 2 and self.demand.shape[0] == n, "demand does not have one row an item")
+        _check(self.demand.shape[1] > 0, "demand does not cover a single day")
+        for name in ("on_hand", "on_order", "committed"):
+            values = getattr(self, name)
+            _check(values.shape == (n,), f"{name} does not have one value an item")
+            _check(bool(np.all(np.isfinite(values))), f"{name} holds a value that is not a number")
+        _check(bool(np.all(np.isfinite(self.demand))), "demand holds a value that is not a number")
+        _check(not np.any(self.demand < 0), "demand holds a negative quantity")
+        _check(not np.any(self.on_order < 0), "on_order holds a negative quantity")
+        _check(not np.any(self.committed < 0), "committed holds a negative quantity")
+        if len(self.offers):
+            _check(
+                self.offers.item[0] >= 0 and self.offers.item[-1] < n,
+                "an offer is for an item that is not there",
+            )
+            used = self.offers.supplier
+            _check(
+                used.min() >= 0 and used.max() < len(self.suppliers),
+                "an offer is of a supplier that is not there",
+            )
+
+    def __len__(self) -> int:
+        return len(self.skus)
+
+
+def offers_from_rows(rows: Sequence[OfferRow]) -> Offers:
+    """Rows in any order to arrays ordered by item, then supplier, then the supplier's code."""
+    rows = sorted(rows, key=lambda row: (row.item, row.supplier, row.supplier_sku))
+    width = max((len(row.tiers) for row in rows), default=0)
+    tier_from = np.full((len(rows), width), np.inf)
+    tier_price = np.full((len(rows), width), np.nan)
+    for at, row in enumerate(rows):
+        for column, (start, price) in enumerate(sorted(row.tiers)):
+            tier_from[at, column] = float(start)
+            tier_price[at, column] = float(price)
+
+    def ints(name: str) -> Ints:
+        return np.array([getattr(row, name) for row in rows], dtype=np.int64)
+
+    def floats(name: str) -> Floats:
+        return np.array([float(getattr(row, name)) for row in rows], dtype=np.float64)
+
+    return Offers(
+        item=ints("item"),
+        key=ints("key"),
+        supplier=ints("supplier"),
+        supplier_sku=tuple(row.supplier_sku for row in rows),
+        lead_time_days=ints("lead_time_days"),
+        pack_size=floats("pack_size"),
+        minimum_quantity=floats("minimum_quantity"),
+        stock=np.array([np.nan if row.stock is None else float(row.stock) for row in rows], dtype=np.float64),
+        asked=floats("asked"),
+        currency=tuple(row.currency for row in rows),
+        tier_from=tier_from,
+        tier_price=tier_price,
+    )
