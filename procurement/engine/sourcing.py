@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from procurement.engine.data import Bools, Floats, Ints, Offers, PlanningData, SupplierTerms, exact
+from procurement.engine.data import Bools, Ints, PlanningData, SupplierTerms, exact
 from procurement.engine.params import PlanningParams
 from procurement.engine.requirements import Cases
 from suppliers.packing import pack_down, pack_up, plain
@@ -39,14 +39,6 @@ def priced(data: PlanningData, params: PlanningParams) -> Bools:
     return both
 
 
-def least_quantity(offers: Offers) -> Floats:
-    """The least that can be ordered: the minimum quantity, or where the price list begins. -> (m,)"""
-    if not offers.tier_from.shape[1]:
-        return offers.minimum_quantity
-    begins = np.where(np.isfinite(offers.tier_from[:, 0]), offers.tier_from[:, 0], 0.0)
-    return np.maximum(offers.minimum_quantity, begins)
-
-
 def reference_offers(data: PlanningData, cases: Cases, params: PlanningParams) -> Ints:
     """The offer each item is planned by; -1 where nobody offers it. -> (n,)
 
@@ -60,8 +52,7 @@ def reference_offers(data: PlanningData, cases: Cases, params: PlanningParams) -
     if not len(offers):
         return reference
     usable = priced(data, params)
-    least = least_quantity(offers)
-    wanted = np.maximum(cases.need.level[: len(offers)], least)
+    wanted = np.maximum(cases.need.level[: len(offers)], offers.minimum_quantity)
     quantity = np.ceil(np.round(wanted / offers.pack_size, 9)) * offers.pack_size
     share = np.array([float(delivery_share(terms, params)) for terms in data.suppliers])
     landed = np.full(len(offers), np.inf)
@@ -70,7 +61,9 @@ def reference_offers(data: PlanningData, cases: Cases, params: PlanningParams) -
         price = offers.tier_price[np.arange(len(offers)), tier]
         landed = np.where(usable, np.round(price * (1 + share[offers.supplier]), 4), np.inf)
     sellable = np.floor(np.round(offers.stock / offers.pack_size, 9)) * offers.pack_size
-    empty = sellable < np.maximum(least, offers.pack_size)  # False where the stock is not said (NaN)
+    empty = sellable < np.maximum(
+        offers.minimum_quantity, offers.pack_size
+    )  # False where the stock is not said (NaN)
     codes = np.argsort(np.argsort([terms.code for terms in data.suppliers]))
     order = np.lexsort((codes[offers.supplier], offers.lead_time_days, landed, empty, ~usable, offers.item))
     items, begins = np.unique(offers.item[order], return_index=True)
@@ -126,7 +119,6 @@ class Sourcing:
         self._data = data
         self._levels = cases.need.level
         self._currency = params.currency
-        self._least = least_quantity(data.offers)
         self._share = [delivery_share(terms, params) for terms in data.suppliers]
 
     def source(self, offers: range, reference: int, position: Decimal) -> Sourced:
@@ -187,11 +179,10 @@ class Sourcing:
     def _steps(self, k: int, needed: Decimal, on_offer: Decimal | None) -> tuple[Step, ...]:
         """From the need over minimum and pack to what the stock on offer allows."""
         offers = self._data.offers
-        pack, least = exact(offers.pack_size[k]), exact(self._least[k])
+        pack, least = exact(offers.pack_size[k]), exact(offers.minimum_quantity[k])
         steps: list[Step] = []
         if least > needed:
-            given = "minimum" if least == exact(offers.minimum_quantity[k]) else "price list begins at"
-            steps.append(Step(needed, least, f"{given} {plain(least)}"))
+            steps.append(Step(needed, least, f"minimum {plain(least)}"))
         wanted = max(needed, least)
         packed = pack_up(needed, pack_size=pack, minimum=least).quantity
         if packed != wanted:
@@ -202,7 +193,7 @@ class Sourcing:
         return tuple(steps)
 
     def _tier(self, k: int, quantity: Decimal) -> tuple[Decimal, Decimal]:
-        """(from_quantity, unit price) that an order of this quantity pays: all-units discount."""
+        """(from_quantity, unit price) that an order of this quantity pays: all-units discount. Below the first tier, its price."""
         starts = self._data.offers.tier_from[k]
         at = max(int((starts <= float(quantity)).sum()) - 1, 0)
         return exact(starts[at]), exact(self._data.offers.tier_price[k, at])
