@@ -13,10 +13,18 @@ class ConnectorError(Exception):
 
     retryable: ClassVar[bool] = False
 
-    def __init__(self, message: str, *, status: int | None = None, detail: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        detail: str = "",
+        retry_after: timedelta | None = None,
+    ) -> None:
         super().__init__(message)
         self.status = status  # HTTP status, where there was one
         self.detail = detail  # the supplier's own words, shortened and redacted
+        self.retry_after = retry_after  # how long the supplier asked us to wait, where it did
 
 
 class NotDelivered(ConnectorError):
@@ -29,12 +37,6 @@ class RateLimited(ConnectorError):
     """The supplier asked us to wait; it did not act."""
 
     retryable = True
-
-    def __init__(
-        self, message: str, *, retry_after: timedelta | None = None, status: int | None = 429
-    ) -> None:
-        super().__init__(message, status=status)
-        self.retry_after = retry_after
 
 
 class SupplierUnavailable(ConnectorError):

@@ -135,6 +135,14 @@ class CatalogueItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadableItem:
+    """One entry of a supplier's list that could not be understood; the other entries stand."""
+
+    supplier_sku: str  # empty if even that is not known
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuotationRequest:
     supplier_sku: str
     external_id: str
@@ -153,6 +161,7 @@ class QuotedPrice:
 class Quotation:
     prices: tuple[QuotedPrice, ...]
     not_offered: tuple[str, ...] = ()  # supplier_skus
+    unreadable: tuple[UnreadableItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from suppliers.messages import (
     QuotationRequest,
     RawDocument,
     StockAvailability,
+    UnreadableItem,
 )
 
 
@@ -58,6 +59,15 @@ class SettingField:
     required: bool = False
 
 
+# Which quantities to ask prices for, where a supplier prices one quantity at a time.
+PRICE_LADDER = SettingField(
+    "price_ladder",
+    "Price ladder",
+    default="1,5,20,100",
+    help="Multiples of the smallest orderable quantity to ask prices for; equal neighbours become one tier.",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class CallRecord:
     """One exchange with a supplier, secrets already removed; becomes a `ConnectorCall` row."""
@@ -81,6 +91,8 @@ class ConnectorConfig:
     # Every valid value of each credential, newest first: signatures are checked against all (rotation),
     # calls use the first.
     credentials: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    # Whether the supplier's address may lie inside our own network (sandbox suppliers on loopback do).
+    allow_private_network: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +159,8 @@ class Connector(ABC):
     def setting(self, name: str) -> str:
         for declared in self.setting_fields:
             if declared.name == name:
-                value = self.config.settings.get(name) or declared.default
+                # Present but empty means "none", which for some settings is not the default.
+                value = self.config.settings.get(name, declared.default)
                 if declared.required and not value:
                     raise ConnectorConfigurationError(
                         f"{self.config.supplier_code}: {declared.label} is not set."
@@ -163,13 +176,16 @@ class Connector(ABC):
         return values[0]
 
     # -- pull ------------------------------------------------------------------------------------------------
-    def fetch_catalogue(self) -> Iterator[CatalogueItem]:
+    # One bad entry of a long list comes as `UnreadableItem`, so that it costs nobody the good ones.
+    def fetch_catalogue(self) -> Iterator[CatalogueItem | UnreadableItem]:
         raise self._unsupported("a catalogue")
 
     def fetch_quotation(self, items: Iterable[QuotationRequest]) -> Quotation:
         raise self._unsupported("price questions")
 
-    def fetch_stock_availability(self, items: Iterable[QuotationRequest]) -> Iterator[StockAvailability]:
+    def fetch_stock_availability(
+        self, items: Iterable[QuotationRequest]
+    ) -> Iterator[StockAvailability | UnreadableItem]:
         raise self._unsupported("stock questions")
 
     # -- orders ----------------------------------------------------------------------------------------------

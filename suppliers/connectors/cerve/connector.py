@@ -1,0 +1,253 @@
+"""The glue: what a Cerve supplier can do, in the terms of the connector contract."""
+
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote
+
+from suppliers.connectors.base import (
+    PRICE_LADDER,
+    CallbackRefused,
+    CallbackRequest,
+    Capability,
+    Connector,
+    CredentialField,
+    InboundDocument,
+    SettingField,
+)
+from suppliers.connectors.cerve import documents, mapping
+from suppliers.connectors.cerve.client import CerveClient
+from suppliers.connectors.http import HttpClient, HttpPolicy, Reply
+from suppliers.connectors.jsondata import Json
+from suppliers.connectors.oauth import ClientCredentials
+from suppliers.connectors.redaction import Redactor
+from suppliers.connectors.standard_webhooks import signature_verify
+from suppliers.exceptions import ConnectorConfigurationError, OutcomeUnknown, ProtocolError
+from suppliers.messages import (
+    CatalogueItem,
+    Order,
+    OrderAcknowledgement,
+    OrderPreview,
+    OrderResponse,
+    Quotation,
+    QuotationRequest,
+    QuotedPrice,
+    RawDocument,
+    StockAvailability,
+    UnreadableItem,
+)
+from suppliers.packing import plain
+
+
+class CerveConnector(Connector):
+    protocol = "cerve"
+    label = "Cerve"
+    credential_fields = (
+        CredentialField("client_id", "Client id", secret=False),
+        CredentialField("client_secret", "Client secret"),
+        CredentialField(
+            "webhook_secret",
+            "Callback signing key",
+            help="Begins with whsec_. During a rotation enter the new one beside the old one.",
+            required=False,
+        ),
+    )
+    setting_fields = (
+        SettingField("base_url", "API address", default="https://api.cerve.com/v2", required=True),
+        SettingField("token_url", "Token address", default="https://auth.cerve.com/v2/token", required=True),
+        SettingField("supplier_id", "Supplier id", required=True),
+        SettingField("customer_id", "Our customer id", required=True),
+        SettingField(
+            "order_lookup_path",
+            "Order look-up",
+            default="orders?customer_order_id={reference}",
+            help="Below the customer's address. Empty if this supplier answers no look-ups.",
+        ),
+        SettingField(
+            "duplicate_check",
+            "Refuses a reference it has seen",
+            default="yes",
+            help="yes or no: whether a second order with the same customer_order_id is refused with 409.",
+        ),
+        SettingField("shipping_method_id", "Shipping method id"),
+        SettingField("stock_field", "Field of the quantity in a stock answer", default="quantity"),
+        SettingField(
+            "unit_words",
+            "Unit words",
+            default="C62=each, KGM=kg, GRM=g, LTR=l, MLT=ml",
+            help="Our UN/ECE code = the supplier's word.",
+        ),
+        PRICE_LADDER,
+        SettingField("timeout_seconds", "Seconds to wait for an answer", default="20"),
+    )
+
+    def open(self) -> None:
+        redactor = Redactor()
+        for name, values in self.config.credentials.items():
+            if name != "client_id":
+                redactor.add(*values)
+        timeout = self._seconds("timeout_seconds")
+        self._http = HttpClient(
+            supplier_code=self.config.supplier_code,
+            journal=self.journal,
+            redactor=redactor,
+            allow_private_network=self.config.allow_private_network,
+            policy=HttpPolicy(read_timeout=timeout, total_timeout=2 * timeout),
+        )
+        oauth = ClientCredentials(
+            self._http,
+            token_url=self.setting("token_url"),
+            client_id=self.credential("client_id"),
+            client_secret=self.credential("client_secret"),
+        )
+        self._client = CerveClient(
+            self._http,
+            oauth,
+            base_url=self.setting("base_url"),
+            supplier_id=self.setting("supplier_id"),
+            customer_id=self.setting("customer_id"),
+        )
+        self._units = mapping.UnitWords(self.setting("unit_words"))
+
+    def close(self) -> None:
+        self._http.close()
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        can = {Capability.CATALOGUE, Capability.QUOTATION, Capability.STOCK, Capability.PREVIEW}
+        if self.setting("order_lookup_path"):
+            can.add(Capability.LOOKUP)
+        if self._yes("duplicate_check"):
+            can.add(Capability.IDEMPOTENT_SUBMIT)
+        if self.config.credentials.get("webhook_secret"):
+            can.add(Capability.CALLBACK)
+        return frozenset(can)
+
+    def check(self) -> str:
+        self._client.prove_credentials()
+        offered = sum(isinstance(item, CatalogueItem) for item in self.fetch_catalogue())
+        return f"Signed in; {offered} products are offered to customer {self.setting('customer_id')}."
+
+    # -- pull ---------------------------------------------------------------------------------------------
+    def fetch_catalogue(self) -> Iterator[CatalogueItem | UnreadableItem]:
+        return mapping.catalogue_items(
+            self._client.products().body, self._what("the product list"), self._units
+        )
+
+    def fetch_quotation(self, items: Iterable[QuotationRequest]) -> Quotation:
+        prices: list[QuotedPrice] = []
+        not_offered: list[str] = []
+        unreadable: list[UnreadableItem] = []
+        for item in items:
+            try:
+                reply = self._client.price(item.external_id, plain(item.quantity))
+                if reply.status == 404:
+                    not_offered.append(item.supplier_sku)
+                else:
+                    what = self._what(f"the price of {item.supplier_sku}")
+                    prices.append(mapping.quoted_price(reply.body, what, item))
+            except ProtocolError as error:
+                unreadable.append(UnreadableItem(supplier_sku=item.supplier_sku, problem=str(error)))
+        return Quotation(prices=tuple(prices), not_offered=tuple(not_offered), unreadable=tuple(unreadable))
+
+    def fetch_stock_availability(
+        self, items: Iterable[QuotationRequest]
+    ) -> Iterator[StockAvailability | UnreadableItem]:
+        field = self.setting("stock_field")
+        for item in items:
+            try:
+                reply = self._client.stock(item.external_id)
+                if reply.status == 404:
+                    yield StockAvailability(supplier_sku=item.supplier_sku, quantity=None)
+                else:
+                    what = self._what(f"the stock of {item.supplier_sku}")
+                    yield mapping.stock_availability(reply.body, what, item, field)
+            except ProtocolError as error:
+                yield UnreadableItem(supplier_sku=item.supplier_sku, problem=str(error))
+
+    # -- orders -------------------------------------------------------------------------------------------
+    def preview_order(self, order: Order) -> OrderPreview:
+        reply = self._client.draft(self._body(order))
+        return mapping.order_preview(reply.body, self._what("the draft"), order)
+
+    def submit_order(self, order: Order) -> OrderAcknowledgement:
+        reply = self._client.order(self._body(order), order.buyer_reference)
+        if reply.status == 409:
+            return self._placed_before(reply, order.buyer_reference)
+        raw = documents.reply_document(reply, order.buyer_reference)
+        try:
+            answer = Json.parse(reply.body, self._what("the reply to our order"))
+            response = documents.placed_order(
+                answer, raw.message_id, order.buyer_reference, reply.received_at
+            )
+        except ProtocolError as error:
+            # They said yes in words we cannot read: it may well be placed.
+            raise OutcomeUnknown(f"The order may have been placed. {error}", status=reply.status) from None
+        return OrderAcknowledgement(supplier_reference=response.supplier_reference, raw=raw)
+
+    def _placed_before(self, refusal: Reply, reference: str) -> OrderAcknowledgement:
+        """409: perhaps an earlier attempt of ours arrived. Only a look-up can tell."""
+        failure = self._http.failure(refusal)
+        if Capability.LOOKUP in self.capabilities:
+            found = self.find_order(reference)
+            if found is not None:
+                return OrderAcknowledgement(supplier_reference=found.supplier_reference)
+        raise OutcomeUnknown(
+            f"{self.config.supplier_code} says that it has an order {reference} or a conflict with it (HTTP 409), "
+            "and a look-up does not show it.",
+            status=409,
+            detail=failure.detail,
+        )
+
+    def find_order(self, buyer_reference: str) -> OrderResponse | None:
+        path = self.setting("order_lookup_path")
+        if not path:
+            raise self._unsupported("an order look-up")
+        reply = self._client.look_up(path.replace("{reference}", quote(buyer_reference, safe="")))
+        if reply.status == 404:
+            if (
+                "?" in path
+            ):  # a search that finds nothing answers with an empty list; this address does not exist
+                raise ProtocolError(
+                    f"{self.config.supplier_code}: there is no order look-up at {path}.", status=404
+                )
+            return None
+        return documents.found_order(reply, self._what("the look-up"), buyer_reference)
+
+    # -- answers ------------------------------------------------------------------------------------------
+    def verify_callback(self, request: CallbackRequest) -> RawDocument:
+        message_id = signature_verify(request, self.config.credentials.get("webhook_secret", ()))
+        try:
+            Json.parse(request.body, "The body").get("type").text(limit=60)
+        except ProtocolError as error:
+            raise CallbackRefused("unreadable", str(error), status=400) from None
+        return RawDocument(
+            message_id=message_id,
+            channel="callback",
+            content_type=request.headers.get("content-type", "")[:100],
+            body=request.body,
+            headers={name: request.headers[name] for name in ("webhook-id", "webhook-timestamp")},
+        )
+
+    def parse_documents(self, raw: RawDocument) -> list[InboundDocument]:
+        return documents.documents(raw)
+
+    # -- own ----------------------------------------------------------------------------------------------
+    def _body(self, order: Order) -> bytes:
+        return mapping.order_body(order, self._units, self.setting("shipping_method_id"))
+
+    def _what(self, thing: str) -> str:
+        return f"{self.config.supplier_code}: {thing}"
+
+    def _yes(self, name: str) -> bool:
+        value = self.setting(name).strip().lower()
+        if value not in ("yes", "no"):
+            raise ConnectorConfigurationError(f"{self._what(name)} is {value!r}; expected yes or no.")
+        return value == "yes"
+
+    def _seconds(self, name: str) -> float:
+        try:
+            seconds = float(self.setting(name))
+        except ValueError:
+            seconds = 0.0
+        if not 0 < seconds <= 40:  # two of them must fit into the lease of a transfer
+            raise ConnectorConfigurationError(f"{self._what(name)} must be a number from 0 to 40.")
+        return seconds

@@ -1,0 +1,288 @@
+"""One HTTP exchange with a supplier, and what its failure means.
+
+Two verbs. `read` is for whatever may be asked again: transient failures are repeated with growing, jittered
+pauses. `place` is for what must happen once: one attempt on a connection of its own, and every failure is
+sorted by whether the supplier can have acted.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Collection, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http.client import HTTPException
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import tenacity
+from urllib3.exceptions import HTTPError, ReadTimeoutError
+
+from suppliers.connectors.base import CallRecord
+from suppliers.connectors.network import CarefulAdapter, NotConnected
+from suppliers.connectors.redaction import Redactor
+from suppliers.exceptions import (
+    AuthenticationFailed,
+    ConnectorConfigurationError,
+    ConnectorError,
+    NotDelivered,
+    OutcomeUnknown,
+    ProtocolError,
+    RateLimited,
+    SupplierUnavailable,
+)
+
+log = logging.getLogger(__name__)
+
+CHUNK = 64 * 1024
+WORDS = 300  # of the supplier's own, kept in an error
+LONGEST_WAIT = timedelta(hours=1)  # a Retry-After beyond this is not believed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpPolicy:
+    connect_timeout: float = 5
+    read_timeout: float = 20
+    total_timeout: float = 45  # of one exchange; well under the lease of a transfer
+    max_response: int = 32 * 1024 * 1024
+    attempts: int = 4
+    first_pause: float = 0.3
+    longest_pause: float = 8
+    patience: float = 15  # a longer Retry-After is the caller's to wait for
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    status: int
+    headers: Mapping[str, str]  # case-insensitive
+    body: bytes
+    received_at: datetime
+
+    @property
+    def content_type(self) -> str:
+        return self.headers.get("content-type", "")[:100]
+
+
+class _Interrupted(Exception):
+    """The connection stood and the exchange did not finish."""
+
+
+class HttpClient:
+    def __init__(
+        self,
+        *,
+        supplier_code: str,
+        journal: Callable[[CallRecord], None],
+        redactor: Redactor,
+        allow_private_network: bool,
+        policy: HttpPolicy | None = None,
+    ) -> None:
+        self.supplier_code = supplier_code
+        self.redactor = redactor
+        self.policy = policy or HttpPolicy()
+        self._journal = journal
+        self._allow_private = allow_private_network
+        self._session = self._new_session()
+
+    def close(self) -> None:
+        self._session.close()
+
+    def read(
+        self,
+        operation: str,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        accept: Collection[int] = (),
+    ) -> Reply:
+        """Ask, and ask again while the failure is transient. `accept`: statuses that are answers, too."""
+
+        def attempt() -> Reply:
+            try:
+                reply = self._exchange(self._session, operation, method, url, headers, body, "")
+            except _Interrupted as problem:
+                raise SupplierUnavailable(f"{self.supplier_code}: {problem}") from None
+            if 200 <= reply.status < 300 or reply.status in accept:
+                return reply
+            raise self.failure(reply)
+
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(self._worth_repeating),
+            wait=self._pause,
+            stop=tenacity.stop_after_attempt(self.policy.attempts),
+            reraise=True,
+        )
+        return retrying(attempt)
+
+    def place(
+        self, operation: str, url: str, *, headers: Mapping[str, str], body: bytes, reference: str
+    ) -> Reply:
+        """POST once. Returns 2xx, and 409 for the caller to look up."""
+        # A connection of its own: a pooled one may have been dropped by the other side meanwhile, and then
+        # nobody can say whether the request was read.
+        with self._new_session() as session:
+            try:
+                reply = self._exchange(session, operation, "POST", url, headers, body, reference)
+            except _Interrupted as problem:
+                raise OutcomeUnknown(f"{self.supplier_code}: {problem}") from None
+        if 200 <= reply.status < 300 or reply.status == 409:
+            return reply
+        failure = self.failure(reply)
+        refused = 400 <= reply.status < 500 and not isinstance(failure, SupplierUnavailable)
+        if refused:
+            raise failure
+        raise OutcomeUnknown(str(failure), status=reply.status, detail=failure.detail)
+
+    def failure(self, reply: Reply) -> ConnectorError:
+        """What a status outside 2xx means for something that may be asked again."""
+        status = reply.status
+        detail = self.redactor.text(reply.body[: 4 * WORDS].decode("utf-8", "replace"))[:WORDS]
+        wait = retry_after(reply)
+        kind: type[ConnectorError]
+        if status in (401, 403):
+            kind, said = AuthenticationFailed, "refused our credentials"
+        elif status == 429:
+            kind, said = RateLimited, "asks us to slow down"
+        elif status == 408 or status >= 500:
+            kind, said = SupplierUnavailable, "cannot work at present"
+        elif 300 <= status < 400:
+            kind, said = ProtocolError, "sent us to another address, which is not followed"
+        else:
+            kind, said = ProtocolError, "refused the request"
+        message = f"{self.supplier_code} {said} (HTTP {status})"
+        message += f": {detail}" if detail and kind is ProtocolError else "."
+        return kind(message, status=status, detail=detail, retry_after=wait)
+
+    # -- one exchange -------------------------------------------------------------------------------------
+    def _exchange(
+        self,
+        session: requests.Session,
+        operation: str,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        reference: str,
+    ) -> Reply:
+        request = self._prepared(session, method, url, headers, body)
+        started, clock = datetime.now(UTC), time.monotonic()
+        status, answer, error = None, b"", ""
+        try:
+            response = session.send(
+                request,
+                timeout=(self.policy.connect_timeout, self.policy.read_timeout),
+                allow_redirects=False,
+                stream=True,
+            )
+            with closing(response):
+                status = response.status_code
+                answer = self._read_body(response, clock + self.policy.total_timeout)
+                return Reply(status, response.headers, answer, datetime.now(UTC))
+        except (NotConnected, requests.ConnectTimeout) as problem:
+            error = f"Not reached: {problem}"
+            raise NotDelivered(
+                f"{self.supplier_code} was not reached: {self.redactor.text(str(problem))}."
+            ) from None
+        except _Interrupted as problem:
+            error = str(problem)
+            raise
+        except (requests.Timeout, ReadTimeoutError) as problem:
+            error = "did not answer in time."
+            raise _Interrupted(error) from problem
+        except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as problem:
+            error = f"the connection broke off ({type(problem).__name__})."
+            raise _Interrupted(error) from problem
+        finally:
+            self._record(
+                CallRecord(
+                    operation=operation,
+                    method=method,
+                    url=self.redactor.text(url),
+                    started_at=started,
+                    duration_ms=round((time.monotonic() - clock) * 1000),
+                    status=status,
+                    error=self.redactor.text(error),
+                    request_body=self.redactor.body(body),
+                    response_body=self.redactor.body(answer),
+                    reference=reference,
+                )
+            )
+
+    def _read_body(self, response: requests.Response, deadline: float) -> bytes:
+        body = bytearray()
+        # read1 returns what has arrived: the deadline holds against a sender that drips a byte a second.
+        while chunk := response.raw.read1(CHUNK, decode_content=True):
+            body += chunk
+            if len(body) > self.policy.max_response:
+                raise _Interrupted(f"its answer is larger than {self.policy.max_response} bytes.")
+            if time.monotonic() > deadline:
+                raise _Interrupted("its answer did not end in time.")
+        return bytes(body)
+
+    def _prepared(
+        self, session: requests.Session, method: str, url: str, headers: Mapping[str, str], body: bytes
+    ) -> requests.PreparedRequest:
+        problem = ""
+        parts = urlsplit(url)
+        if parts.scheme not in ("https", "http") or not parts.hostname:
+            problem = "is not a web address"
+        elif parts.scheme == "http" and not self._allow_private:
+            problem = "would send our credentials unencrypted; use https"
+        elif parts.username is not None:
+            problem = "must not contain a user name"
+        else:
+            try:
+                return session.prepare_request(
+                    requests.Request(method, url, headers=dict(headers), data=body or None)
+                )
+            except (requests.RequestException, ValueError):
+                problem = "or our credentials contain something that cannot be sent"
+        shown = f"{parts.scheme}://{parts.hostname or ''}"
+        raise ConnectorConfigurationError(f"{self.supplier_code}: the address {shown} {problem}.")
+
+    def _record(self, record: CallRecord) -> None:
+        try:
+            self._journal(record)
+        except Exception:  # a journal that fails must not turn a placed order into an unknown one
+            log.exception("The journal of %s could not be written.", self.supplier_code)
+
+    def _new_session(self) -> requests.Session:
+        session = requests.Session()
+        session.trust_env = False  # a .netrc would replace our Authorization header
+        session.headers["User-Agent"] = "procurement/1"
+        adapter = CarefulAdapter(allow_private=self._allow_private)
+        session.mount("https://", adapter)
+        session.mount("http://", adapter)
+        return session
+
+    # -- repeating reads ----------------------------------------------------------------------------------
+    def _worth_repeating(self, error: BaseException) -> bool:
+        if not isinstance(error, ConnectorError) or not error.retryable:
+            return False
+        return error.retry_after is None or error.retry_after.total_seconds() <= self.policy.patience
+
+    def _pause(self, state: tenacity.RetryCallState) -> float:
+        grown = tenacity.wait_exponential_jitter(
+            initial=self.policy.first_pause, max=self.policy.longest_pause, jitter=self.policy.first_pause
+        )(state)
+        error: Any = state.outcome.exception() if state.outcome else None
+        asked = getattr(error, "retry_after", None)
+        return grown if asked is None else max(grown, asked.total_seconds())
+
+
+def retry_after(reply: Reply) -> timedelta | None:
+    """The Retry-After header, seconds or date, from 0 to `LONGEST_WAIT`; None where it is not readable."""
+    value = reply.headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return min(timedelta(seconds=min(int(value[:9]), 10**8)), LONGEST_WAIT)
+    try:
+        until = parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError):
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    return min(max(until - reply.received_at, timedelta(0)), LONGEST_WAIT)

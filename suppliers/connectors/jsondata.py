@@ -1,0 +1,152 @@
+"""Reading JSON that somebody else wrote, and writing ours.
+
+Numbers are `Decimal` from the first moment. Whatever is missing, of another type or absurd becomes a
+`ProtocolError` that names the place (`line_items[2].quantity`), never a KeyError or TypeError further on.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, NoReturn
+
+from suppliers.exceptions import ProtocolError
+
+# What our rows hold: 14 digits, 4 of them after the point. Suppliers whose numbers went through binary
+# floating point send 3.7000000000000002; that is 3.7.
+STEP = Decimal("0.0001")
+LIMIT = Decimal("1e10")
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number")
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "missing"
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else "a list"
+    text = str(value) if isinstance(value, Decimal) else json.dumps(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+class Json:
+    """A value with the path that leads to it."""
+
+    __slots__ = ("path", "value", "what")
+
+    def __init__(self, value: Any, what: str, path: str = "") -> None:
+        self.value = value
+        self.what = what
+        self.path = path
+
+    @classmethod
+    def parse(cls, body: bytes, what: str) -> "Json":
+        try:
+            value = json.loads(body, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse_constant)
+        except (ValueError, ArithmeticError, RecursionError) as error:
+            raise ProtocolError(f"{what} is not readable JSON: {error}.") from None
+        return cls(value, what)
+
+    def wrong(self, expected: str) -> ProtocolError:
+        place = self.path or "the whole"
+        return ProtocolError(f"{self.what}: {place} is {_shown(self.value)}, expected {expected}.")
+
+    def get(self, name: str) -> "Json":
+        """The member `name`; its value is None where it is absent."""
+        if not isinstance(self.value, dict):
+            raise self.wrong("an object")
+        return Json(self.value.get(name), self.what, f"{self.path}.{name}" if self.path else name)
+
+    def __bool__(self) -> bool:
+        return self.value is not None
+
+    def items(self) -> Iterator["Json"]:
+        if not isinstance(self.value, list):
+            raise self.wrong("a list")
+        for index, value in enumerate(self.value):
+            yield Json(value, self.what, f"{self.path}[{index}]")
+
+    def text(self, *, limit: int) -> str:
+        """A non-empty string of at most `limit` characters."""
+        value = self.value
+        if not isinstance(value, str) or not value.strip():
+            raise self.wrong("a text")
+        if UNPRINTABLE.search(value):
+            raise ProtocolError(f"{self.what}: {self.path} contains characters that are not allowed.")
+        if len(value.strip()) > limit:
+            raise self.wrong(f"at most {limit} characters")
+        return value.strip()
+
+    def note(self, *, limit: int) -> str:
+        """A remark for people: shortened and cleaned rather than refused; "" where absent."""
+        if self.value is None:
+            return ""
+        if not isinstance(self.value, str):
+            raise self.wrong("a text")
+        return UNPRINTABLE.sub(" ", self.value).strip()[:limit]
+
+    def number(self, *, negative: bool = False) -> Decimal:
+        value = self.value
+        if not isinstance(value, Decimal):
+            raise self.wrong("a number")
+        if value.is_finite() and value.adjusted() < 10 and abs(value) < LIMIT and (negative or value >= 0):
+            return value.quantize(STEP, rounding=ROUND_HALF_UP)
+        raise self.wrong("a number with at most 10 digits before the point" if value > 0 else "0 or more")
+
+    def positive(self) -> Decimal:
+        value = self.number()
+        if not value:
+            raise self.wrong("more than 0")
+        return value
+
+    def whole(self) -> int:
+        value = self.number()
+        if value != value.to_integral_value():
+            raise self.wrong("a whole number")
+        return int(value)
+
+    def currency(self) -> str:
+        value = self.text(limit=3).upper()
+        if not re.fullmatch("[A-Z]{3}", value):
+            raise self.wrong("an ISO 4217 currency")
+        return value
+
+    def day(self) -> date:
+        value = self.text(limit=40)
+        try:
+            return date.fromisoformat(value[:10])
+        except ValueError:
+            raise self.wrong("a date like 2026-01-31") from None
+
+    def moment(self) -> datetime:
+        """An instant with its offset, in UTC."""
+        value = self.text(limit=40)
+        try:
+            moment = datetime.fromisoformat(value)
+            if moment.tzinfo is not None:
+                return moment.astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+        raise self.wrong("a date and time with an offset, like 2026-01-31T09:30:00Z")
+
+
+def dumps(value: Any) -> bytes:
+    """JSON in which a `Decimal` is written digit by digit; the standard encoder would need a float."""
+    return _written(value).encode()
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, dict):
+        return (
+            "{" + ", ".join(f"{json.dumps(str(key))}: {_written(item)}" for key, item in value.items()) + "}"
+        )
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_written(item) for item in value) + "]"
+    if isinstance(value, Decimal):
+        text = f"{value:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return json.dumps(value)

@@ -1,0 +1,97 @@
+"""OAuth 2 client credentials: one token an account, kept in this process and renewed before it expires."""
+
+import base64
+import hashlib
+import re
+import threading
+import time
+from dataclasses import dataclass, field
+
+from suppliers.connectors.http import HttpClient
+from suppliers.connectors.jsondata import Json
+from suppliers.exceptions import AuthenticationFailed, ProtocolError
+
+ASSUMED_LIFETIME = 300.0  # seconds, where the answer does not say
+MARGIN = 60.0  # renew this long before expiry, or at nine tenths of a short life
+
+
+@dataclass(slots=True)
+class _Slot:
+    """One account's token. The lock lets one thread fetch while the others wait for its result."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    token: str = field(default="", repr=False)
+    renew_at: float = 0.0
+
+
+_slots: dict[tuple[str, str, str], _Slot] = {}
+_slots_lock = threading.Lock()
+
+
+class ClientCredentials:
+    def __init__(self, http: HttpClient, *, token_url: str, client_id: str, client_secret: str) -> None:
+        self._http = http
+        self._token_url = token_url
+        self._client_id = client_id
+        self._client_secret = client_secret
+        http.redactor.add(client_secret, f"{client_id}:{client_secret}")
+        # The secret is part of the key, as a digest: after a new one is entered, no old token speaks for it.
+        digest = hashlib.sha256(client_secret.encode()).hexdigest()
+        with _slots_lock:
+            self._slot = _slots.setdefault((token_url, client_id, digest), _Slot())
+
+    def token(self) -> str:
+        slot = self._slot
+        with slot.lock:
+            if time.monotonic() >= slot.renew_at:
+                self._fetch(slot)
+            self._http.redactor.add(slot.token)
+            return slot.token
+
+    def renewed(self, refused: str) -> str:
+        """A token other than `refused`; asks for one only if no other thread has done so meanwhile."""
+        with self._slot.lock:
+            if self._slot.token == refused:
+                self._slot.renew_at = 0.0
+        return self.token()
+
+    def proved(self) -> str:
+        """A token fetched now: proof of the credentials."""
+        with self._slot.lock:
+            self._slot.renew_at = 0.0
+        return self.token()
+
+    def _fetch(self, slot: _Slot) -> None:
+        basic = base64.b64encode(f"{self._client_id}:{self._client_secret}".encode()).decode()
+        asked_at = time.monotonic()
+        try:
+            reply = self._http.read(
+                "token",
+                "POST",
+                self._token_url,
+                headers={
+                    "Authorization": f"Basic {basic}",
+                    "Content-Type": "application/x-www-form-urlencoded",
+                    "Accept": "application/json",
+                },
+                body=b"grant_type=client_credentials",
+            )
+        except ProtocolError as error:
+            if error.status != 400:
+                raise
+            # RFC 6749 section 5.2: invalid_client and invalid_grant come as 400, too
+            raise AuthenticationFailed(
+                f"{self._http.supplier_code} refused our credentials (HTTP 400).",
+                status=400,
+                detail=error.detail,
+            ) from None
+        answer = Json.parse(reply.body, f"{self._http.supplier_code}: the token answer")
+        token = answer.get("access_token").text(limit=8000)
+        if not re.fullmatch(r"[\x21-\x7e]+", token):
+            raise ProtocolError(
+                f"{self._http.supplier_code}: the token contains characters that cannot be sent."
+            )
+        said = answer.get("expires_in")
+        lifetime = float(said.positive()) if said else ASSUMED_LIFETIME
+        slot.token = token
+        slot.renew_at = asked_at + lifetime - min(MARGIN, lifetime / 10)

@@ -1,0 +1,46 @@
+"""Keeping secrets out of journals and messages.
+
+Two nets: every secret we know is replaced wherever it occurs, and fields whose name means a secret are
+blanked even where we did not know the value (a token inside an answer we could not read).
+"""
+
+import base64
+import json
+import re
+from urllib.parse import quote, quote_plus
+
+STARS = "•••"
+TELLING_NAMES = (
+    r"(?:access_|refresh_|id_|session_)?token|client_secret|secret|pass(?:word|wd)?|pwd|api_?key|assertion|"
+    r"session_id|authorization"
+)
+_JSON_FIELD = re.compile(rf'("(?:{TELLING_NAMES})"\s*:\s*)"(?:[^"\\]|\\.)*("|$)', re.IGNORECASE)
+_FORM_FIELD = re.compile(rf"((?:^|[?&\s])(?:{TELLING_NAMES})=)[^&\s]*", re.IGNORECASE)
+_HEADER = re.compile(r"\b(Bearer|Basic)\s+[A-Za-z0-9+/=._~-]{6,}", re.IGNORECASE)
+SHORTEST = 4  # replacing every "a" would hide the text and not the secret
+
+
+class Redactor:
+    def __init__(self) -> None:
+        self._forms: list[str] = []
+
+    def add(self, *secrets: str) -> None:
+        """Hide these from now on, also as they look in addresses, JSON and HTTP Basic."""
+        for secret in secrets:
+            if len(secret) < SHORTEST:
+                continue
+            forms = {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
+            forms.add(base64.b64encode(secret.encode()).decode())
+            self._forms += [form for form in forms if form not in self._forms]
+        self._forms.sort(key=len, reverse=True)  # a secret that contains another goes first
+
+    def text(self, text: str) -> str:
+        for form in self._forms:
+            if form in text:
+                text = text.replace(form, STARS)
+        text = _JSON_FIELD.sub(rf'\1"{STARS}"', text)
+        text = _FORM_FIELD.sub(rf"\1{STARS}", text)
+        return _HEADER.sub(rf"\1 {STARS}", text)
+
+    def body(self, body: bytes) -> bytes:
+        return self.text(body.decode("utf-8", "replace")).encode() if body else b""
