@@ -20,7 +20,7 @@ from suppliers.connectors.jsondata import Json
 from suppliers.connectors.oauth import ClientCredentials
 from suppliers.connectors.redaction import Redactor
 from suppliers.connectors.standard_webhooks import signature_verify
-from suppliers.exceptions import ConnectorConfigurationError, OutcomeUnknown, ProtocolError
+from suppliers.exceptions import ConnectorConfigurationError, ConnectorError, OutcomeUnknown, ProtocolError
 from suppliers.messages import (
     CatalogueItem,
     Order,
@@ -185,16 +185,19 @@ class CerveConnector(Connector):
 
     def _placed_before(self, refusal: Reply, reference: str) -> OrderAcknowledgement:
         """409: perhaps an earlier attempt of ours arrived. Only a look-up can tell."""
-        failure = self._http.failure(refusal)
+        seen = "it answers no look-ups"
         if Capability.LOOKUP in self.capabilities:
-            found = self.find_order(reference)
-            if found is not None:
-                return OrderAcknowledgement(supplier_reference=found.supplier_reference)
+            try:
+                if found := self.find_order(reference):
+                    return OrderAcknowledgement(supplier_reference=found.supplier_reference)
+                seen = "a look-up does not show it"
+            except ConnectorError as error:  # whatever went wrong with the look-up, the order may be there
+                seen = f"the look-up failed: {error}"
         raise OutcomeUnknown(
-            f"{self.config.supplier_code} says that it has an order {reference} or a conflict with it (HTTP 409), "
-            "and a look-up does not show it.",
+            f"{self.config.supplier_code} reports a conflict with {reference} (HTTP 409): perhaps it has the "
+            f"order already, but {seen}.",
             status=409,
-            detail=failure.detail,
+            detail=self._http.failure(refusal).detail,
         )
 
     def find_order(self, buyer_reference: str) -> OrderResponse | None:
@@ -203,9 +206,8 @@ class CerveConnector(Connector):
             raise self._unsupported("an order look-up")
         reply = self._client.look_up(path.replace("{reference}", quote(buyer_reference, safe="")))
         if reply.status == 404:
-            if (
-                "?" in path
-            ):  # a search that finds nothing answers with an empty list; this address does not exist
+            # A search that finds nothing answers with an empty list, so this address does not exist.
+            if "?" in path:
                 raise ProtocolError(
                     f"{self.config.supplier_code}: there is no order look-up at {path}.", status=404
                 )

@@ -27,7 +27,7 @@ PRODUCT_ID = 100
 class UnitWords:
     """The supplier's words for units against UN/ECE codes, from a setting like "C62=each, KGM=kg".
 
-    A code is always understood as itself; a word that is neither is an error: a wrong unit is a wrong quantity.
+    A code is always understood as itself; a word that is neither is refused: wrong unit, wrong quantity.
     """
 
     def __init__(self, setting: str) -> None:
@@ -106,13 +106,13 @@ def stock_availability(body: bytes, what: str, asked: QuotationRequest, field: s
 
 # -- orders ---------------------------------------------------------------------------------------------
 def order_body(order: Order, units: UnitWords, shipping_method: str) -> bytes:
-    """The protocol knows lines by product alone: no line numbers, no dates, no notes (none are documented)."""
+    """Lines are known by product alone; line numbers, dates and notes are not documented."""
     seen: set[str] = set()
     for line in order.lines:
         if line.supplier_sku in seen:
             raise ProtocolError(
-                f"Order {order.number} has {line.supplier_sku} on two lines, and the supplier tells lines apart "
-                "by product. Put both quantities on one line."
+                f"Order {order.number} has {line.supplier_sku} on two lines, and the supplier tells "
+                "lines apart by product. Put both quantities on one line."
             )
         seen.add(line.supplier_sku)
     body: dict[str, Any] = {
