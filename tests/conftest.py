@@ -6,7 +6,7 @@ import shutil
 import pytest
 from django.db import connection
 
-pytest_plugins: list[str] = []
+pytest_plugins = ["tests.fixtures.sandbox"]
 
 
 def chromium() -> str | None:

@@ -1,5 +1,10 @@
-"""Opening a supplier's connector with its stored settings and credentials, and keeping a journal of what was said."""
+"""Opening a supplier's connector with its stored settings and credentials, and a journal of what was said."""
 
+import logging
+from collections.abc import Callable, Iterable
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
 from django.utils import timezone
 
 from suppliers.connectors.base import CallRecord, Connector, ConnectorConfig
@@ -7,17 +12,36 @@ from suppliers.connectors.registry import connector_class
 from suppliers.exceptions import ConnectorConfigurationError
 from suppliers.models import ConnectorCall, Supplier, SupplierAccount
 
+log = logging.getLogger(__name__)
 KEPT_BYTES = 64 * 1024
 
 
 def connector_for(supplier: Supplier) -> Connector:
-    """The supplier's connector, not opened yet. Raises `ConnectorConfigurationError` where no account is set up."""
+    """The supplier's connector, not opened yet; each call is written to the journal as soon as it is over.
+
+    Raises `ConnectorConfigurationError` where no account is set up.
+    """
+    return connector_opener(supplier, lambda call: journal_write(supplier, [call]))()
+
+
+def connector_opener(supplier: Supplier, journal: Callable[[CallRecord], None]) -> Callable[[], Connector]:
+    """Makes as many connectors of the account as there are threads, without touching the database again."""
     account = SupplierAccount.objects.filter(supplier=supplier).first()
     if account is None:
         raise ConnectorConfigurationError(f"{supplier.name} has no account set up.")
+    config = ConnectorConfig(
+        supplier_code=supplier.code,
+        settings={name: str(value) for name, value in account.settings.items()},
+        credentials=_credentials(account),
+        allow_private_network=account.allow_private_network,
+    )
+    connector = connector_class(account.protocol)
+    return lambda: connector(config, journal)
 
-    def journal(call: CallRecord) -> None:
-        ConnectorCall.objects.create(
+
+def journal_write(supplier: Supplier, calls: Iterable[CallRecord]) -> None:
+    ConnectorCall.objects.bulk_create(
+        ConnectorCall(
             supplier=supplier,
             operation=call.operation,
             method=call.method,
@@ -30,14 +54,29 @@ def connector_for(supplier: Supplier) -> Connector:
             request_body=call.request_body[:KEPT_BYTES],
             response_body=call.response_body[:KEPT_BYTES],
         )
-
-    config = ConnectorConfig(
-        supplier_code=supplier.code, settings=account.settings, credentials=_credentials(account)
+        for call in calls
     )
-    return connector_class(account.protocol)(config, journal)
+
+
+def connection_check(*, supplier: Supplier, by: AbstractBaseUser | None) -> str:
+    """Prove the credentials; a sentence of what was seen. A supplier that was paused goes on. Needs the network."""
+    with connector_for(supplier) as connector:
+        seen = connector.check()
+    with transaction.atomic():
+        connection_succeeded(supplier)
+        resumed = Supplier.objects.filter(pk=supplier.pk).exclude(paused_reason="").update(paused_reason="")
+    if resumed:
+        supplier.paused_reason = ""
+        log.warning("%s was resumed by %s after a check.", supplier.code, by or "the system")
+    return seen
+
+
+def connection_succeeded(supplier: Supplier) -> None:
+    SupplierAccount.objects.filter(supplier=supplier).update(last_success_at=timezone.now())
 
 
 def _credentials(account: SupplierAccount) -> dict[str, tuple[str, ...]]:
+    """Live values by name, newest first."""
     values: dict[str, tuple[str, ...]] = {}
     for row in account.credentials.order_by("-created_at", "-pk"):
         if row.retired_at is None or row.retired_at > timezone.now():

@@ -1,9 +1,6 @@
 """A supplier behind Cerve, as docs/connectors/cerve.md describes the protocol."""
 
-import base64
-import binascii
 import hmac
-import json
 import secrets
 import threading
 import time

@@ -1,0 +1,80 @@
+"""Serves the sandbox suppliers until it is told to end."""
+
+import signal
+import threading
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from suppliers.sandbox.app import Timing
+from suppliers.sandbox.server import SandboxServer
+from suppliers.sandbox.world import SandboxSupplier, WorldError, world_load
+
+LOOK_AGAIN = 1.0  # seconds
+
+
+class Command(BaseCommand):
+    help = "Suppliers to try the system against, on this machine. Ends with Ctrl-C."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        default = settings.VAR_DIR / "sample" / "sandbox"
+        parser.add_argument(
+            "--world", type=Path, default=default, help="Folder with one JSON file a supplier."
+        )
+        parser.add_argument("--port", type=int, default=8001)
+        parser.add_argument(
+            "--callback-url",
+            default=f"{settings.PUBLIC_URL}/callbacks/{{code}}/",
+            help="Where the suppliers answer; {code} stands for the supplier.",
+        )
+        parser.add_argument("--ledger", type=Path, default=settings.VAR_DIR / "sandbox.sqlite3")
+        parser.add_argument("--confirm-after", type=float, default=Timing.confirm_after, metavar="SECONDS")
+        parser.add_argument("--ship-after", type=float, default=Timing.ship_after, metavar="SECONDS")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        ended = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: ended.set())
+        suppliers = self._suppliers(options["world"], ended)
+        if ended.is_set():
+            return
+        timing = Timing(confirm_after=options["confirm_after"], ship_after=options["ship_after"])
+        try:
+            server = SandboxServer(
+                suppliers,
+                ledger=options["ledger"],
+                callback_url=options["callback_url"],
+                port=options["port"],
+                timing=timing,
+            )
+        except OSError as error:
+            raise CommandError(f"Port {options['port']} cannot be used: {error.strerror}.") from None
+        with server:
+            for supplier in suppliers:
+                self.stdout.write(
+                    f"{supplier.name} ({supplier.code}): {len(supplier.products)} products, "
+                    f"{supplier.protocol}, answers orders with {supplier.confirm}."
+                )
+            self.stdout.write(
+                f"Listening at {server.origin}; the ledger is at {server.origin}/_sandbox/ledger"
+            )
+            self.stdout.flush()
+            ended.wait()
+
+    def _suppliers(self, folder: Path, ended: threading.Event) -> list[SandboxSupplier]:
+        """Waits for the folder's files: `make run` may start before `make demo` has made them."""
+        if not any(folder.glob("*.json")):
+            self.stdout.write(f"No suppliers in {folder} yet. Waiting for them; `make demo` makes some.")
+            self.stdout.flush()
+            while not ended.wait(LOOK_AGAIN) and not any(folder.glob("*.json")):
+                continue
+            ended.wait(LOOK_AGAIN)  # for the rest of the files
+            if ended.is_set():
+                return []
+        try:
+            return world_load(folder)
+        except WorldError as error:
+            raise CommandError(str(error)) from None
