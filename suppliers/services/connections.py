@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
@@ -80,5 +81,6 @@ def _credentials(account: SupplierAccount) -> dict[str, tuple[str, ...]]:
     values: dict[str, tuple[str, ...]] = {}
     for row in account.credentials.order_by("-created_at", "-pk"):
         if row.retired_at is None or row.retired_at > timezone.now():
-            values[row.name] = (*values.get(row.name, ()), row.value.reveal())
+            secret: Any = row.value  # a `Secret`; the stubs take every text column for a str
+            values[row.name] = (*values.get(row.name, ()), secret.reveal())
     return values

@@ -20,6 +20,7 @@ class Command(BaseCommand):
     help = "Suppliers to try the system against, on this machine. Ends with Ctrl-C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        timing = Timing()
         default = settings.VAR_DIR / "sample" / "sandbox"
         parser.add_argument(
             "--world", type=Path, default=default, help="Folder with one JSON file a supplier."
@@ -31,8 +32,8 @@ class Command(BaseCommand):
             help="Where the suppliers answer; {code} stands for the supplier.",
         )
         parser.add_argument("--ledger", type=Path, default=settings.VAR_DIR / "sandbox.sqlite3")
-        parser.add_argument("--confirm-after", type=float, default=Timing.confirm_after, metavar="SECONDS")
-        parser.add_argument("--ship-after", type=float, default=Timing.ship_after, metavar="SECONDS")
+        parser.add_argument("--confirm-after", type=float, default=timing.confirm_after, metavar="SECONDS")
+        parser.add_argument("--ship-after", type=float, default=timing.ship_after, metavar="SECONDS")
 
     def handle(self, *args: Any, **options: Any) -> None:
         ended = threading.Event()
