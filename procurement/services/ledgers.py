@@ -1,0 +1,27 @@
+"""Comparing our orders with what the suppliers say they received: the proof of "never twice, never lost"."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from orders.models import PurchaseOrder
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerComparison:
+    lost: tuple[str, ...]  # we say the supplier has it, and it has not
+    duplicated: tuple[str, ...]  # the supplier holds it more than once
+    unexpected: tuple[str, ...]  # the supplier has it, and we think it was never sent
+
+
+def ledger_compare(received: Iterable[str]) -> LedgerComparison:
+    """`received`: the reference of every order that took effect at the suppliers, as often as it did."""
+    counts = Counter(received)
+    rows = PurchaseOrder.objects.values_list("buyer_reference", "transferred_at")
+    sent = {reference for reference, transferred_at in rows if transferred_at}
+    unsent = {reference for reference, transferred_at in rows if not transferred_at}
+    return LedgerComparison(
+        lost=tuple(sorted(sent - counts.keys())),
+        duplicated=tuple(sorted(r for r, count in counts.items() if count > 1 and r in sent | unsent)),
+        unexpected=tuple(sorted(unsent & counts.keys())),
+    )
