@@ -1,55 +1,48 @@
 """The sandbox suppliers of the sample world as rows: supplier, account, credentials. Safe to repeat."""
 
-import json
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from django.db import transaction
 
 from suppliers.models import Supplier, SupplierAccount, SupplierCredential
+from suppliers.sandbox.app import account_settings
+from suppliers.sandbox.world import SandboxSupplier, world_load
 
 CREDENTIALS = ("client_id", "client_secret", "webhook_secret")
 
 
-def world_files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.json"))
-
-
 @transaction.atomic
 def sample_suppliers_connect(*, folder: Path, sandbox_url: str) -> list[Supplier]:
-    """One supplier a world file in `folder`, reached at `sandbox_url` (which may differ from start to start)."""
-    return [_connect(json.loads(path.read_text()), sandbox_url) for path in world_files(folder)]
+    """One supplier a world file in `folder`, reached at `sandbox_url`, which may differ from start to start.
+
+    What an administrator has set on a supplier meanwhile stays.
+    """
+    return [_connect(told, sandbox_url) for told in world_load(folder)]
 
 
-def _connect(world: dict[str, Any], sandbox_url: str) -> Supplier:
-    free_from = world["free_delivery_from"]
-    supplier, _ = Supplier.objects.update_or_create(
-        code=world["code"],
+def _connect(told: SandboxSupplier, sandbox_url: str) -> Supplier:
+    supplier, _ = Supplier.objects.get_or_create(
+        code=told.code,
         defaults={
-            "name": world["name"],
-            "currency": world["currency"],
-            "lead_time_days": int(world["lead_time_days"]),
-            "minimum_order_value": Decimal(world["minimum_order_value"]),
-            "delivery_fee": Decimal(world["delivery_fee"]),
-            "free_delivery_from": Decimal(free_from) if free_from else None,
+            "name": told.name,
+            "currency": told.currency,
+            "lead_time_days": told.lead_time_days,
+            "minimum_order_value": told.minimum_order_value,
+            "delivery_fee": told.delivery_fee,
+            "free_delivery_from": told.free_delivery_from,
         },
     )
-    account, _ = SupplierAccount.objects.update_or_create(
+    account, _ = SupplierAccount.objects.get_or_create(
         supplier=supplier,
         defaults={
-            "protocol": "cerve",
-            "settings": {
-                "base_url": f"{sandbox_url}/v2",
-                "token_url": f"{sandbox_url}/v2/token",
-                "supplier_id": world["supplier_id"],
-                "customer_id": world["customer_id"],
-            },
-            "allow_private_network": True,  # the sandbox lives on this machine
-        },
+            "protocol": told.protocol,
+            "allow_private_network": True,
+        },  # the sandbox lives on this machine
     )
+    account.settings = account.settings | account_settings(told, sandbox_url)
+    account.save(update_fields=["settings"])
     for name in CREDENTIALS:
         live = account.credentials.filter(name=name, retired_at=None)
-        if not any(row.value.reveal() == world[name] for row in live):
-            SupplierCredential.objects.create(account=account, name=name, value=world[name])
+        if not any(row.value.reveal() == getattr(told, name) for row in live):
+            SupplierCredential.objects.create(account=account, name=name, value=getattr(told, name))
     return supplier

@@ -1,0 +1,88 @@
+"""What the demo shows at its end: a table for people, one JSON object for machines."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from orders.models import PurchaseOrder
+from procurement.demo.outcome import Outcome, drafts_waiting, outcome
+from procurement.demo.stages import Result
+
+COLUMNS = ("suggested", "approved", "transferred", "confirmed", "changed", "rejected", "shipped", "left")
+
+
+def show(console: Console, result: Result, seconds: float) -> None:
+    if result.suggested:
+        console.print(_table(result))
+    else:
+        console.print(
+            "\nNothing new to order: what is needed is in stock, on order, or in a draft that waits for you."
+        )
+    for failure in result.checks.failures:
+        console.print(f"[yellow]Live check failed: {failure}[/yellow]")
+    if result.still_waiting:
+        console.print(
+            f"[yellow]{result.still_waiting} orders still wait for an answer; `make run` goes on with them.[/yellow]"
+        )
+    ledger = result.ledger
+    verdict = (
+        f"lost {len(ledger.lost)}, duplicated {len(ledger.duplicated)}, unexpected {len(ledger.unexpected)}"
+    )
+    style = "green" if not (ledger.lost or ledger.duplicated or ledger.unexpected) else "red"
+    console.print(
+        f"\nOur orders against the suppliers' own ledgers: [{style}]{verdict}[/{style}]. {seconds} seconds."
+    )
+    waiting = len(drafts_waiting())
+    console.print(
+        f"\nLook next: [bold]make run[/bold], open the address it prints and sign in as buyer or approver: "
+        f"{waiting} {'order waits' if waiting == 1 else 'orders wait'} for you in the work queue."
+    )
+
+
+def _table(result: Result) -> Table:
+    table = Table(title="\nWhat became of the suggested orders", title_justify="left", show_footer=True)
+    total = outcome(result.suggested)
+    table.add_column("Supplier", "All")
+    table.add_column("Lines", str(result.plan.lines if result.plan else 0), justify="right")
+    for name in COLUMNS:
+        table.add_column(name.capitalize(), str(getattr(total, name)), justify="right")
+    table.add_column("Value", f"{total.value:,.2f}", justify="right")
+    by_supplier: dict[str, list[PurchaseOrder]] = {}
+    for order in result.suggested:
+        by_supplier.setdefault(order.supplier.name, []).append(order)
+    for name, orders in sorted(by_supplier.items()):
+        _row(table, name, orders, outcome(orders))
+    return table
+
+
+def _row(table: Table, name: str, orders: list[PurchaseOrder], counts: Outcome) -> None:
+    lines = sum(order.lines.count() for order in orders)
+    figures = (str(getattr(counts, column) or "·") for column in COLUMNS)
+    table.add_row(name, str(lines), *figures, f"{counts.value:,.2f}")
+
+
+def as_json(result: Result, seconds: float) -> dict[str, Any]:
+    """Counts are of this run's suggestions; `orders_left_for_you` counts every draft that waits."""
+    total = outcome(result.suggested)
+    return {
+        "items": result.plan.items if result.plan else 0,
+        "demand_rows": result.loaded["demand"].rows,
+        "demand_rows_new": result.loaded["demand"].added + result.loaded["demand"].changed,
+        "suppliers": len(result.suppliers),
+        "orders_suggested": total.suggested,
+        "lines_suggested": result.plan.lines if result.plan else 0,
+        "value_suggested": str(total.value),
+        "orders_approved": total.approved,
+        "orders_transferred": total.transferred,
+        "orders_confirmed": total.confirmed,
+        "orders_changed": total.changed,
+        "orders_rejected": total.rejected,
+        "orders_shipped": total.shipped,
+        "orders_left_for_you": len(drafts_waiting()),
+        "orders_still_waiting": result.still_waiting,
+        "at_supplier_lost": len(result.ledger.lost),
+        "at_supplier_duplicated": len(result.ledger.duplicated),
+        "at_supplier_unexpected": len(result.ledger.unexpected),
+        "seconds": seconds,
+    }

@@ -1,0 +1,66 @@
+"""Filling an installation with the sample world: a wholesaler's real order lines and six sandbox suppliers.
+
+docs/sample-data.md says what is real and what is made. Safe to repeat: what is there already is left as it is.
+"""
+
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import timezone
+
+from orders.models import Site
+from procurement.models import DailyDemand, StockLevel
+from procurement.sample import files
+from procurement.sample.world import build
+
+FILES = ("catalogue", "demand", "stock", "customer_orders")
+
+
+def world_folder() -> Path:
+    return Path(settings.VAR_DIR) / "sample"
+
+
+def sandbox_folder() -> Path:
+    return world_folder() / "sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    rows: int
+    added: int
+    changed: int
+    unchanged: int
+
+
+def sample_write() -> files.WorldFiles:
+    """The sample's files, dated so that the history ends yesterday."""
+    return files.write(build(timezone.localdate()), world_folder())
+
+
+def sample_load(kind: str, written: files.WorldFiles, site: Site) -> Loaded:
+    """Read one file as anybody's file is read."""
+    path: Path = getattr(written, kind)
+    if kind == "stock" and StockLevel.objects.filter(site=site).exists():
+        return Loaded(0, 0, 0, 0)  # opening stock is for the opening; what was received since must stay
+    if kind == "demand":
+        _forget_other_days(site, path)
+    out = io.StringIO()
+    call_command("import_data", kind, str(path), site=site.code, json=True, stdout=out)
+    told = json.loads(out.getvalue().splitlines()[-1])
+    return Loaded(told["rows"], told["added"], told["changed"], told["unchanged"])
+
+
+def _forget_other_days(site: Site, path: Path) -> None:
+    """On another day the sample's history is dated anew; without this it would stand twice, some days apart."""
+    last = (
+        DailyDemand.objects.filter(site=site, source=path.name)
+        .order_by("-date")
+        .values_list("date", flat=True)
+        .first()
+    )
+    if last and last != timezone.localdate() - timezone.timedelta(days=1):
+        DailyDemand.objects.filter(site=site, source=path.name).delete()
