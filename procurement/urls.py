@@ -3,9 +3,11 @@
 from django.contrib import admin
 from django.urls import path
 
+from orders.callbacks import callback
 from procurement.health import healthz
 
 urlpatterns = [
+    path("callbacks/<str:code>/", callback, name="callback"),
     path("admin/", admin.site.urls),
     path("healthz", healthz),
 ]

@@ -14,7 +14,6 @@ from django.db import models
 
 from suppliers.exceptions import ConnectorConfigurationError
 
-
 DUMPED = "encrypted:"  # marks a ciphertext in dumpdata's output, so that loaddata does not encrypt it again
 
 

@@ -79,4 +79,6 @@ def _expire(job: TransferJob) -> bool:
                 TransferJob.Status.FAILED: "This happened too often; a person has to look.",
             }[status]
             record(job.order, "worker_lost", by=None, via="sweep", text=f"The worker stopped. {then}")
+            if not hopeless:
+                wake("orders.tasks.settle_transfer" if left else "orders.tasks.transfer_order", job.pk)
     return bool(moved)

@@ -31,7 +31,6 @@ from suppliers.exceptions import (
     ConnectorConfigurationError,
     ConnectorError,
     OutcomeUnknown,
-    RateLimited,
 )
 from suppliers.messages import OrderAcknowledgement
 from suppliers.models import Supplier
@@ -94,12 +93,12 @@ def transfer_claim(job_id: int, worker: str) -> TransferJob | None:
 def _submit(job: TransferJob, order: PurchaseOrder) -> OrderAcknowledgement | None:
     message = order_message(order)
     with connector_for(order.supplier) as connector:
-        if not _about_to_send(job):
+        if not transfer_about_to_send(job):
             return None  # our lease ran out while we were getting ready; the job is somebody else's now
         return connector.submit_order(message)
 
 
-def _about_to_send(job: TransferJob) -> bool:
+def transfer_about_to_send(job: TransferJob) -> bool:
     now = timezone.now()
     ours = TransferJob.objects.filter(
         pk=job.pk, fence=job.fence, status=TransferJob.Status.RUNNING, lease_until__gt=now
@@ -165,7 +164,7 @@ def job_move(job: TransferJob, status: str, **fields: Any) -> bool:
 
 def _try_later(job: TransferJob, error: ConnectorError) -> None:
     pause = backoff(job.attempts)
-    if isinstance(error, RateLimited) and error.retry_after:
+    if error.retry_after:
         pause = max(error.retry_after, timedelta(seconds=1))
     at = timezone.now() + min(pause, LONGEST_PAUSE)
     with transaction.atomic():

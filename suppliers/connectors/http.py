@@ -267,7 +267,7 @@ class HttpClient:
 
     def _pause(self, state: tenacity.RetryCallState) -> float:
         grown = tenacity.wait_exponential_jitter(
-            initial=self.policy.first_pause, max=self.policy.longest_pause, jitter=self.policy.first_pause
+            multiplier=self.policy.first_pause, max=self.policy.longest_pause, jitter=self.policy.first_pause
         )(state)
         error: Any = state.outcome.exception() if state.outcome else None
         asked = getattr(error, "retry_after", None)
