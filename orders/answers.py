@@ -175,7 +175,7 @@ def _note_words_after_rejection(
 
 
 def _ship(truth: OrderTruth, asked: Sequence[AskedLine], despatches: Iterable[DespatchAdvice]) -> None:
-    first_words = {}
+    first_words: dict[str, DespatchAdvice] = {}
     for advice in sorted(despatches, key=lambda d: (d.shipped_at, d.message_id)):
         first_words.setdefault(advice.despatch_id, advice)  # one despatch told twice is one despatch
     if truth.decision is not Decision.CONFIRMED:

@@ -45,7 +45,7 @@ OPEN = (Status.DRAFT, Status.TRANSFERRED, Status.CONFIRMED)
 
 def _line_sum(expression: ExpressionWrapper) -> Subquery:
     lines = PurchaseOrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order")
-    return Subquery(lines.annotate(total=Sum(expression)).values("total"), output_field=MONEY)
+    return Subquery(lines.annotate(summed=Sum(expression)).values("summed"), output_field=MONEY)
 
 
 def order_list() -> QuerySet[PurchaseOrder]:
@@ -200,9 +200,9 @@ def scheduled_receipts(*, site: Site, products: Iterable[int] | None = None) -> 
         .filter(left__gt=0)
         .order_by()
         .values("product")
-        .annotate(total=Sum("left"))
+        .annotate(summed=Sum("left"))
     )
-    return {row["product"]: row["total"] for row in rows}
+    return {row["product"]: row["summed"] for row in rows}
 
 
 def open_on_offer() -> dict[int, Decimal]:
@@ -216,6 +216,6 @@ def open_on_offer() -> dict[int, Decimal]:
         )
         .order_by()
         .values("supplier_product")
-        .annotate(total=Sum("quantity"))
+        .annotate(summed=Sum("quantity"))
     )
-    return {row["supplier_product"]: row["total"] for row in rows}
+    return {row["supplier_product"]: row["summed"] for row in rows}

@@ -6,7 +6,7 @@ load the row.
 """
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -61,7 +61,13 @@ class Secret:
     __repr__ = __str__
 
 
-class EncryptedTextField(models.TextField):
+if TYPE_CHECKING:
+    SecretTextField = models.TextField[str | Secret, Secret]
+else:
+    SecretTextField = models.TextField
+
+
+class EncryptedTextField(SecretTextField):
     description = "Text, encrypted at rest"
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Secret | None:

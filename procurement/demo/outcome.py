@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db.models import F, Q
 
 from orders.models import OrderEvent, PurchaseOrder, Status, TransferJob
 from orders.selectors import order_list, order_standing_approval
@@ -26,7 +26,7 @@ class LiveChecks:
 
 def drafts_waiting() -> list[PurchaseOrder]:
     """Drafts without a decision, the dearest first."""
-    drafts = order_list().filter(status=Status.DRAFT).order_by("-value")
+    drafts = order_list().filter(status=Status.DRAFT).order_by(F("value").desc())
     return [order for order in drafts if order_standing_approval(order) is None]
 
 

@@ -6,6 +6,7 @@ docs/sample-data.md says what is real and what is made. Safe to repeat: what is 
 import io
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -62,5 +63,5 @@ def _forget_other_days(site: Site, path: Path) -> None:
         .values_list("date", flat=True)
         .first()
     )
-    if last and last != timezone.localdate() - timezone.timedelta(days=1):
+    if last and last != timezone.localdate() - timedelta(days=1):
         DailyDemand.objects.filter(site=site, source=path.name).delete()
