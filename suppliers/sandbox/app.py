@@ -52,8 +52,9 @@ class SandboxProtocol(ABC):
     def recognise(self, request: Request) -> Call | Response | None:
         """None: not one of this protocol's addresses."""
 
+    @staticmethod
     @abstractmethod
-    def account_settings(self, supplier: SandboxSupplier, origin: str) -> dict[str, str]:
+    def account_settings(supplier: SandboxSupplier, origin: str) -> dict[str, str]:
         """What a buyer enters to reach this supplier."""
 
     @abstractmethod
@@ -61,6 +62,16 @@ class SandboxProtocol(ABC):
 
     @abstractmethod
     def callback_headers(self, supplier: SandboxSupplier, message_id: str, body: bytes) -> dict[str, str]: ...
+
+
+def protocol_class(name: str) -> type[SandboxProtocol]:
+    found: type[SandboxProtocol] = import_module(f"suppliers.sandbox.{name}").Protocol
+    return found
+
+
+def account_settings(supplier: SandboxSupplier, origin: str) -> dict[str, str]:
+    """What a buyer enters to reach `supplier` in a sandbox that listens at `origin`."""
+    return protocol_class(supplier.protocol).account_settings(supplier, origin)
 
 
 class SandboxApp:
@@ -73,8 +84,7 @@ class SandboxApp:
         self.said_something = threading.Event()  # wakes the deliverer
         self.protocols: dict[str, SandboxProtocol] = {}
         for name in sorted({supplier.protocol for supplier in self.suppliers.values()}):
-            module = import_module(f"suppliers.sandbox.{name}")
-            self.protocols[name] = module.Protocol(self)
+            self.protocols[name] = protocol_class(name)(self)
 
     def respond(self, request: Request) -> Response:
         """Raises `Dropped` where the connection is to be cut."""
@@ -108,7 +118,8 @@ class SandboxApp:
                 self.ledger.callback_add(
                     supplier=supplier.code,
                     order_id=order.id,
-                    message_id=f"msg_{supplier.code}_{order.id}_{answer.kind}_{answer.part}",
+                    # The reference keeps ids apart when a ledger was thrown away and counts from 1 again.
+                    message_id=f"msg_{order.reference}_{order.id}_{answer.kind}_{answer.part}",
                     body=protocol.callback_body(supplier, order, answer).decode(),
                     due_at=due_at + timedelta(milliseconds=300 * copy),
                 )

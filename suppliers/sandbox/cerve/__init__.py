@@ -54,7 +54,8 @@ class Protocol(SandboxProtocol):
         self._tokens: dict[str, tuple[str, float]] = {}  # token: (supplier code, expires at)
         self._tokens_lock = threading.Lock()
 
-    def account_settings(self, supplier: SandboxSupplier, origin: str) -> dict[str, str]:
+    @staticmethod
+    def account_settings(supplier: SandboxSupplier, origin: str) -> dict[str, str]:
         return {
             "base_url": f"{origin}/v2",
             "token_url": f"{origin}/v2/token",
