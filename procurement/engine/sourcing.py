@@ -193,7 +193,7 @@ class Sourcing:
         return tuple(steps)
 
     def _tier(self, k: int, quantity: Decimal) -> tuple[Decimal, Decimal]:
-        """(from_quantity, unit price) of an order of this quantity: all-units discount; below the first tier, its price."""
+        """(from_quantity, unit price) of this quantity: all-units discount; below the first tier, its price."""
         starts = self._data.offers.tier_from[k]
         at = max(int((starts <= float(quantity)).sum()) - 1, 0)
         return exact(starts[at]), exact(self._data.offers.tier_price[k, at])

@@ -1,0 +1,119 @@
+"""Open customer orders and their lines. Orders and lines the file does not name stay as they are."""
+
+from collections.abc import Sequence
+
+from django.utils import timezone
+
+from procurement.models import CustomerOrder, CustomerOrderLine
+from procurement.services.record_writers.base import Group, Target, Written, products_by_sku, unknown_sku
+from procurement.sources.base import CustomerOrderRecord, RowError
+
+HEADER = ("customer", "ordered_on", "due_date", "open")
+
+
+class CustomerOrderWriter:
+    batch = 500
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+
+    def key(self, record: CustomerOrderRecord) -> str:
+        return record.number
+
+    def write(self, groups: Sequence[Group]) -> Written:
+        """Counts are of order lines; a changed head counts as a change of its order's first line."""
+        written = Written()
+        products = products_by_sku(row.sku for group in groups for row in group)
+        orders = {
+            order.number: order
+            for order in CustomerOrder.objects.filter(number__in=[group[0].number for group in groups])
+        }
+        stored = {
+            (line.order_id, line.line_number): line
+            for line in CustomerOrderLine.objects.filter(order__in=orders.values())
+        }
+        heads: list[CustomerOrder] = []
+        lines: list[CustomerOrderLine] = []
+        for group in groups:
+            good = self._good_lines(group, products, orders.get(group[0].number), written)
+            if not good:
+                continue
+            head = self._head(group[0])
+            known_head = orders.get(head.number)
+            head_differs = known_head is None or any(
+                getattr(known_head, name) != getattr(head, name) for name in HEADER
+            )
+            if head_differs:
+                heads.append(head)
+            for at, (number, record) in enumerate(good):
+                line = CustomerOrderLine(
+                    order=head,
+                    line_number=number,
+                    product_id=products[record.sku],
+                    quantity=record.quantity,
+                    shipped_quantity=record.shipped_quantity,
+                )
+                known = stored.get((known_head.pk, number)) if known_head else None
+                differs = known is None or _content(known) != _content(line)
+                written.count(known=known is not None, differs=differs or (head_differs and not at))
+                if differs:
+                    lines.append(line)
+        if not self._target.dry_run:
+            self._save(heads, lines)
+        return written
+
+    def _good_lines(
+        self, group: Group, products: dict[str, int], stored: CustomerOrder | None, written: Written
+    ) -> list[tuple[int, CustomerOrderRecord]]:
+        """(line number, record) of what can be kept; the rest goes to the errors."""
+        first: CustomerOrderRecord = group[0]
+        good: dict[int, CustomerOrderRecord] = {}
+        for at, row in enumerate(group, start=1):
+            number = row.order_line or at
+            if stored and stored.site_id != self._target.site.pk:
+                why = f"belongs to site {stored.site.code}; an order has one site"
+                written.errors.append(RowError(row.line, "number", row.number, why))
+            elif row.sku not in products:
+                written.errors.append(unknown_sku(row.line, row.sku))
+            elif row.shipped_quantity > row.quantity:
+                why = f"is more than the {row.quantity} ordered"
+                written.errors.append(RowError(row.line, "shipped_quantity", str(row.shipped_quantity), why))
+            elif number in good:
+                why = f"order {row.number} has this line in line {good[number].line} of the file already"
+                written.errors.append(RowError(row.line, "order_line", str(number), why))
+            elif differing := next((n for n in HEADER if getattr(row, n) != getattr(first, n)), None):
+                why = f"differs from line {first.line}, which is of the same order"
+                written.errors.append(RowError(row.line, differing, str(getattr(row, differing)), why))
+            else:
+                good[number] = row
+        return list(good.items())
+
+    def _head(self, record: CustomerOrderRecord) -> CustomerOrder:
+        return CustomerOrder(
+            number=record.number,
+            site=self._target.site,
+            customer=record.customer,
+            ordered_on=record.ordered_on or timezone.localdate(self._target.as_of),
+            due_date=record.due_date,
+            open=record.open,
+            source=self._target.source,
+        )
+
+    def _save(self, heads: list[CustomerOrder], lines: list[CustomerOrderLine]) -> None:
+        CustomerOrder.objects.bulk_create(
+            heads, update_conflicts=True, unique_fields=["number"], update_fields=[*HEADER, "source"]
+        )
+        numbers = {line.order.number for line in lines}
+        keys = dict(CustomerOrder.objects.filter(number__in=numbers).values_list("number", "pk"))
+        for line in lines:
+            line.order_id = keys[line.order.number]
+        CustomerOrderLine.objects.bulk_create(
+            lines,
+            update_conflicts=True,
+            unique_fields=["order", "line_number"],
+            update_fields=["product", "quantity", "shipped_quantity"],
+        )
+
+
+def _content(line: CustomerOrderLine) -> tuple[object, ...]:
+    return line.product_id, line.quantity, line.shipped_quantity
