@@ -2,8 +2,10 @@
 for pages (middleware) and for the API (handler).
 """
 
+from collections.abc import Iterator
 from typing import Any
 
+from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -34,10 +36,37 @@ def http_status(error: Exception) -> int | None:
 
 
 def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Every refusal has the same shape: `error`, `message`, and `fields` where it is about what was entered."""
     status = http_status(error)
     if status is None:
-        return exception_handler(error, context)
-    body = {"error": type(error).__name__, "message": str(error)}
+        response = exception_handler(error, context)
+        if response is not None:
+            response.data = _body(error, response.data)
+        return response
+    body: dict[str, Any] = {"error": type(error).__name__, "message": str(error)}
     if isinstance(error, InvalidInput) and error.field:
-        body["field"] = error.field
+        body["fields"] = {error.field: [str(error)]}
     return Response(body, status=status)
+
+
+def _body(error: Exception, data: Any) -> dict[str, Any]:
+    if not isinstance(error, ValidationError):
+        return {"error": type(error).__name__, "message": str(data["detail"])}
+    fields = dict(_flatten(data))
+    said = "; ".join(
+        f"{name}: {' '.join(words)}" if name else " ".join(words) for name, words in fields.items()
+    )
+    return {"error": "InvalidInput", "message": said, "fields": fields}
+
+
+def _flatten(data: Any, path: str = "") -> Iterator[tuple[str, list[str]]]:
+    """`{"lines": [{}, {"quantity": ["No."]}]}` becomes `("lines.2.quantity", ["No."])`; people count from one."""
+    if isinstance(data, dict):
+        for name, inner in data.items():
+            inner_path = path if name == "non_field_errors" else f"{path}.{name}".lstrip(".")
+            yield from _flatten(inner, inner_path)
+    elif isinstance(data, list) and any(isinstance(item, dict) for item in data):
+        for position, item in enumerate(data, start=1):
+            yield from _flatten(item, f"{path}.{position}".lstrip("."))
+    else:
+        yield path, [str(item) for item in data] if isinstance(data, list) else [str(data)]

@@ -240,7 +240,17 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "orders.errors.api_exception_handler",
     "COERCE_DECIMAL_TO_STRING": True,
 }
-SPECTACULAR_SETTINGS = {"TITLE": "Procurement", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Procurement",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "ENUM_NAME_OVERRIDES": {
+        "OrderStatus": "orders.models.order.Status",
+        "TransferStatus": "orders.models.transfer.TransferJob.Status",
+        "PlanRunStatus": "procurement.models.PlanRun.Status",
+    },
+}
 
 # ---- background jobs (why each value: docs/operations.md) --------------------------------------------------
 Q_CLUSTER = {

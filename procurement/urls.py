@@ -1,7 +1,7 @@
 """All addresses, in the order the goods go."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from orders.callbacks import callback
 from procurement.health import healthz
@@ -10,4 +10,5 @@ urlpatterns = [
     path("callbacks/<str:code>/", callback, name="callback"),
     path("admin/", admin.site.urls),
     path("healthz", healthz),
+    path("api/", include("procurement.api_urls")),
 ]

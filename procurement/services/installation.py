@@ -13,7 +13,7 @@ OUR_TASKS = ("orders.", "suppliers.", "procurement.")
 @transaction.atomic
 def schedules_ensure() -> int:
     """Make the schedule table say what PERIODIC_JOBS says; when a job runs next is left alone."""
-    ours = [row for row in Schedule.objects.all() if row.func.startswith(OUR_TASKS)]
+    ours = [row for row in Schedule.objects.order_by("pk") if row.func.startswith(OUR_TASKS)]
     names = {job.name for job in PERIODIC_JOBS}
     kept: set[str] = set()
     for row in ours:

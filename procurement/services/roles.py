@@ -48,6 +48,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     # Runs the system and buys nothing: neither edits nor approves an order.
     ADMINISTRATOR: (
         *READ,
+        "orders.view_callbackrefusal",
         *_manage(
             "orders.site",
             "procurement.planningpolicy",

@@ -175,6 +175,11 @@ class Connector(ABC):
             raise ConnectorConfigurationError(f"{self.config.supplier_code}: {label} is not set.")
         return values[0]
 
+    @classmethod
+    def problem_with(cls, name: str, value: str) -> str:
+        """Why this value of a setting or credential cannot be right, for whoever enters it; empty if it can."""
+        return ""
+
     # -- pull ------------------------------------------------------------------------------------------------
     # One bad entry of a long list comes as `UnreadableItem`, so that it costs nobody the good ones.
     def fetch_catalogue(self) -> Iterator[CatalogueItem | UnreadableItem]:

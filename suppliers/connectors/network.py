@@ -9,6 +9,7 @@ import ipaddress
 import socket
 import ssl
 from typing import Any
+from urllib.parse import urlsplit
 
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -22,6 +23,20 @@ NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 class NotConnected(Exception):
     """Nothing of the request has been sent. Not an OSError, so that it passes the HTTP library untouched."""
+
+
+def url_problem(url: str) -> str:
+    """Why this cannot be the address of a supplier's API; "" if it can."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        return f"This is not an address: {error}."
+    if parts.scheme not in ("http", "https") or not host or any(letter.isspace() for letter in url):
+        return "An address begins with https:// and names a host, such as https://api.example.com/v2."
+    if parts.username or parts.password:
+        return "An address holds no user name or password; enter those as credentials."
+    return ""
 
 
 def address_objection(address: str, *, allow_private: bool) -> str:

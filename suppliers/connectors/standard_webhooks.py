@@ -20,6 +20,17 @@ IDENTIFIER = re.compile(
 )  # printable, without the "." that joins the signed parts
 
 
+def signing_key_problem(key: str) -> str:
+    """Why this cannot be a signing key; "" if it can."""
+    try:
+        Webhook(key)
+    except (ValueError, EmptyWebhookSecretError):
+        usable = False
+    else:
+        usable = key.startswith("whsec_")
+    return "" if usable else "A signing key is whsec_ followed by base64, exactly as the supplier shows it."
+
+
 def signature_verify(request: CallbackRequest, secrets: Sequence[str]) -> str:
     """The message's id, once one of `secrets` (several during a rotation) has proved the sender."""
     message_id = _header(request, "webhook-id")

@@ -51,27 +51,8 @@ def test_top_level_is_the_agreed_one() -> None:
     assert {name for name in names if not name.startswith(".")} <= TOP_LEVEL
 
 
-def test_decision_records_are_numbered_without_gaps_and_have_their_parts() -> None:
-    records = sorted((ROOT / "docs" / "adr").glob("*.md"))
-    assert [path.name[:4] for path in records] == [f"{number:04}" for number in range(1, len(records) + 1)]
-    for path in records:
-        text = path.read_text()
-        assert text.startswith(f"# {path.name[:4]} "), path
-        assert re.findall(r"^## (.*)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"], path
-
-
 def test_no_file_names_a_folder_of_one_machine() -> None:
     # Put together here so that this file does not hold what it looks for.
     folders = "|".join(["/" + "home/[a-z]", "/" + "root/", "/" + "Users/[A-Za-z]", "/" + "work/[a-z]"])
     found = [path for path, text in texts() if re.search(rf"(?<![\w.])(?:{folders})", text)]
     assert found == []
-
-
-def test_every_link_between_documents_leads_somewhere() -> None:
-    broken = []
-    for path, text in texts():
-        if path.suffix == ".md":
-            for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text):
-                if "://" not in target and not (ROOT / path.parent / target).exists():
-                    broken.append(f"{path}: {target}")
-    assert broken == []

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from honcho.manager import Manager
 from honcho.printer import Printer
@@ -16,17 +16,18 @@ from orders.models import PurchaseOrder
 from procurement.services.demo_logins import demo_logins_read
 
 HOST = "127.0.0.1"
+SANDBOX_PORT = 8001  # the sample suppliers' accounts point there
 
 
-def refuse_taken_port(port: int) -> None:
+def refuse_taken_port(port: int, advice: str) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
         except (OSError, OverflowError) as error:
             raise CommandError(
-                f"Port {port} of {HOST} cannot be used ({error}). Is another `make run` still going? "
-                "End it, or take another port: make run ARGS='--port 8001'."
+                f"Port {port} of {HOST} cannot be used ({error}). "
+                f"Is another `make run` still going? End it, or {advice}."
             ) from None
 
 
@@ -42,7 +43,8 @@ class Command(BaseCommand):
                 "`run` is for trying the system out; docs/operations.md says how to run it for real."
             )
         port: int = options["port"]
-        refuse_taken_port(port)
+        refuse_taken_port(port, f"take another one: make run ARGS='--port {port + 80}'")
+        refuse_taken_port(SANDBOX_PORT, "whatever else uses it: the sandbox suppliers need it")
         call_command("migrate", verbosity=0)
         call_command("setup", demo_logins=True, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
@@ -59,28 +61,14 @@ class Command(BaseCommand):
 
     def _processes(self, port: int) -> dict[str, list[str]]:
         manage = [sys.executable, "manage.py"]
-        processes = {
-            "web": [
-                *(
-                    sys.executable,
-                    "-m",
-                    "granian",
-                    "--interface",
-                    "wsgi",
-                    "--host",
-                    HOST,
-                    "--port",
-                    str(port),
-                ),
-                *("--workers", "1", "--blocking-threads", "4", "--log-level", "warning"),
-                "procurement.wsgi:application",
-            ],
+        web = ["--interface", "wsgi", "--host", HOST, "--port", str(port)]
+        web += ["--workers", "1", "--blocking-threads", "4", "--log-level", "warning"]
+        return {
+            "web": [sys.executable, "-m", "granian", *web, "procurement.wsgi:application"],
             # Less than the 5 seconds after which honcho kills.
             "worker": [*manage, "worker", "--grace", "3"],
+            "sandbox": [*manage, "sandbox", "--port", str(SANDBOX_PORT)],
         }
-        if "sandbox" in get_commands():
-            processes["sandbox"] = [*manage, "sandbox"]
-        return processes
 
     def _greet(self, port: int) -> None:
         self.stdout.write(self.style.SUCCESS(f"\n  http://{HOST}:{port}/\n"))

@@ -9,6 +9,7 @@ from suppliers.connectors.base import (
     CallbackRequest,
     Capability,
     Connector,
+    ConnectorConfig,
     CredentialField,
     InboundDocument,
     SettingField,
@@ -17,9 +18,10 @@ from suppliers.connectors.cerve import documents, mapping
 from suppliers.connectors.cerve.client import CerveClient
 from suppliers.connectors.http import HttpClient, HttpPolicy, Reply
 from suppliers.connectors.jsondata import Json
+from suppliers.connectors.network import url_problem
 from suppliers.connectors.oauth import ClientCredentials
 from suppliers.connectors.redaction import Redactor
-from suppliers.connectors.standard_webhooks import signature_verify
+from suppliers.connectors.standard_webhooks import signature_verify, signing_key_problem
 from suppliers.exceptions import ConnectorConfigurationError, ConnectorError, OutcomeUnknown, ProtocolError
 from suppliers.messages import (
     CatalogueItem,
@@ -78,6 +80,27 @@ class CerveConnector(Connector):
         PRICE_LADDER,
         SettingField("timeout_seconds", "Seconds to wait for an answer", default="20"),
     )
+
+    @classmethod
+    def problem_with(cls, name: str, value: str) -> str:
+        own = cls(ConnectorConfig(supplier_code=cls.label, settings={name: value}))
+        try:
+            match name:
+                case "base_url" | "token_url":
+                    return url_problem(value)
+                case "webhook_secret":
+                    return signing_key_problem(value)
+                case "order_lookup_path" if value and "{reference}" not in value:
+                    return "The look-up must say where our reference goes: {reference}."
+                case "duplicate_check":
+                    own._yes(name)
+                case "timeout_seconds":
+                    own._seconds(name)
+                case "unit_words":
+                    mapping.UnitWords(value)
+        except ConnectorConfigurationError as error:
+            return str(error)
+        return ""
 
     def open(self) -> None:
         redactor = Redactor()

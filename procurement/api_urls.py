@@ -1,0 +1,27 @@
+"""The API's addresses; its description for programs and for people."""
+
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView
+
+from orders import api as orders
+from suppliers import api as suppliers
+
+app_name = "api"
+
+# A slug, and not any text: an order's number holds nothing else.
+order = "orders/<slug:number>/"
+
+urlpatterns = [
+    path("orders/", orders.OrderList.as_view(), name="orders"),
+    path(order, orders.OrderDetail.as_view(), name="order"),
+    path(f"{order}approve/", orders.OrderApprove.as_view(), name="order-approve"),
+    path(f"{order}return/", orders.OrderReturn.as_view(), name="order-return"),
+    path(f"{order}cancel/", orders.OrderCancel.as_view(), name="order-cancel"),
+    path(f"{order}withdraw/", orders.OrderWithdraw.as_view(), name="order-withdraw"),
+    path(f"{order}replace/", orders.OrderReplace.as_view(), name="order-replace"),
+    path(f"{order}retry/", orders.TransferRetry.as_view(), name="order-retry"),
+    path(f"{order}look-up/", orders.TransferLookUp.as_view(), name="order-look-up"),
+    path(f"{order}decide/", orders.TransferDecide.as_view(), name="order-decide"),
+    path("suppliers/", suppliers.SupplierList.as_view(), name="suppliers"),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+]

@@ -1,0 +1,3 @@
+from suppliers.admin import account, calls, catalogue, supplier
+
+__all__ = ["account", "calls", "catalogue", "supplier"]

@@ -1,0 +1,59 @@
+"""Suppliers: terms, tolerances, and proving their connection."""
+
+from typing import cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from suppliers.currency import currency_code
+from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
+from suppliers.models import Supplier
+from suppliers.services.connections import connection_check
+
+
+class SupplierForm(forms.ModelForm):
+    def clean_currency(self) -> str:
+        return currency_code(self.cleaned_data["currency"])
+
+
+@admin.register(Supplier)
+class SupplierAdmin(admin.ModelAdmin):
+    form = SupplierForm
+    list_display = ["name", "code", "active", "paused_reason", "currency", "lead_time_days"]
+    list_filter = ["active", "currency"]
+    search_fields = ["name", "code"]
+    actions = ["check_connection"]
+    readonly_fields = ["paused_reason"]
+    fieldsets = [
+        (None, {"fields": ["code", "name", "active", "paused_reason"]}),
+        (
+            "Terms",
+            {
+                "fields": [
+                    *("currency", "lead_time_days", "minimum_order_value"),
+                    *("delivery_fee", "free_delivery_from"),
+                ]
+            },
+        ),
+        (
+            "What a confirmation may change without being listed for review",
+            {"fields": ["price_tolerance_percent", "quantity_tolerance_percent", "date_tolerance_days"]},
+        ),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Supplier | None = None) -> list[str]:
+        # The code is part of the callback address that the supplier was given.
+        return ["paused_reason", *(["code"] if obj else [])]
+
+    @admin.action(description="Check the connection; resume a paused supplier", permissions=["change"])
+    def check_connection(self, request: HttpRequest, queryset: QuerySet[Supplier]) -> None:
+        for supplier in queryset:
+            try:
+                said = connection_check(supplier=supplier, by=cast(User, request.user))
+            except (ConnectorError, ConnectorConfigurationError) as error:
+                self.message_user(request, f"{supplier}: {error}", messages.ERROR)
+            else:
+                self.message_user(request, f"{supplier}: {said}")

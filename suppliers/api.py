@@ -1,0 +1,32 @@
+"""The API of suppliers: who they are and their terms; accounts and credentials are the admin's alone."""
+
+from typing import ClassVar
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+
+from suppliers.models import Supplier
+from suppliers.permissions import HoldsPermission
+
+
+class SupplierSerializer(serializers.ModelSerializer[Supplier]):
+    class Meta:
+        model = Supplier
+        fields = [
+            *("code", "name", "active", "paused_reason", "currency", "lead_time_days"),
+            *("minimum_order_value", "delivery_fee", "free_delivery_from"),
+            *("price_tolerance_percent", "quantity_tolerance_percent", "date_tolerance_days"),
+        ]
+        read_only_fields = fields
+
+
+class SupplierList(ListAPIView[Supplier]):
+    """Suppliers and their terms."""
+
+    permission_classes = [HoldsPermission]
+    allowed: ClassVar = {"*": ("suppliers.view_supplier",)}
+    serializer_class = SupplierSerializer
+
+    def get_queryset(self) -> QuerySet[Supplier]:
+        return Supplier.objects.all()
