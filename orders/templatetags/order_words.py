@@ -1,0 +1,65 @@
+"""The words of an order's life, the same on every page."""
+
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from orders.models import PurchaseOrder, Status, TransferJob
+
+register = template.Library()
+
+SENTENCES = {
+    Status.DRAFT: "Nothing has been sent. It waits to be checked and approved.",
+    Status.TRANSFERRED: "Sent; the supplier has not answered yet.",
+    Status.CONFIRMED: "The supplier has confirmed it.",
+    Status.REJECTED: "The supplier will not deliver it. Nothing is lost: make a new draft from it.",
+    Status.SHIPPED: "The goods are on their way.",
+    Status.CANCELLED: "It was cancelled. Nothing more happens to it.",
+}
+
+ORIGINS = {"plan": "suggested by the plan", "manual": "entered by hand", "replacement": "replaces another order"}
+
+
+@register.simple_tag
+def status_pill(status: str) -> SafeString:
+    return format_html('<span class="pill pill-{}">{}</span>', status, Status(status).label)
+
+
+@register.filter
+def status_sentence(order: PurchaseOrder) -> str:
+    return SENTENCES[Status(order.status)]
+
+
+@register.simple_tag
+def transfer_pill(job: TransferJob) -> SafeString:
+    return format_html('<span class="pill pill-job-{}">{}</span>', job.status, job.get_status_display())
+
+
+@register.filter
+def origin_words(origin: str) -> str:
+    return ORIGINS.get(origin, origin)
+
+
+@register.filter
+def event_words(kind: str) -> str:
+    return kind.replace("_", " ").capitalize()
+
+
+@register.filter
+def is_pair(value: Any) -> bool:
+    """A change in an event's data: [old, new]."""
+    return isinstance(value, list) and len(value) == 2
+
+
+@register.simple_tag(takes_context=True)
+def query(context: dict[str, Any], **changes: Any) -> str:
+    """The current address with some of its parameters changed; None or "" takes one out."""
+    params = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value is None or value == "":
+            params.pop(name, None)
+        else:
+            params[name] = str(value)
+    return f"?{params.urlencode()}" if params else "?"
