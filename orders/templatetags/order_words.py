@@ -6,18 +6,9 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from orders.models import PurchaseOrder, Status, TransferJob
+from orders.models import Status, TransferJob
 
 register = template.Library()
-
-SENTENCES = {
-    Status.DRAFT: "Nothing has been sent. It waits to be checked and approved.",
-    Status.TRANSFERRED: "Sent; the supplier has not answered yet.",
-    Status.CONFIRMED: "The supplier has confirmed it.",
-    Status.REJECTED: "The supplier will not deliver it. Nothing is lost: make a new draft from it.",
-    Status.SHIPPED: "The goods are on their way.",
-    Status.CANCELLED: "It was cancelled. Nothing more happens to it.",
-}
 
 ORIGINS = {"plan": "suggested by the plan", "manual": "entered by hand", "replacement": "replaces another order"}
 
@@ -25,11 +16,6 @@ ORIGINS = {"plan": "suggested by the plan", "manual": "entered by hand", "replac
 @register.simple_tag
 def status_pill(status: str) -> SafeString:
     return format_html('<span class="pill pill-{}">{}</span>', status, Status(status).label)
-
-
-@register.filter
-def status_sentence(order: PurchaseOrder) -> str:
-    return SENTENCES[Status(order.status)]
 
 
 @register.simple_tag

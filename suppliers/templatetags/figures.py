@@ -78,6 +78,12 @@ def plain(value: Any) -> str:
 
 
 @register.filter
+def times(value: Any, factor: Any) -> Decimal | None:
+    left, right = to_decimal(value), to_decimal(factor)
+    return None if left is None or right is None else left * right
+
+
+@register.filter
 def percent_of(part: Any, whole: Any) -> int:
     top, bottom = to_decimal(part), to_decimal(whole)
     if top is None or not bottom:

@@ -1,0 +1,120 @@
+"""What people type on the order pages. A form says what is wrong and where; services decide whether it is allowed."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from orders.exceptions import InvalidInput
+from orders.models import PurchaseOrder, PurchaseOrderLine
+
+NUMBER = re.compile(r"\d{1,10}(\.\d{1,4})?")
+
+
+def cleaned(form: forms.Form) -> dict[str, Any]:
+    """The form's data, or `InvalidInput` with its first complaint."""
+    if form.is_valid():
+        return form.cleaned_data
+    name, errors = next(iter(form.errors.items()))
+    label = form.fields[name].label if name in form.fields else ""
+    raise InvalidInput(f"{label}: {errors[0]}" if label else str(errors[0]), field=name)
+
+
+class VersionForm(forms.Form):
+    """Which state of the order the person was looking at."""
+
+    version = forms.IntegerField(
+        min_value=0,
+        max_value=2**31 - 1,
+        error_messages={
+            "required": "It does not say which state of the order you saw. Reload the page and send it again.",
+            "invalid": "It does not say which state of the order you saw. Reload the page and send it again.",
+        },
+    )
+
+
+class ApproveForm(VersionForm):
+    comment = forms.CharField(label="Comment", max_length=400, required=False)
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label="Reason", max_length=400, error_messages={"required": "say why, so that the next person understands."}
+    )
+
+
+class ReturnForm(VersionForm, ReasonForm):
+    pass
+
+
+class DecideForm(forms.Form):
+    arrived = forms.TypedChoiceField(
+        label="Did it arrive?", choices=[("yes", "Yes"), ("no", "No")], coerce=lambda value: value == "yes"
+    )
+    supplier_reference = forms.CharField(label="Supplier's order number", max_length=80, required=False)
+
+
+class TextsForm(VersionForm):
+    requested_date = forms.DateField(
+        label="Requested date", required=False, error_messages={"invalid": "write it as year-month-day, e.g. 2030-01-31."}
+    )
+    note = forms.CharField(label="Note to the supplier", max_length=1000, required=False)
+    comment = forms.CharField(label="Internal comment", max_length=1000, required=False)
+
+    def given(self) -> dict[str, Any]:
+        """Only the texts that the form held: what is not on the screen is not changed."""
+        data = cleaned(self)
+        held = {name: data[name] for name in ("requested_date", "note", "comment") if name in self.data}
+        return {name: value for name, value in held.items() if value is not None}
+
+
+@dataclass(slots=True)
+class QuantityGrid:
+    """The quantity column of an order as it was typed: `quantity-<line pk>` = text."""
+
+    typed: dict[int, str] = field(default_factory=dict)
+    quantities: dict[int, Decimal] = field(default_factory=dict)
+    errors: dict[int, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, data: Mapping[str, str], lines: Iterable[PurchaseOrderLine], *, blank: Decimal | None) -> "QuantityGrid":
+        """`blank` is what an empty cell means; None: nothing may be left empty."""
+        grid = cls()
+        for line in lines:
+            text = data.get(f"quantity-{line.pk}")
+            if text is None:
+                continue
+            grid.typed[line.pk] = text
+            text = text.strip()
+            if text == "" and blank is not None:
+                grid.quantities[line.pk] = blank
+            elif NUMBER.fullmatch(text):
+                grid.quantities[line.pk] = Decimal(text)
+            else:
+                grid.errors[line.pk] = f"Line {line.line_number}: {_complaint(text)}"
+        return grid
+
+    def reset(self, line: PurchaseOrderLine) -> None:
+        if line.suggested_quantity is not None:
+            self.errors.pop(line.pk, None)
+            self.quantities[line.pk] = line.suggested_quantity
+
+    def differing(self, order: PurchaseOrder) -> dict[int, Decimal]:
+        now = dict(order.lines.values_list("pk", "quantity"))
+        return {pk: quantity for pk, quantity in self.quantities.items() if now.get(pk) != quantity}
+
+
+def _complaint(text: str) -> str:
+    shown = text if len(text) <= 20 else f"{text[:20]}…"
+    if not text:
+        return "the quantity is empty. Write a number; 0 removes the line."
+    if re.fullmatch(r"[-−]\d+(\.\d+)?", text):
+        return f"{shown} is less than nothing. Write 0 to remove the line."
+    if re.fullmatch(r"\d+(\.\d+)?", text):
+        return f"{shown} has too many digits. At most ten before the point and four after it."
+    if re.fullmatch(r"[\d.,\s]+", text):
+        return f"“{shown}” can be read in two ways. Write it without separators, like 1250 or 12.5."
+    return f"“{shown}” is not a number. Write it like 12 or 12.5."

@@ -1,0 +1,27 @@
+"""Addresses of the order pages. Every address that changes something takes POST alone."""
+
+from django.urls import path
+
+from orders.views import actions, editing, inbox, listing, order
+
+urlpatterns = [
+    path("orders/", listing.order_index, name="order-list"),
+    path("orders/export.csv", listing.order_export, name="order-export"),
+    path("orders/<str:number>/", order.order, name="order"),
+    path("orders/<str:number>/live/", order.live, name="order-live"),
+    path("orders/<str:number>/lines/<int:line_number>/", order.reason, name="order-reason"),
+    path("orders/<str:number>/check/", order.check, name="order-check"),
+    path("orders/<str:number>/edit/", editing.edit, name="order-edit"),
+    path("orders/<str:number>/approve/", actions.approve, name="order-approve"),
+    path("orders/<str:number>/return/", actions.send_back, name="order-return"),
+    path("orders/<str:number>/cancel/", actions.cancel, name="order-cancel"),
+    path("orders/<str:number>/withdraw/", actions.withdraw, name="order-withdraw"),
+    path("orders/<str:number>/replace/", actions.replace, name="order-replace"),
+    path("orders/<str:number>/retry/", actions.retry, name="order-retry"),
+    path("orders/<str:number>/look-up/", actions.look_up, name="order-look-up"),
+    path("orders/<str:number>/decide/", actions.decide, name="order-decide"),
+    path("orders/<str:number>/exceptions/<int:pk>/accept/", actions.accept, name="exception-accept"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/<int:pk>/", inbox.message, name="inbound-message"),
+    path("inbox/<int:pk>/replay/", inbox.replay, name="inbound-replay"),
+]

@@ -1,0 +1,105 @@
+"""The lines of an order as the page shows them: what is typed, what was asked, what the supplier answered."""
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from django.db.models import Prefetch
+from django.utils import timezone
+
+from orders.forms import QuantityGrid
+from orders.models import PurchaseOrder, PurchaseOrderLine
+from suppliers.models import PriceQuote
+from suppliers.packing import plain
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    line: PurchaseOrderLine
+    typed: str  # what the quantity cell holds
+    error: str
+    received: str  # what the receiving cell holds
+    received_error: str
+    tiers: str  # "1:2.5 100:2.3", for the running total while a quantity is typed
+
+    @property
+    def saved(self) -> str:
+        return plain(self.line.quantity)
+
+    @property
+    def edited(self) -> bool:
+        suggested = self.line.suggested_quantity
+        return suggested is not None and suggested != self.line.quantity
+
+    @property
+    def quantity_change(self) -> Decimal | None:
+        return _difference(self.line.confirmed_quantity, self.line.quantity)
+
+    @property
+    def price_change(self) -> Decimal | None:
+        return _difference(self.line.confirmed_price, self.line.unit_price)
+
+    @property
+    def date_change(self) -> int:
+        """Days later than asked; earlier is negative."""
+        promised, asked = self.line.promised_date, self.line.requested_date
+        return (promised - asked).days if promised and asked else 0
+
+    @property
+    def days_earlier(self) -> int:
+        return -self.date_change
+
+    @property
+    def expected(self) -> Decimal:
+        """Still to come in."""
+        promised = self.line.quantity if self.line.confirmed_quantity is None else self.line.confirmed_quantity
+        return max(Decimal(0), promised - self.line.received_quantity)
+
+    @property
+    def cover_days(self) -> int | None:
+        """How many days the stock lasts with this line in it, at the demand the plan saw."""
+        try:
+            daily = Decimal(self.line.reason["demand"]["daily"])
+            position = Decimal(self.line.reason["stock"]["position"])
+        except (KeyError, TypeError, InvalidOperation):
+            return None
+        return int((position + self.line.quantity) / daily) if daily > 0 else None
+
+    @property
+    def why(self) -> str:
+        """The reason in one short line; the whole of it is one click away."""
+        reason = self.line.reason
+        demand = reason.get("demand") if isinstance(reason, dict) else None
+        if not isinstance(demand, dict) or "net_requirement" not in reason:
+            return ""
+        return f"needs {reason['net_requirement']} for {demand.get('horizon_days', '?')} days"
+
+    @property
+    def is_late(self) -> bool:
+        due = self.line.promised_date or self.line.requested_date
+        return bool(due and due < timezone.localdate() and self.expected)
+
+
+def order_rows(order: PurchaseOrder, *, grid: QuantityGrid | None, received: QuantityGrid | None) -> list[OrderRow]:
+    in_force = PriceQuote.objects.filter(superseded_at=None).prefetch_related("tiers")
+    lines = (
+        order.lines.select_related("product", "supplier_product")
+        .prefetch_related(Prefetch("supplier_product__quotes", queryset=in_force, to_attr="in_force"))
+        .order_by("line_number")
+    )
+    return [_row(line, grid or QuantityGrid(), received or QuantityGrid()) for line in lines]
+
+
+def _row(line: PurchaseOrderLine, grid: QuantityGrid, received: QuantityGrid) -> OrderRow:
+    tiers = [tier for quote in line.supplier_product.in_force for tier in quote.tiers.all()]
+    return OrderRow(
+        line=line,
+        typed=grid.typed.get(line.pk, plain(line.quantity)),
+        error=grid.errors.get(line.pk, ""),
+        received=received.typed.get(line.pk, ""),
+        received_error=received.errors.get(line.pk, ""),
+        tiers=" ".join(f"{plain(tier.from_quantity)}:{plain(tier.unit_price)}" for tier in tiers),
+    )
+
+
+def _difference(answered: Decimal | None, asked: Decimal) -> Decimal | None:
+    return None if answered is None or answered == asked else answered - asked

@@ -1,0 +1,119 @@
+"""The order page: everything on it is read here, once, for the page itself and for the part that refreshes."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from orders.exceptions import InvalidInput
+from orders.forms import QuantityGrid
+from orders.models import OrderEvent, PurchaseOrder, PurchaseOrderLine, Status, TransferJob
+from orders.selectors import order_actions, order_list, order_standing_approval
+from orders.services.live_check import LiveCheck
+from orders.views.order_lines import order_rows
+from orders.views.order_story import order_sentence, order_steps
+from orders.views.order_sums import order_sums, threshold
+from suppliers.models import ConnectorCall
+
+WAITING = timedelta(minutes=10)  # how long an answer that is expected at once is worth asking for every two seconds
+
+
+def order_or_404(number: str) -> PurchaseOrder:
+    orders = order_list().select_related("created_by", "last_edited_by", "replaces", "replaced_by")
+    order: PurchaseOrder = get_object_or_404(orders, number=number)
+    return order
+
+
+def render_order(
+    request: HttpRequest,
+    order: PurchaseOrder,
+    *,
+    status: int = 200,
+    error: Exception | None = None,
+    grid: QuantityGrid | None = None,
+    check: LiveCheck | None = None,
+    received: QuantityGrid | None = None,
+    template: str = "orders/order.html",
+) -> HttpResponse:
+    """The page; after a refusal with what the person typed (`grid`, `received`, the posted texts) and why (`error`)."""
+    if isinstance(error, InvalidInput) and error.field.startswith("quantity-"):
+        for typed in (grid, received):
+            if typed is not None:
+                typed.errors.setdefault(int(error.field.removeprefix("quantity-")), str(error))
+    context = order_context(request, order, grid=grid, received=received)
+    context |= {"check": check, "error": error, "posted": request.POST if error else {}}
+    return render(request, template, context, status=status)
+
+
+def order_context(
+    request: HttpRequest,
+    order: PurchaseOrder,
+    *,
+    grid: QuantityGrid | None = None,
+    received: QuantityGrid | None = None,
+) -> dict[str, Any]:
+    rows = order_rows(order, grid=grid, received=received)
+    sums = order_sums(order, rows)
+    jobs = list(order.transfers.all())
+    events = list(order.events.select_related("by"))
+    approval = order_standing_approval(order)
+    exceptions = list(order.exceptions.filter(resolved_at=None).select_related("line"))
+    return {
+        "order": order,
+        "actions": order_actions(order, request.user),
+        "rows": rows,
+        "sums": sums,
+        "minimum": threshold(order.supplier.minimum_order_value, sums.asked),
+        "free_delivery": threshold(order.supplier.free_delivery_from, sums.asked),
+        "answered": any(row.line.confirmed_quantity is not None for row in rows),
+        "approval": approval,
+        "job": jobs[0] if jobs else None,
+        "jobs": jobs,
+        "exceptions": exceptions,
+        "events": events,
+        "shipments": order.shipments.all(),
+        "receipts": order.receipts.select_related("by"),
+        "steps": order_steps(order, approval, events),
+        "sentence": order_sentence(order, approval, jobs, rows, exceptions),
+        "sent": sent_call(order, jobs),
+        "calls": ConnectorCall.objects.filter(reference=order.buyer_reference) if request.user.is_staff else [],
+        "received_open": received is not None,
+        "form_token": request.POST.get("form_token") or uuid.uuid4().hex,
+        "poll_seconds": poll_seconds(order, jobs),
+        "seen": fingerprint(order, jobs, events),
+    }
+
+
+def sent_call(order: PurchaseOrder, jobs: list[TransferJob]) -> ConnectorCall | None:
+    """What was sent when nobody knows whether it arrived: shown to the person who has to decide."""
+    if not jobs or jobs[0].status != TransferJob.Status.UNKNOWN:
+        return None
+    return ConnectorCall.objects.filter(reference=order.buyer_reference, operation="submit_order").first()
+
+
+def poll_seconds(order: PurchaseOrder, jobs: list[TransferJob]) -> int | None:
+    """How often the page asks for news; None where nothing can happen without a person."""
+    now = timezone.now()
+    if jobs and jobs[0].status in (TransferJob.Status.QUEUED, TransferJob.Status.RUNNING):
+        return 2
+    if jobs and jobs[0].status == TransferJob.Status.UNKNOWN:
+        return 2 if jobs[0].next_run_at else None
+    if order.status == Status.TRANSFERRED:
+        return 2 if order.transferred_at and now - order.transferred_at < WAITING else 30
+    if order.status == Status.CONFIRMED and order.answered_at and now - order.answered_at < WAITING:
+        return 5
+    return None
+
+
+def fingerprint(order: PurchaseOrder, jobs: list[TransferJob], events: list[OrderEvent]) -> str:
+    """Changes whenever the page would look different."""
+    job = jobs[0] if jobs else None
+    parts = [order.version, events[-1].pk if events else 0]
+    return "-".join(str(part) for part in [*parts, *([job.pk, job.status, job.attempts, job.lookups] if job else [])])
+
+
+def lines_of(order: PurchaseOrder) -> list[PurchaseOrderLine]:
+    return list(order.lines.order_by("line_number"))
