@@ -42,7 +42,9 @@ class ApproveForm(VersionForm):
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(
-        label="Reason", max_length=400, error_messages={"required": "say why, so that the next person understands."}
+        label="Reason",
+        max_length=400,
+        error_messages={"required": "say why, so that the next person understands."},
     )
 
 
@@ -59,7 +61,9 @@ class DecideForm(forms.Form):
 
 class TextsForm(VersionForm):
     requested_date = forms.DateField(
-        label="Requested date", required=False, error_messages={"invalid": "write it as year-month-day, e.g. 2030-01-31."}
+        label="Requested date",
+        required=False,
+        error_messages={"invalid": "write it as year-month-day, e.g. 2030-01-31."},
     )
     note = forms.CharField(label="Note to the supplier", max_length=1000, required=False)
     comment = forms.CharField(label="Internal comment", max_length=1000, required=False)
@@ -80,7 +84,9 @@ class QuantityGrid:
     errors: dict[int, str] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, data: Mapping[str, str], lines: Iterable[PurchaseOrderLine], *, blank: Decimal | None) -> "QuantityGrid":
+    def read(
+        cls, data: Mapping[str, str], lines: Iterable[PurchaseOrderLine], *, blank: Decimal | None
+    ) -> "QuantityGrid":
         """`blank` is what an empty cell means; None: nothing may be left empty."""
         grid = cls()
         for line in lines:

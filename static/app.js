@@ -27,21 +27,29 @@ const packed = (wanted, pack, minimum) => {
 };
 
 // ---- the quantity grid -----------------------------------------------------------------------------------------
+function priceAt(input, quantity) {
+  if (quantity === scaled(input.dataset.saved) || !input.dataset.tiers) return scaled(input.dataset.price);
+  const tiers = input.dataset.tiers.split(" ").map((tier) => tier.split(":").map(scaled));
+  return (tiers.filter(([from]) => from <= quantity).pop() ?? tiers[0])[1];
+}
 const cells = (grid) => all("input[data-price]", grid);
 
 function recount(grid) {
   let total = 0n, changed = 0;
   for (const input of cells(grid)) {
     const cell = input.closest(".qty"), row = input.closest("tr"), note = find(".line-note", row);
-    const wanted = scaled(input.value), { pack, minimum, price, saved, suggested } = input.dataset;
+    const wanted = scaled(input.value), { pack, minimum, saved, suggested } = input.dataset;
     const differs = wanted === null || wanted !== scaled(saved);
     cell.classList.toggle("edited", wanted !== scaled(suggested || saved) || differs);
     if (differs) changed += 1;
+    const reset = find("[data-reset]", row);
+    if (reset) reset.hidden = wanted === scaled(suggested);
     if (wanted === null) { note.textContent = "write a number, e.g. 12"; continue; }
     const buys = wanted === 0n ? 0n : packed(wanted, scaled(pack), scaled(minimum));
     note.textContent = wanted === 0n ? "the line will be removed"
       : buys === wanted ? "" : `${plain(wanted)} → ${plain(buys)}, ${buys === scaled(minimum) ? `minimum ${minimum}` : `pack of ${pack}`}`;
-    const worth = cents(buys, scaled(price));
+    const price = priceAt(input, buys), worth = cents(buys, price);
+    find("[data-unit-price]", row).textContent = buys === scaled(saved) ? find("[data-unit-price]", row).dataset.unitPrice : shown(halfEven(price, 100n));
     find("[data-line-total]", row).textContent = shown(worth);
     total += worth;
   }

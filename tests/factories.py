@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from django.contrib.auth.models import AbstractUser, Group, Permission, User
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from orders.models import (
@@ -19,26 +19,22 @@ from orders.models import (
     Status,
     TransferJob,
 )
+from procurement.services.roles import roles_ensure
 from suppliers.models import PriceQuote, PriceTier, Product, Supplier, SupplierAccount, SupplierProduct
 
 PASSWORD = "correct horse battery"
 _next = count(1)
 
-ROLE_PERMISSIONS = {
-    "Buyer": ["view_purchaseorder", "change_purchaseorder"],
-    "Approver": ["view_purchaseorder", "approve_purchaseorder"],
-    "Administrator": ["view_purchaseorder", "change_purchaseorder", "approve_purchaseorder"],
-}
 
-
-def user(role: str = "Buyer", *, username: str = "", **extra: Any) -> AbstractUser:
+def user(role: str = "Buyer", *, username: str = "", **extra: Any) -> User:
     made = User.objects.create_user(
-        username or f"{role.lower()}-{next(_next)}", password=PASSWORD, is_staff=role == "Administrator", **extra
+        username or f"{role.lower()}-{next(_next)}",
+        password=PASSWORD,
+        is_staff=role == "Administrator",
+        **extra,
     )
-    group, created = Group.objects.get_or_create(name=role)
-    if created:
-        group.permissions.set(Permission.objects.filter(codename__in=ROLE_PERMISSIONS[role]))
-    made.groups.add(group)
+    roles = {group.name: group for group in roles_ensure()}
+    made.groups.add(roles[role])
     return made
 
 
@@ -62,7 +58,11 @@ def product(**values: Any) -> Product:
 
 
 def offer(
-    of: Supplier, what: Product | None = None, *, tiers: Sequence[tuple[Any, Any]] = ((1, "2.50"),), **values: Any
+    of: Supplier,
+    what: Product | None = None,
+    *,
+    tiers: Sequence[tuple[Any, Any]] = ((1, "2.50"),),
+    **values: Any,
 ) -> SupplierProduct:
     """A product in a supplier's range, with a price list in force."""
     what = what or product()
@@ -70,7 +70,9 @@ def offer(
     made = SupplierProduct.objects.create(supplier=of, product=what, **values)
     quote = PriceQuote.objects.create(supplier_product=made, currency=of.currency, fetched_at=timezone.now())
     for from_quantity, unit_price in tiers:
-        PriceTier.objects.create(quote=quote, from_quantity=Decimal(str(from_quantity)), unit_price=Decimal(str(unit_price)))
+        PriceTier.objects.create(
+            quote=quote, from_quantity=Decimal(str(from_quantity)), unit_price=Decimal(str(unit_price))
+        )
     return made
 
 
@@ -124,7 +126,9 @@ def _answer(made: PurchaseOrder) -> dict[str, Any]:
     }
 
 
-def event(of: PurchaseOrder, kind: str = "edited", text: str = "Something happened.", **values: Any) -> OrderEvent:
+def event(
+    of: PurchaseOrder, kind: str = "edited", text: str = "Something happened.", **values: Any
+) -> OrderEvent:
     return OrderEvent.objects.create(order=of, kind=kind, text=text, **({"via": "page"} | values))
 
 

@@ -10,7 +10,11 @@ from orders.models import Status, TransferJob
 
 register = template.Library()
 
-ORIGINS = {"plan": "suggested by the plan", "manual": "entered by hand", "replacement": "replaces another order"}
+ORIGINS = {
+    "plan": "suggested by the plan",
+    "manual": "entered by hand",
+    "replacement": "replaces another order",
+}
 
 
 @register.simple_tag

@@ -78,7 +78,10 @@ def _sum(label: str, value: Any, sign: str = "", *, note: str = "", total: bool 
 
 def _buffer_note(buffer: dict[str, Any]) -> str:
     level = to_decimal(buffer.get("service_level"))
-    how = {"own errors": f"from {buffer.get('past_errors')} past errors", "short history": "the history is short"}
+    how = {
+        "own errors": f"from {buffer.get('past_errors')} past errors",
+        "short history": "the history is short",
+    }
     words = [f"for a service level of {plain(level * 100)} %"] if level is not None else []
     if buffer.get("rule") in how:
         words.append(how[buffer["rule"]])
@@ -90,7 +93,11 @@ def _sentence(reason: dict[str, Any]) -> str:
     if isinstance(reason.get("sentence"), str):
         return str(reason["sentence"])
     demand, stock = _part(reason, "demand"), _part(reason, "stock")
-    position, up_to, days = to_decimal(stock.get("position")), to_decimal(reason.get("order_up_to")), demand.get("horizon_days")
+    position, up_to, days = (
+        to_decimal(stock.get("position")),
+        to_decimal(reason.get("order_up_to")),
+        demand.get("horizon_days"),
+    )
     if position is None or up_to is None or not days:
         return ""
     said = f"The stock should cover {days} days, which takes {_short(up_to)}; there are {_short(position)} to count on."

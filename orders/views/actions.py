@@ -106,7 +106,9 @@ def replace(request: HttpRequest, number: str) -> HttpResponse:
         draft = order_replace(order=order, by=signed_in(request), via="page")
     except OrderError as error:
         return render_order(request, order_or_404(number), status=refusal_status(error), error=error)
-    messages.success(request, f"This new draft has the lines of {order.number}. Check it and have it approved.")
+    messages.success(
+        request, f"This new draft has the lines of {order.number}. Check it and have it approved."
+    )
     return redirect("order", number=draft.number)
 
 

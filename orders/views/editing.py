@@ -51,8 +51,10 @@ def _save(request: HttpRequest, order: PurchaseOrder, grid: QuantityGrid) -> lis
     if grid.errors:
         raise InvalidInput(" ".join(list(grid.errors.values())[:3]))
     quantities, texts = grid.differing(order), form.given()
-    if version == order.version and not quantities and not any(
-        value != getattr(order, name) for name, value in texts.items()
+    if (
+        version == order.version
+        and not quantities
+        and not any(value != getattr(order, name) for name, value in texts.items())
     ):
         return []  # saving without a change must not make the person the last editor
     return order_edit(

@@ -5,13 +5,14 @@ from decimal import Decimal
 
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from orders.filters import OrderFilter
-from orders.models import Status
+from orders.models import Approval, Status, TransferJob
 from orders.selectors import order_list
 from suppliers.models import Supplier
 from suppliers.packing import plain
@@ -58,10 +59,23 @@ def order_export(request: HttpRequest) -> HttpResponse:
     response.write("\ufeff")  # spreadsheets take UTF-8 for granted only with it
     writer = csv.writer(response)
     writer.writerow(
-        ["order", "supplier", "status", "lines", "currency", "value", "confirmed", "wanted_on", "created", "reference"]
+        [
+            "order",
+            "supplier",
+            "status",
+            "lines",
+            "currency",
+            "value",
+            "confirmed",
+            "wanted_on",
+            "created",
+            "reference",
+        ]
     )
     for order in _found(request).qs.iterator(chunk_size=500):
-        confirmed = "" if order.confirmed_value is None else plain(order.confirmed_value.quantize(Decimal("0.01")))
+        confirmed = (
+            "" if order.confirmed_value is None else plain(order.confirmed_value.quantize(Decimal("0.01")))
+        )
         row = [
             order.number,
             order.supplier.name,
@@ -84,7 +98,10 @@ def _found(request: HttpRequest) -> OrderFilter:
     for name, values in request.GET.lists():
         if kept := [value for value in values if value.strip()]:
             params.setlist(name, kept)
-    return OrderFilter(params, queryset=order_list(), request=request)
+    transfers = TransferJob.objects.filter(order=OuterRef("pk")).order_by("-pk").values("status")
+    standing = Approval.objects.filter(order=OuterRef("pk"), withdrawn_at=None).values("decision")
+    orders = order_list().annotate(transfer_status=Subquery(transfers[:1]), decision=Subquery(standing[:1]))
+    return OrderFilter(params, queryset=orders, request=request)
 
 
 def _cell(value: object) -> object:

@@ -35,7 +35,9 @@ def live(request: HttpRequest, number: str) -> HttpResponse:
 @may_view
 def reason(request: HttpRequest, number: str, line_number: int) -> HttpResponse:
     order = order_or_404(number)
-    line = get_object_or_404(order.lines.select_related("product", "supplier_product"), line_number=line_number)
+    line = get_object_or_404(
+        order.lines.select_related("product", "supplier_product"), line_number=line_number
+    )
     template = "orders/_reason.html" if request.htmx else "orders/reason.html"
     return render(request, template, {"order": order, "line": line, "reason": line.reason})
 

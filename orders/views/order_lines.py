@@ -51,7 +51,9 @@ class OrderRow:
     @property
     def expected(self) -> Decimal:
         """Still to come in."""
-        promised = self.line.quantity if self.line.confirmed_quantity is None else self.line.confirmed_quantity
+        promised = (
+            self.line.quantity if self.line.confirmed_quantity is None else self.line.confirmed_quantity
+        )
         return max(Decimal(0), promised - self.line.received_quantity)
 
     @property
@@ -79,7 +81,9 @@ class OrderRow:
         return bool(due and due < timezone.localdate() and self.expected)
 
 
-def order_rows(order: PurchaseOrder, *, grid: QuantityGrid | None, received: QuantityGrid | None) -> list[OrderRow]:
+def order_rows(
+    order: PurchaseOrder, *, grid: QuantityGrid | None, received: QuantityGrid | None
+) -> list[OrderRow]:
     in_force = PriceQuote.objects.filter(superseded_at=None).prefetch_related("tiers")
     lines = (
         order.lines.select_related("product", "supplier_product")

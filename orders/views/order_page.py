@@ -18,7 +18,9 @@ from orders.views.order_story import order_sentence, order_steps
 from orders.views.order_sums import order_sums, threshold
 from suppliers.models import ConnectorCall
 
-WAITING = timedelta(minutes=10)  # how long an answer that is expected at once is worth asking for every two seconds
+WAITING = timedelta(
+    minutes=10
+)  # how long an answer that is expected at once is worth asking for every two seconds
 
 
 def order_or_404(number: str) -> PurchaseOrder:
@@ -79,7 +81,9 @@ def order_context(
         "steps": order_steps(order, approval, events),
         "sentence": order_sentence(order, approval, jobs, rows, exceptions),
         "sent": sent_call(order, jobs),
-        "calls": ConnectorCall.objects.filter(reference=order.buyer_reference) if request.user.is_staff else [],
+        "calls": ConnectorCall.objects.filter(reference=order.buyer_reference)
+        if request.user.is_staff
+        else [],
         "received_open": received is not None,
         "form_token": request.POST.get("form_token") or uuid.uuid4().hex,
         "poll_seconds": poll_seconds(order, jobs),
@@ -112,7 +116,9 @@ def fingerprint(order: PurchaseOrder, jobs: list[TransferJob], events: list[Orde
     """Changes whenever the page would look different."""
     job = jobs[0] if jobs else None
     parts = [order.version, events[-1].pk if events else 0]
-    return "-".join(str(part) for part in [*parts, *([job.pk, job.status, job.attempts, job.lookups] if job else [])])
+    return "-".join(
+        str(part) for part in [*parts, *([job.pk, job.status, job.attempts, job.lookups] if job else [])]
+    )
 
 
 def lines_of(order: PurchaseOrder) -> list[PurchaseOrderLine]:

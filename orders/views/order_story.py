@@ -10,6 +10,16 @@ from orders.views.order_lines import OrderRow
 STOPPED = {Status.REJECTED: "Rejected", Status.CANCELLED: "Cancelled"}
 
 
+# What the order waits for, in place of the name of the step it has not reached.
+AWAITED = {
+    "Approved": "Waits for approval",
+    "Transferred": "Being sent",
+    "Confirmed": "Waits for the answer",
+    "Shipped": "Waits for the goods",
+    "Received": "To be booked in",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     label: str
@@ -38,7 +48,7 @@ def order_steps(order: PurchaseOrder, approval: Approval | None, events: Sequenc
             steps.append(Step(STOPPED[Status(order.status)], ended, "stopped"))
             return steps
         else:
-            steps.append(Step(label, None, "now" if current else ""))
+            steps.append(Step(AWAITED[label] if current else label, None, "now" if current else ""))
             current = False
     return steps
 

@@ -106,7 +106,13 @@ def ago(value: datetime | date | None) -> str:
     return "just now"
 
 
-UNITS = {"C62": ("piece", "pieces"), "EA": ("piece", "pieces"), "KGM": ("kg", "kg"), "LTR": ("l", "l"), "MTR": ("m", "m")}
+UNITS = {
+    "C62": ("piece", "pieces"),
+    "EA": ("piece", "pieces"),
+    "KGM": ("kg", "kg"),
+    "LTR": ("l", "l"),
+    "MTR": ("m", "m"),
+}
 
 
 @register.filter

@@ -1,0 +1,134 @@
+"""How long the stock of each item lasts, for the stock page. Reads only; the plan has its own, finer forecast."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import F, Min, Q, Sum
+from django.db.models.functions import Coalesce, TruncWeek
+from django.utils import timezone
+
+from orders.models import Site
+from orders.selectors import scheduled_receipts
+from procurement.models import CustomerOrderLine, DailyDemand, PlanningPolicy, StockLevel
+from suppliers.models import Product, SupplierProduct
+
+AVERAGE_DAYS = 91
+WEEKS = 26
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class StockRow:
+    product: Product
+    on_hand: Decimal
+    on_order: Decimal
+    committed: Decimal
+    daily: Decimal  # average of the last 13 weeks
+
+    @property
+    def available(self) -> Decimal:
+        return self.on_hand + self.on_order - self.committed
+
+    @property
+    def cover_days(self) -> int | None:
+        """Days until nothing is left at the average demand; None where nothing is taken."""
+        if self.daily <= 0:
+            return None
+        return max(0, int((self.on_hand - self.committed + self.on_order) / self.daily))
+
+
+@dataclass(frozen=True, slots=True)
+class StockSignal:
+    """A row with what only the shown page needs."""
+
+    row: StockRow
+    weeks: list[Decimal]
+    lead_days: int | None
+    must_cover: int
+
+    @property
+    def level(self) -> str:
+        days = self.row.cover_days
+        if days is None:
+            return "idle"
+        if self.lead_days is None:
+            return "low" if days < self.must_cover else "good"
+        return "low" if days < self.lead_days else "thin" if days < self.must_cover else "good"
+
+
+def stock_rows(*, site: Site, search: str = "") -> list[StockRow]:
+    """Every item of the site, those that run out first at the top."""
+    levels = StockLevel.objects.filter(site=site).select_related("product")
+    if text := search.replace("\x00", "").strip():
+        levels = levels.filter(Q(product__sku__icontains=text) | Q(product__name__icontains=text))
+    since = timezone.localdate() - timedelta(days=AVERAGE_DAYS)
+    taken = _sums(
+        DailyDemand.objects.filter(site=site, date__gte=since)
+        .values("product")
+        .annotate(total=Sum("quantity"))
+    )
+    open_lines = CustomerOrderLine.objects.filter(order__site=site, order__open=True)
+    committed = _sums(open_lines.values("product").annotate(total=Sum(F("quantity") - F("shipped_quantity"))))
+    on_order = scheduled_receipts(site=site)
+    rows = [
+        StockRow(
+            product=level.product,
+            on_hand=level.on_hand,
+            on_order=on_order.get(level.product_id, ZERO),
+            committed=committed.get(level.product_id, ZERO),
+            daily=taken.get(level.product_id, ZERO) / AVERAGE_DAYS,
+        )
+        for level in levels
+    ]
+    return sorted(rows, key=_urgency)
+
+
+def stock_signals(*, site: Site, rows: Iterable[StockRow]) -> list[StockSignal]:
+    rows = list(rows)
+    products = [row.product.pk for row in rows]
+    weeks = _weekly(site, products)
+    offers = SupplierProduct.objects.filter(product__in=products, active=True, supplier__active=True)
+    days = offers.values("product").annotate(
+        days=Min(Coalesce(F("lead_time_days"), F("supplier__lead_time_days")))
+    )
+    lead = {row["product"]: row["days"] for row in days.order_by()}
+    policy = PlanningPolicy.objects.filter(site=site).first()
+    review = policy.review_period_days if policy else 7
+    return [
+        StockSignal(
+            row=row,
+            weeks=weeks[row.product.pk],
+            lead_days=lead.get(row.product.pk),
+            must_cover=review + lead.get(row.product.pk, 0),
+        )
+        for row in rows
+    ]
+
+
+def _weekly(site: Site, products: list[int]) -> dict[int, list[Decimal]]:
+    """The last whole weeks, oldest first, one number a week for every product."""
+    this_week = timezone.localdate() - timedelta(days=timezone.localdate().weekday())
+    starts = [this_week - timedelta(weeks=back) for back in range(WEEKS, 0, -1)]
+    rows = (
+        DailyDemand.objects.filter(site=site, product__in=products, date__gte=starts[0], date__lt=this_week)
+        .annotate(week=TruncWeek("date"))
+        .order_by()
+        .values("product", "week")
+        .annotate(total=Sum("quantity"))
+    )
+    found: dict[int, dict[date, Decimal]] = defaultdict(dict)
+    for row in rows:
+        found[row["product"]][row["week"]] = row["total"]
+    return {product: [found[product].get(start, ZERO) for start in starts] for product in products}
+
+
+def _sums(rows: Iterable[dict[str, int | Decimal]]) -> dict[int, Decimal]:
+    return {int(row["product"]): Decimal(row["total"] or 0) for row in rows}
+
+
+def _urgency(row: StockRow) -> tuple[bool, int, str]:
+    days = row.cover_days
+    return (days is None, days or 0, row.product.sku)

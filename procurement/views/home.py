@@ -1,0 +1,87 @@
+"""The work queue: what waits for a person, and the last plan."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required, permission_required
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from orders.selectors import work_queue
+from procurement.context import THEMES
+from procurement.models import PlanRun
+
+SHOWN = 8  # of each kind; the rest is one click away
+
+
+@dataclass(frozen=True, slots=True)
+class Pile:
+    key: str
+    title: str
+    hint: str
+    more: str  # address of the whole list
+    count: int
+    items: Iterable[Any]
+    alarming: bool = False
+
+
+@require_GET
+@permission_required("orders.view_purchaseorder", raise_exception=True)
+def home(request: HttpRequest) -> HttpResponse:
+    piles = _piles(request)
+    context = {
+        "piles": piles,
+        "waiting": sum(pile.count for pile in piles),
+        "last_run": PlanRun.objects.select_related("by").first(),
+    }
+    return render(request, "procurement/home.html", context)
+
+
+def _piles(request: HttpRequest) -> list[Pile]:
+    queue = work_queue()
+    approves = request.user.has_perm("orders.approve_purchaseorder")
+    approve = "To approve" if approves else "Waiting for approval"
+    return [
+        _pile("approve", approve, "drafts nobody has decided on", "/orders/?status=draft", queue.to_approve),
+        _pile(
+            "returned",
+            "Sent back",
+            "an approver wants something changed",
+            "/orders/?status=draft",
+            queue.returned,
+        ),
+        _pile("changed", "Changed by supplier", "decide on each", "/orders/?changed=true", queue.changed),
+        _pile(
+            "transfers",
+            "Transfers",
+            "failed, or nobody knows",
+            "/orders/?status=draft",
+            queue.transfers,
+            True,
+        ),
+        _pile("late", "Late lines", "the promised day has passed", "/orders/?late=true", queue.late, True),
+        _pile("inbox", "Unreadable messages", "kept as they came", "/inbox/", queue.inbound_parked, True),
+    ]
+
+
+def _pile(key: str, title: str, hint: str, more: str, rows: QuerySet[Any], alarming: bool = False) -> Pile:
+    items = list(rows[: SHOWN + 1])
+    count = rows.count() if len(items) > SHOWN else len(items)
+    return Pile(key, title, hint, more, count, items[:SHOWN], alarming)
+
+
+@require_POST
+@login_not_required
+def theme(request: HttpRequest) -> HttpResponseRedirect:
+    """Light, dark or as the system has it; kept in a cookie so that the first paint is right."""
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        back = "/"
+    response = redirect(back)
+    if (chosen := request.POST.get("theme", "")) in dict(THEMES):
+        response.set_cookie("theme", chosen, max_age=31_536_000, samesite="Lax", secure=request.is_secure())
+    return response

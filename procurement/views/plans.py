@@ -1,0 +1,98 @@
+"""Plan runs: starting one, watching it, and what it found for every item."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.paginator import Paginator
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from orders.models import PurchaseOrderLine, Site
+from orders.selectors import order_list
+from orders.views.actions import signed_in
+from orders.wakeups import wake
+from procurement.models import PlanRun, Requirement
+
+PAGE_SIZE = 50
+may_view = permission_required("procurement.view_planrun", raise_exception=True)
+
+Found = QuerySet[Requirement]
+SHOW: dict[str, tuple[str, Callable[[Found], Found]]] = {
+    "all": ("All items", lambda found: found),
+    "ordered": ("Ordered", lambda found: found.filter(order_lines__isnull=False).distinct()),
+    "uncovered": ("Nobody offers it", lambda found: found.filter(shortfall__gt=0)),
+    "nothing": ("Nothing needed", lambda found: found.filter(net_requirement=0)),
+}
+
+
+@require_GET
+@may_view
+def plan_list(request: HttpRequest) -> HttpResponse:
+    runs = PlanRun.objects.select_related("by", "site")
+    context = {
+        "page": Paginator(runs, PAGE_SIZE).get_page(request.GET.get("page")),
+        "running": runs.filter(status=PlanRun.Status.RUNNING).first(),
+        "sites": Site.objects.all(),
+        "awaited": request.GET.get("awaited", ""),
+    }
+    return render(
+        request, "procurement/_plan_list.html" if request.htmx else "procurement/plan_list.html", context
+    )
+
+
+@require_POST
+@permission_required("procurement.add_planrun", raise_exception=True)
+def plan_start(request: HttpRequest) -> HttpResponse:
+    sites = Site.objects.all()
+    code = request.POST.get("site", "")
+    site = sites.filter(code=code).first() if code else sites.first()
+    if site is None:
+        messages.error(
+            request, f"There is no site {code!r}." if code else "There is no site yet. Run manage.py setup."
+        )
+        return redirect("plan-list")
+    if PlanRun.objects.filter(site=site, status=PlanRun.Status.RUNNING).exists():
+        messages.info(request, f"A plan for {site.name} is running already.")
+        return redirect("plan-list")
+    wake("procurement.tasks.run_plan", site.pk, signed_in(request).pk)
+    messages.success(request, f"Planning {site.name}.")
+    newest = PlanRun.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    return redirect(f"/plan/?awaited={newest}")
+
+
+@require_GET
+@may_view
+def plan_run(request: HttpRequest, pk: int) -> HttpResponse:
+    run = get_object_or_404(PlanRun.objects.select_related("by", "site"), pk=pk)
+    if request.htmx and run.status == PlanRun.Status.RUNNING:
+        return render(request, "procurement/_plan_progress.html", {"run": run})
+    if request.htmx and request.htmx.target == "progress":
+        response = HttpResponse(status=204)
+        response["HX-Refresh"] = "true"  # the plan has ended: draw the whole page with what it found
+        return response
+    show = request.GET.get("show", "all") if request.GET.get("show") in SHOW else "all"
+    lines = PurchaseOrderLine.objects.select_related("order__supplier")
+    found = SHOW[show][1](run.requirements.select_related("product"))
+    found = found.prefetch_related(Prefetch("order_lines", queryset=lines)).defer("reason")
+    orders = order_list().filter(lines__requirements__run=run).distinct().order_by("supplier__name")
+    context = {
+        "run": run,
+        "orders": orders,
+        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
+        "show": show,
+        "shows": [(key, label) for key, (label, _) in SHOW.items()],
+    }
+    return render(request, "procurement/plan_run.html", context)
+
+
+@require_GET
+@may_view
+def item(request: HttpRequest, pk: int, requirement: int) -> HttpResponse:
+    """Why an item was ordered, or was not."""
+    found = get_object_or_404(Requirement.objects.select_related("product", "run"), pk=requirement, run=pk)
+    context = {"requirement": found, "product": found.product, "reason": found.reason}
+    template = "procurement/_plan_item.html" if request.htmx else "procurement/plan_item.html"
+    return render(request, template, context)

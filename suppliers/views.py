@@ -1,0 +1,67 @@
+"""Suppliers: how we reach them, whether the line works, and what was said on it."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
+from suppliers.models import ConnectorCall, Supplier
+from suppliers.services.connections import connection_check
+
+CALLS_SHOWN = 25
+may_view = permission_required("suppliers.view_supplier", raise_exception=True)
+
+
+@require_GET
+@may_view
+def supplier_list(request: HttpRequest) -> HttpResponse:
+    products = Count("products", filter=Q(products__active=True))
+    suppliers = Supplier.objects.select_related("account").annotate(range=products)
+    return render(request, "suppliers/supplier_list.html", {"suppliers": suppliers})
+
+
+@require_GET
+@may_view
+def supplier(request: HttpRequest, code: str) -> HttpResponse:
+    found = get_object_or_404(Supplier.objects.select_related("account"), code=code)
+    calls = (
+        found.calls.defer("request_body", "response_body") if request.user.is_staff else found.calls.none()
+    )
+    context = {
+        "supplier": found,
+        "account": getattr(found, "account", None),
+        "range": found.products.filter(active=True).count(),
+        "callback_address": f"{settings.PUBLIC_URL.rstrip('/')}/callbacks/{found.code}/",
+        "page": Paginator(calls, CALLS_SHOWN).get_page(request.GET.get("page")),
+    }
+    return render(request, "suppliers/supplier.html", context)
+
+
+@require_GET
+@may_view
+def call(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """One exchange as it went over the wire, secrets removed before it was stored."""
+    if not request.user.is_staff:
+        raise PermissionDenied
+    found = get_object_or_404(ConnectorCall.objects.select_related("supplier"), pk=pk, supplier__code=code)
+    return render(request, "suppliers/call.html", {"call": found})
+
+
+@require_POST
+@may_view
+def check(request: HttpRequest, code: str) -> HttpResponse:
+    """Proves the credentials; a supplier that was paused goes on when they work."""
+    if not request.user.is_staff:
+        raise PermissionDenied
+    found = get_object_or_404(Supplier, code=code)
+    try:
+        messages.success(request, connection_check(supplier=found, by=request.user))
+    except (ConnectorError, ConnectorConfigurationError) as error:
+        messages.error(request, str(error))
+    return redirect("supplier", code=code)
