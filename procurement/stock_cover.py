@@ -1,10 +1,11 @@
 """How long the stock of each item lasts, for the stock page. Reads only; the plan has its own, finer forecast."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import F, Min, Q, Sum
 from django.db.models.functions import Coalesce, TruncWeek
@@ -125,7 +126,7 @@ def _weekly(site: Site, products: list[int]) -> dict[int, list[Decimal]]:
     return {product: [found[product].get(start, ZERO) for start in starts] for product in products}
 
 
-def _sums(rows: Iterable[dict[str, int | Decimal]]) -> dict[int, Decimal]:
+def _sums(rows: Iterable[Mapping[str, Any]]) -> dict[int, Decimal]:
     return {int(row["product"]): Decimal(row["total"] or 0) for row in rows}
 
 

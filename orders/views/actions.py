@@ -4,9 +4,8 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.contrib import messages
-from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
@@ -21,6 +20,7 @@ from orders.services.exceptions import exception_accept
 from orders.services.settlement import transfer_decide, transfer_look_up
 from orders.services.transfer import transfer_retry
 from orders.views.order_page import order_or_404, render_order
+from orders.views.request import PageRequest
 from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
 
 CHANGE = "orders.change_purchaseorder"
@@ -28,13 +28,6 @@ APPROVE = "orders.approve_purchaseorder"
 
 Action = Callable[..., str]
 View = Callable[..., HttpResponse]
-
-
-def signed_in(request: HttpRequest) -> AbstractUser:
-    """LoginRequiredMiddleware has let only people with an account come this far."""
-    user = request.user
-    assert isinstance(user, AbstractUser)  # noqa: S101
-    return user
 
 
 def refusal_status(error: Exception) -> int:
@@ -47,7 +40,7 @@ def action(*permissions: str) -> Callable[[Action], View]:
     def decorate(act: Action) -> View:
         @require_POST
         @wraps(act)
-        def view(request: HttpRequest, number: str, **kwargs: int) -> HttpResponse:
+        def view(request: PageRequest, number: str, **kwargs: int) -> HttpResponse:
             if not any(request.user.has_perm(permission) for permission in permissions):
                 raise PermissionDenied
             order = order_or_404(number)
@@ -65,45 +58,41 @@ def action(*permissions: str) -> Callable[[Action], View]:
 
 
 @action(APPROVE)
-def approve(request: HttpRequest, order: PurchaseOrder) -> str:
+def approve(request: PageRequest, order: PurchaseOrder) -> str:
     data = cleaned(ApproveForm(request.POST))
-    order_approve(
-        order=order, by=signed_in(request), version=data["version"], comment=data["comment"], via="page"
-    )
+    order_approve(order=order, by=request.user, version=data["version"], comment=data["comment"], via="page")
     return f"Approved. It is being sent to {order.supplier.name}."
 
 
 @action(APPROVE)
-def send_back(request: HttpRequest, order: PurchaseOrder) -> str:
+def send_back(request: PageRequest, order: PurchaseOrder) -> str:
     data = cleaned(ReturnForm(request.POST))
-    order_return(
-        order=order, by=signed_in(request), version=data["version"], reason=data["reason"], via="page"
-    )
+    order_return(order=order, by=request.user, version=data["version"], reason=data["reason"], via="page")
     return "Sent back to the buyer with your reason."
 
 
 @action(CHANGE)
-def cancel(request: HttpRequest, order: PurchaseOrder) -> str:
+def cancel(request: PageRequest, order: PurchaseOrder) -> str:
     data = cleaned(ReasonForm(request.POST))
-    order_cancel(order=order, by=signed_in(request), reason=data["reason"], via="page")
+    order_cancel(order=order, by=request.user, reason=data["reason"], via="page")
     return f"{order.number} is cancelled. Nothing was sent."
 
 
 @action(CHANGE)
-def withdraw(request: HttpRequest, order: PurchaseOrder) -> str:
+def withdraw(request: PageRequest, order: PurchaseOrder) -> str:
     data = cleaned(ReasonForm(request.POST))
-    order_withdraw(order=order, by=signed_in(request), reason=data["reason"], via="page")
+    order_withdraw(order=order, by=request.user, reason=data["reason"], via="page")
     return f"{order.number} is withdrawn with the supplier's word."
 
 
 @require_POST
-def replace(request: HttpRequest, number: str) -> HttpResponse:
+def replace(request: PageRequest, number: str) -> HttpResponse:
     """The one action that leads to another order."""
     if not request.user.has_perm(CHANGE):
         raise PermissionDenied
     order = order_or_404(number)
     try:
-        draft = order_replace(order=order, by=signed_in(request), via="page")
+        draft = order_replace(order=order, by=request.user, via="page")
     except OrderError as error:
         return render_order(request, order_or_404(number), status=refusal_status(error), error=error)
     messages.success(
@@ -113,23 +102,23 @@ def replace(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @action(CHANGE, APPROVE)
-def retry(request: HttpRequest, order: PurchaseOrder) -> str:
-    transfer_retry(order=order, by=signed_in(request), via="page")
+def retry(request: PageRequest, order: PurchaseOrder) -> str:
+    transfer_retry(order=order, by=request.user, via="page")
     return f"It is being sent to {order.supplier.name} again."
 
 
 @action(CHANGE, APPROVE)
-def look_up(request: HttpRequest, order: PurchaseOrder) -> str:
-    transfer_look_up(job=_unknown_job(order), by=signed_in(request), via="page")
+def look_up(request: PageRequest, order: PurchaseOrder) -> str:
+    transfer_look_up(job=_unknown_job(order), by=request.user, via="page")
     return f"Asking {order.supplier.name} whether it has the order."
 
 
 @action(CHANGE, APPROVE)
-def decide(request: HttpRequest, order: PurchaseOrder) -> str:
+def decide(request: PageRequest, order: PurchaseOrder) -> str:
     data = cleaned(DecideForm(request.POST))
     transfer_decide(
         job=_unknown_job(order),
-        by=signed_in(request),
+        by=request.user,
         arrived=data["arrived"],
         supplier_reference=data["supplier_reference"],
         via="page",
@@ -138,9 +127,9 @@ def decide(request: HttpRequest, order: PurchaseOrder) -> str:
 
 
 @action(CHANGE, APPROVE)
-def accept(request: HttpRequest, order: PurchaseOrder, pk: int) -> str:
+def accept(request: PageRequest, order: PurchaseOrder, pk: int) -> str:
     exception = get_object_or_404(order.exceptions.all(), pk=pk)
-    exception_accept(exception=exception, by=signed_in(request), via="page")
+    exception_accept(exception=exception, by=request.user, via="page")
     return f"Accepted: {exception.text}"
 
 

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
@@ -10,13 +10,14 @@ from orders.exceptions import InvalidInput, OrderError
 from orders.forms import QuantityGrid, TextsForm, cleaned
 from orders.models import PurchaseOrder
 from orders.services.editing import order_edit
-from orders.views.actions import CHANGE, refusal_status, signed_in
+from orders.views.actions import CHANGE, refusal_status
 from orders.views.order_page import lines_of, order_or_404, render_order
+from orders.views.request import PageRequest
 
 
 @require_POST
 @permission_required(CHANGE, raise_exception=True)
-def edit(request: HttpRequest, number: str) -> HttpResponse:
+def edit(request: PageRequest, number: str) -> HttpResponse:
     order = order_or_404(number)
     grid = _grid(request, order)
     before = order.version
@@ -33,7 +34,7 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
     return redirect("order", number=number)
 
 
-def _grid(request: HttpRequest, order: PurchaseOrder) -> QuantityGrid:
+def _grid(request: PageRequest, order: PurchaseOrder) -> QuantityGrid:
     lines = lines_of(order)
     grid = QuantityGrid.read(request.POST, lines, blank=None)
     for line in lines:
@@ -42,7 +43,7 @@ def _grid(request: HttpRequest, order: PurchaseOrder) -> QuantityGrid:
     return grid
 
 
-def _save(request: HttpRequest, order: PurchaseOrder, grid: QuantityGrid) -> list[str]:
+def _save(request: PageRequest, order: PurchaseOrder, grid: QuantityGrid) -> list[str]:
     form = TextsForm(request.POST)
     version = cleaned(form)["version"]
     known = {f"quantity-{pk}" for pk in grid.typed}
@@ -58,5 +59,5 @@ def _save(request: HttpRequest, order: PurchaseOrder, grid: QuantityGrid) -> lis
     ):
         return []  # saving without a change must not make the person the last editor
     return order_edit(
-        order=order, by=signed_in(request), version=version, quantities=quantities, via="page", **texts
+        order=order, by=request.user, version=version, quantities=quantities, via="page", **texts
     )

@@ -4,14 +4,15 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from orders.exceptions import OrderError
 from orders.models import CallbackRefusal, InboundMessage
 from orders.services.inbound import message_guess, message_replay
-from orders.views.actions import APPROVE, CHANGE, signed_in
+from orders.views.actions import APPROVE, CHANGE
+from orders.views.request import PageRequest
 
 PAGE_SIZE = 25
 may_view = permission_required("orders.view_purchaseorder", raise_exception=True)
@@ -19,7 +20,7 @@ may_view = permission_required("orders.view_purchaseorder", raise_exception=True
 
 @require_GET
 @may_view
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: PageRequest) -> HttpResponse:
     stored = InboundMessage.objects.select_related("supplier").defer("body")
     show_all = request.GET.get("show") == "all"
     if not show_all:
@@ -34,19 +35,19 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @may_view
-def message(request: HttpRequest, pk: int) -> HttpResponse:
+def message(request: PageRequest, pk: int) -> HttpResponse:
     stored = get_object_or_404(InboundMessage.objects.select_related("supplier"), pk=pk)
     guess = message_guess(stored) if stored.status == InboundMessage.Status.PARKED else None
     return render(request, "orders/message.html", {"stored": stored, "guess": guess})
 
 
 @require_POST
-def replay(request: HttpRequest, pk: int) -> HttpResponse:
+def replay(request: PageRequest, pk: int) -> HttpResponse:
     if not (request.user.has_perm(CHANGE) or request.user.has_perm(APPROVE) or request.user.is_staff):
         raise PermissionDenied
     stored = get_object_or_404(InboundMessage, pk=pk)
     try:
-        message_replay(message=stored, by=signed_in(request))
+        message_replay(message=stored, by=request.user)
     except OrderError as error:
         messages.error(request, str(error))
     else:

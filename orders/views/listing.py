@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
 from django.db.models import OuterRef, Subquery
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from orders.filters import OrderFilter
 from orders.models import Approval, Status, TransferJob
 from orders.selectors import order_list
+from orders.views.request import PageRequest, wants_part
 from suppliers.models import Supplier
 from suppliers.packing import plain
 
@@ -34,7 +35,7 @@ COLUMNS = (
 
 @require_GET
 @may_view
-def order_index(request: HttpRequest) -> HttpResponse:
+def order_index(request: PageRequest) -> HttpResponse:
     found = _found(request)
     page = Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
@@ -46,13 +47,13 @@ def order_index(request: HttpRequest) -> HttpResponse:
         "columns": COLUMNS,
         "sort": request.GET.get("sort", "-created"),
     }
-    partial = request.htmx and not request.htmx.history_restore_request
+    partial = wants_part(request)
     return render(request, "orders/_order_list.html" if partial else "orders/order_list.html", context)
 
 
 @require_GET
 @may_view
-def order_export(request: HttpRequest) -> HttpResponse:
+def order_export(request: PageRequest) -> HttpResponse:
     """What the list shows under the same filters, all pages of it."""
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="orders-{timezone.localdate()}.csv"'
@@ -92,7 +93,7 @@ def order_export(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _found(request: HttpRequest) -> OrderFilter:
+def _found(request: PageRequest) -> OrderFilter:
     """An empty choice in the form means "any", so it is left out; the default order is newest first."""
     params = QueryDict(mutable=True)
     for name, values in request.GET.lists():

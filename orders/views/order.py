@@ -1,7 +1,7 @@
 """Looking at one order: the page, its news, a line's reason, and the live check with the supplier."""
 
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -10,6 +10,7 @@ from orders.exceptions import OrderError
 from orders.selectors import order_actions
 from orders.services.live_check import order_preview
 from orders.views.order_page import order_context, order_or_404, render_order
+from orders.views.request import PageRequest
 from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
 
 may_view = permission_required("orders.view_purchaseorder", raise_exception=True)
@@ -17,13 +18,13 @@ may_view = permission_required("orders.view_purchaseorder", raise_exception=True
 
 @require_GET
 @may_view
-def order(request: HttpRequest, number: str) -> HttpResponse:
+def order(request: PageRequest, number: str) -> HttpResponse:
     return render_order(request, order_or_404(number))
 
 
 @require_GET
 @may_view
-def live(request: HttpRequest, number: str) -> HttpResponse:
+def live(request: PageRequest, number: str) -> HttpResponse:
     """What changed since the page was drawn; 204 where nothing did, so that nothing on the screen moves."""
     context = order_context(request, order_or_404(number))
     if context["seen"] == request.GET.get("seen"):
@@ -33,7 +34,7 @@ def live(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_GET
 @may_view
-def reason(request: HttpRequest, number: str, line_number: int) -> HttpResponse:
+def reason(request: PageRequest, number: str, line_number: int) -> HttpResponse:
     order = order_or_404(number)
     line = get_object_or_404(
         order.lines.select_related("product", "supplier_product"), line_number=line_number
@@ -44,7 +45,7 @@ def reason(request: HttpRequest, number: str, line_number: int) -> HttpResponse:
 
 @require_POST
 @may_view
-def check(request: HttpRequest, number: str) -> HttpResponse:
+def check(request: PageRequest, number: str) -> HttpResponse:
     """Asks the supplier, changes nothing; a POST because it talks to somebody else every time."""
     order = order_or_404(number)
     result, error, status = None, None, 200

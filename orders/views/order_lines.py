@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from django.db.models import Prefetch
 from django.utils import timezone
@@ -94,7 +95,8 @@ def order_rows(
 
 
 def _row(line: PurchaseOrderLine, grid: QuantityGrid, received: QuantityGrid) -> OrderRow:
-    tiers = [tier for quote in line.supplier_product.in_force for tier in quote.tiers.all()]
+    offer: Any = line.supplier_product  # with `in_force` from the prefetch
+    tiers = [tier for quote in offer.in_force for tier in quote.tiers.all()]
     return OrderRow(
         line=line,
         typed=grid.typed.get(line.pk, plain(line.quantity)),

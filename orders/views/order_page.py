@@ -4,7 +4,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
@@ -16,6 +16,7 @@ from orders.services.live_check import LiveCheck
 from orders.views.order_lines import order_rows
 from orders.views.order_story import order_sentence, order_steps
 from orders.views.order_sums import order_sums, threshold
+from orders.views.request import PageRequest
 from suppliers.models import ConnectorCall
 
 WAITING = timedelta(
@@ -30,7 +31,7 @@ def order_or_404(number: str) -> PurchaseOrder:
 
 
 def render_order(
-    request: HttpRequest,
+    request: PageRequest,
     order: PurchaseOrder,
     *,
     status: int = 200,
@@ -51,7 +52,7 @@ def render_order(
 
 
 def order_context(
-    request: HttpRequest,
+    request: PageRequest,
     order: PurchaseOrder,
     *,
     grid: QuantityGrid | None = None,

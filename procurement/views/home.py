@@ -6,12 +6,13 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required, permission_required
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from orders.selectors import work_queue
+from orders.views.request import PageRequest
 from procurement.context import THEMES
 from procurement.models import PlanRun
 
@@ -31,7 +32,7 @@ class Pile:
 
 @require_GET
 @permission_required("orders.view_purchaseorder", raise_exception=True)
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PageRequest) -> HttpResponse:
     piles = _piles(request)
     context = {
         "piles": piles,
@@ -41,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "procurement/home.html", context)
 
 
-def _piles(request: HttpRequest) -> list[Pile]:
+def _piles(request: PageRequest) -> list[Pile]:
     queue = work_queue()
     approves = request.user.has_perm("orders.approve_purchaseorder")
     approve = "To approve" if approves else "Waiting for approval"
@@ -76,7 +77,7 @@ def _pile(key: str, title: str, hint: str, more: str, rows: QuerySet[Any], alarm
 
 @require_POST
 @login_not_required
-def theme(request: HttpRequest) -> HttpResponseRedirect:
+def theme(request: PageRequest) -> HttpResponseRedirect:
     """Light, dark or as the system has it; kept in a cookie so that the first paint is right."""
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):

@@ -6,13 +6,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from orders.models import PurchaseOrderLine, Site
 from orders.selectors import order_list
-from orders.views.actions import signed_in
+from orders.views.request import PageRequest
 from orders.wakeups import wake
 from procurement.models import PlanRun, Requirement
 
@@ -30,7 +30,7 @@ SHOW: dict[str, tuple[str, Callable[[Found], Found]]] = {
 
 @require_GET
 @may_view
-def plan_list(request: HttpRequest) -> HttpResponse:
+def plan_list(request: PageRequest) -> HttpResponse:
     runs = PlanRun.objects.select_related("by", "site")
     context = {
         "page": Paginator(runs, PAGE_SIZE).get_page(request.GET.get("page")),
@@ -45,7 +45,7 @@ def plan_list(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @permission_required("procurement.add_planrun", raise_exception=True)
-def plan_start(request: HttpRequest) -> HttpResponse:
+def plan_start(request: PageRequest) -> HttpResponse:
     sites = Site.objects.all()
     code = request.POST.get("site", "")
     site = sites.filter(code=code).first() if code else sites.first()
@@ -57,7 +57,7 @@ def plan_start(request: HttpRequest) -> HttpResponse:
     if PlanRun.objects.filter(site=site, status=PlanRun.Status.RUNNING).exists():
         messages.info(request, f"A plan for {site.name} is running already.")
         return redirect("plan-list")
-    wake("procurement.tasks.run_plan", site.pk, signed_in(request).pk)
+    wake("procurement.tasks.run_plan", site.pk, request.user.pk)
     messages.success(request, f"Planning {site.name}.")
     newest = PlanRun.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     return redirect(f"/plan/?awaited={newest}")
@@ -65,7 +65,7 @@ def plan_start(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @may_view
-def plan_run(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_run(request: PageRequest, pk: int) -> HttpResponse:
     run = get_object_or_404(PlanRun.objects.select_related("by", "site"), pk=pk)
     if request.htmx and run.status == PlanRun.Status.RUNNING:
         return render(request, "procurement/_plan_progress.html", {"run": run})
@@ -90,7 +90,7 @@ def plan_run(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @may_view
-def item(request: HttpRequest, pk: int, requirement: int) -> HttpResponse:
+def item(request: PageRequest, pk: int, requirement: int) -> HttpResponse:
     """Why an item was ordered, or was not."""
     found = get_object_or_404(Requirement.objects.select_related("product", "run"), pk=requirement, run=pk)
     context = {"requirement": found, "product": found.product, "reason": found.reason}

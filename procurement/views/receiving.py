@@ -4,21 +4,22 @@ from decimal import Decimal
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from orders.exceptions import InvalidInput, OrderError
 from orders.forms import QuantityGrid, cleaned
 from orders.models import Receipt
-from orders.views.actions import APPROVE, CHANGE, refusal_status, signed_in
+from orders.views.actions import APPROVE, CHANGE, refusal_status
 from orders.views.order_page import lines_of, order_or_404, render_order
+from orders.views.request import PageRequest
 from procurement.forms import ReceiveForm
 from procurement.services.receiving import goods_receive
 
 
 @require_POST
-def receive(request: HttpRequest, number: str) -> HttpResponse:
+def receive(request: PageRequest, number: str) -> HttpResponse:
     if not (request.user.has_perm(CHANGE) or request.user.has_perm(APPROVE)):
         raise PermissionDenied
     order = order_or_404(number)
@@ -28,7 +29,7 @@ def receive(request: HttpRequest, number: str) -> HttpResponse:
             raise InvalidInput(" ".join(list(grid.errors.values())[:3]))
         data = cleaned(ReceiveForm(request.POST))
         receipt: Receipt | None = goods_receive(
-            order=order, by=signed_in(request), quantities=grid.quantities, **data
+            order=order, by=request.user, quantities=grid.quantities, **data
         )
     except OrderError as error:
         now = order_or_404(number)

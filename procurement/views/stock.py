@@ -2,11 +2,12 @@
 
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from orders.models import Site
+from orders.views.request import PageRequest, wants_part
 from procurement.stock_cover import stock_rows, stock_signals
 
 PAGE_SIZE = 50
@@ -14,7 +15,7 @@ PAGE_SIZE = 50
 
 @require_GET
 @permission_required("procurement.view_stocklevel", raise_exception=True)
-def stock(request: HttpRequest) -> HttpResponse:
+def stock(request: PageRequest) -> HttpResponse:
     sites = list(Site.objects.all())
     chosen = request.GET.get("site")
     site = next((site for site in sites if site.code == chosen), sites[0] if sites else None)
@@ -26,5 +27,5 @@ def stock(request: HttpRequest) -> HttpResponse:
         "page": page,
         "signals": stock_signals(site=site, rows=page.object_list) if site else [],
     }
-    partial = request.htmx and not request.htmx.history_restore_request
+    partial = wants_part(request)
     return render(request, "procurement/_stock.html" if partial else "procurement/stock.html", context)
