@@ -13,7 +13,9 @@ from suppliers.models import Supplier
 class OrderFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(method="search", label="Search")
     status = django_filters.MultipleChoiceFilter(choices=Status.choices)
-    supplier = django_filters.ModelMultipleChoiceFilter(queryset=Supplier.objects.all(), to_field_name="code")
+    supplier = django_filters.ModelMultipleChoiceFilter(
+        field_name="supplier__code", queryset=Supplier.objects.all(), to_field_name="code"
+    )
     changed = django_filters.BooleanFilter(method="only_changed", label="Changed by supplier")
     late = django_filters.BooleanFilter(method="only_late", label="Late")
     mine = django_filters.BooleanFilter(method="only_mine", label="Mine")

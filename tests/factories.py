@@ -20,7 +20,15 @@ from orders.models import (
     TransferJob,
 )
 from procurement.services.roles import roles_ensure
-from suppliers.models import PriceQuote, PriceTier, Product, Supplier, SupplierAccount, SupplierProduct
+from suppliers.models import (
+    ConnectorCall,
+    PriceQuote,
+    PriceTier,
+    Product,
+    Supplier,
+    SupplierAccount,
+    SupplierProduct,
+)
 
 PASSWORD = "correct horse battery"
 _next = count(1)
@@ -48,7 +56,12 @@ def supplier(*, protocol: str = "cerve", **values: Any) -> Supplier:
     n = next(_next)
     defaults = {"code": f"supplier-{n}", "name": f"Supplier {n}", "currency": "GBP"}
     made = Supplier.objects.create(**(defaults | values))
-    SupplierAccount.objects.create(supplier=made, protocol=protocol, allow_private_network=True)
+    SupplierAccount.objects.create(
+        supplier=made,
+        protocol=protocol,
+        settings={"base_url": "http://127.0.0.1:9"},
+        allow_private_network=True,
+    )
     return made
 
 
@@ -165,3 +178,49 @@ def yesterday() -> date:
 
 def minutes_ago(minutes: int) -> datetime:
     return timezone.now() - timedelta(minutes=minutes)
+
+
+def call(of: PurchaseOrder, operation: str = "submit_order", **values: Any) -> ConnectorCall:
+    defaults = {
+        "method": "POST",
+        "url": "https://supplier.example/orders",
+        "started_at": timezone.now(),
+        "duration_ms": 12,
+        "status": 201,
+        "request_body": b"{}",
+        "response_body": b"{}",
+    }
+    return ConnectorCall.objects.create(
+        supplier=of.supplier, operation=operation, reference=of.buyer_reference, **(defaults | values)
+    )
+
+
+def reason(**changes: Any) -> dict[str, Any]:
+    """Why the plan proposed a line, as procurement.engine.explain describes it; the numbers add up."""
+    return {
+        "as_of": "2026-11-22",
+        "demand": {
+            "daily": "3.2", "weeks": [str(n % 9) for n in range(26)], "horizon_days": 9, "lead_time_days": 2,
+            "review_period_days": 7, "covers": "alderbrook",
+        },
+        "forecast": "28.8",
+        "buffer": {"quantity": "15.1", "service_level": "0.95", "past_errors": 104, "rule": "own errors"},
+        "stock": {"on_hand": "4", "on_order": "0", "committed": "12", "position": "-8"},
+        "order_up_to": "43.9",
+        "ordered_before": "0",
+        "net_requirement": "51.9",
+        "rounding": [{"from": "51.9", "to": "60", "why": "pack of 12"}],
+        "quantity": "60",
+        "quotes": [
+            {
+                "supplier": "alderbrook", "supplier_name": "Alderbrook Supply", "supplier_sku": "AL-1", "needed": "51.9",
+                "quantity": "60", "tier_from": "48", "unit_price": "1.1", "currency": "GBP", "landed_price": "1.1275",
+                "lead_time_days": 2, "stock_on_offer": "600", "chosen": True, "why": "cheapest delivered",
+            },
+            {
+                "supplier": "corran", "supplier_name": "Corran & Sons", "supplier_sku": "CO-1", "needed": "51.9",
+                "quantity": "54", "tier_from": None, "unit_price": "1.25", "currency": "GBP", "landed_price": "1.31",
+                "lead_time_days": 6, "stock_on_offer": None, "chosen": False, "why": "16.2% dearer delivered",
+            },
+        ],
+    } | changes  # fmt: skip
