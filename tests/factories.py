@@ -213,8 +213,9 @@ def reason(**changes: Any) -> dict[str, Any]:
         "quantity": "60",
         "quotes": [
             {
-                "supplier": "alderbrook", "supplier_name": "Alderbrook Supply", "supplier_sku": "AL-1", "needed": "51.9",
-                "quantity": "60", "tier_from": "48", "unit_price": "1.1", "currency": "GBP", "landed_price": "1.1275",
+                "supplier": "alderbrook", "supplier_name": "Alderbrook Supply", "supplier_sku": "AL-1",
+                "needed": "51.9", "quantity": "60", "tier_from": "48", "unit_price": "1.1", "currency": "GBP",
+                "landed_price": "1.1275",
                 "lead_time_days": 2, "stock_on_offer": "600", "chosen": True, "why": "cheapest delivered",
             },
             {
