@@ -271,6 +271,8 @@ Q_CLUSTER = {
 }
 
 # ---- orders and suppliers ----------------------------------------------------------------------------------
+# Prices in other currencies are not compared, as no exchange rates are kept.
+BASE_CURRENCY = env.str("BASE_CURRENCY", default="GBP")
 # Four eyes: who edited an order last may not approve it.
 ORDERS_FOUR_EYES = env.bool("ORDERS_FOUR_EYES", default=True)
 TRANSFER_LEASE_SECONDS = env.int("TRANSFER_LEASE_SECONDS", default=90)

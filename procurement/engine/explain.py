@@ -21,7 +21,8 @@ Shape of a line's reason:
      "quotes": [{"supplier": "alderbrook", "supplier_name": "Alderbrook Supply", "supplier_sku": "AL-20725",
                  "needed": "51.9", "quantity": "60", "tier_from": "48", "unit_price": "1.1",
                  "currency": "GBP", "landed_price": "1.1275", "lead_time_days": 2, "stock_on_offer": "600",
-                 "chosen": true, "why": "cheapest delivered"}, ...]}
+                 "chosen": true, "why": "cheapest delivered"}, ...],
+     "sentence": "Expected demand is 3.2 a day, ..."}
 
 `demand.weeks` are the last 26 whole weeks, oldest first. `demand.covers` names the supplier whose lead time
 is covered; `buffer.rule` is "own errors" or "short history". `ordered_before` is what another supplier gets
@@ -93,12 +94,13 @@ class Explainer:
 
     def line(self, item: int, choice: Choice) -> Reason:
         chosen = choice.chosen
-        return {
+        reason = {
             **self.item(item, chosen.case, choice.ordered_before),
             "rounding": [{"from": plain(s.start), "to": plain(s.end), "why": s.why} for s in chosen.steps],
             "quantity": plain(chosen.quantity),
             "quotes": self.quotes(choice.quotes, chosen),
         }
+        return {**reason, "sentence": sentence(reason)}
 
     def quotes(self, quotes: tuple[Quote, ...], chosen: Quote | None = None) -> list[Reason]:
         return [self._quote(quote, chosen) for quote in quotes]

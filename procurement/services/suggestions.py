@@ -1,0 +1,101 @@
+"""From a computed plan to rows: one draft order a supplier, and for every item what was found."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.utils import timezone
+
+from orders.models import PurchaseOrder, PurchaseOrderLine
+from orders.services.drafting import DraftLine, order_draft
+from procurement.engine.plan import ItemRequirement, Plan, PlannedLine
+from procurement.models import PlanRun, Requirement
+from suppliers.models import Supplier, SupplierProduct
+
+ROWS_AT_ONCE = 1_000
+
+
+@dataclass(slots=True)
+class Proposal:
+    """Plans of all parts of a site, put together. Items are product ids here."""
+
+    on_order: Mapping[int, Decimal]  # scheduled receipts as they were when the plan was computed
+    suppliers: Sequence[Supplier]
+    requirements: list[tuple[int, ItemRequirement]] = field(default_factory=list)
+    lines: dict[int, list[PlannedLine]] = field(default_factory=lambda: defaultdict(list))  # by supplier row
+
+    def add(self, products: Sequence[int], computed: Plan) -> None:
+        self.requirements += [(products[need.item], need) for need in computed.requirements]
+        for line in computed.lines:
+            self.lines[line.supplier].append(line)
+
+
+def suggestions_write(*, run: PlanRun, proposal: Proposal) -> None:
+    """Write the drafts and requirements and end the run. Call inside a transaction that holds the run."""
+    orders = [_draft(run, proposal.suppliers[row], lines) for row, lines in sorted(proposal.lines.items())]
+    _requirements(run, proposal, orders)
+    found = [need for _, need in proposal.requirements]
+    lines = [line for of_supplier in proposal.lines.values() for line in of_supplier]
+    value = sum((line.quantity * line.unit_price for line in lines), Decimal(0))
+    run.status = PlanRun.Status.DONE
+    run.finished_at = timezone.now()
+    run.stage, run.progress = "Done", 100
+    run.items, run.orders, run.lines = len(found), len(orders), len(lines)
+    run.uncovered = sum(need.shortfall > 0 for need in found)
+    run.value = value.quantize(Decimal("0.01"))
+    run.save()
+
+
+def _draft(run: PlanRun, supplier: Supplier, lines: list[PlannedLine]) -> PurchaseOrder:
+    lines = sorted(lines, key=lambda line: str(line.reason["sku"]))
+    offers = SupplierProduct.objects.select_related("product").in_bulk([line.offer_key for line in lines])
+    return order_draft(
+        supplier=supplier,
+        site=run.site,
+        lines=[
+            DraftLine(
+                supplier_product=offers[line.offer_key],
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                requested_date=line.requested_date,
+                suggested_quantity=line.quantity,
+                reason=line.reason,
+            )
+            for line in lines
+        ],
+        by=None,  # nobody entered it, so any approver may approve it
+        origin="plan",
+        via="plan",
+        requested_date=max(line.requested_date for line in lines),
+    )
+
+
+def _requirements(run: PlanRun, proposal: Proposal, orders: list[PurchaseOrder]) -> None:
+    rows = Requirement.objects.bulk_create(
+        (
+            Requirement(
+                run=run,
+                product_id=product,
+                on_hand=need.on_hand,
+                on_order=need.on_order,
+                committed=need.committed,
+                daily_demand=need.daily_demand,
+                horizon_days=need.horizon_days,
+                buffer=need.buffer,
+                order_up_to=need.order_up_to,
+                net_requirement=need.net_requirement,
+                shortfall=need.shortfall,
+                reason=need.reason,
+            )
+            for product, need in proposal.requirements
+        ),
+        batch_size=ROWS_AT_ONCE,
+    )
+    requirement_of = {row.product_id: row.pk for row in rows}
+    link = Requirement.order_lines.through
+    lines = PurchaseOrderLine.objects.filter(order__in=orders).values_list("pk", "product")
+    link.objects.bulk_create(
+        (link(requirement_id=requirement_of[product], purchaseorderline_id=line) for line, product in lines),
+        batch_size=ROWS_AT_ONCE,
+    )
