@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
+from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import ListAPIView
@@ -38,6 +39,7 @@ class OrderList(ListAPIView[PurchaseOrder]):
     permission_classes = [HoldsPermission]
     allowed = {"*": (VIEW,)}
     serializer_class = serializers.OrderSerializer
+    filter_backends = [DjangoFilterBackend]
     filterset_class = OrderFilter
 
     def get_queryset(self) -> QuerySet[PurchaseOrder]:

@@ -60,13 +60,11 @@ def _body(error: Exception, data: Any) -> dict[str, Any]:
 
 
 def _flatten(data: Any, path: str = "") -> Iterator[tuple[str, list[str]]]:
-    """`{"lines": [{}, {"quantity": ["No."]}]}` becomes `("lines.2.quantity", ["No."])`; people count from one."""
+    """`{"lines": {1: {"quantity": ["No."]}}}` becomes `("lines.2.quantity", ["No."])`; people count from one."""
     if isinstance(data, dict):
         for name, inner in data.items():
-            inner_path = path if name == "non_field_errors" else f"{path}.{name}".lstrip(".")
+            step = name + 1 if isinstance(name, int) else name
+            inner_path = path if name == "non_field_errors" else f"{path}.{step}".lstrip(".")
             yield from _flatten(inner, inner_path)
-    elif isinstance(data, list) and any(isinstance(item, dict) for item in data):
-        for position, item in enumerate(data, start=1):
-            yield from _flatten(item, f"{path}.{position}".lstrip("."))
     else:
         yield path, [str(item) for item in data] if isinstance(data, list) else [str(data)]

@@ -14,7 +14,7 @@ class OrderFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(method="search", label="Search")
     status = django_filters.MultipleChoiceFilter(choices=Status.choices)
     supplier = django_filters.ModelMultipleChoiceFilter(
-        field_name="supplier__code", queryset=Supplier.objects.all(), to_field_name="code"
+        queryset=Supplier.objects.all(), to_field_name="code", method="of_suppliers", label="Supplier"
     )
     changed = django_filters.BooleanFilter(method="only_changed", label="Changed by supplier")
     late = django_filters.BooleanFilter(method="only_late", label="Late")
@@ -65,6 +65,11 @@ class OrderFilter(django_filters.FilterSet):
             | Q(supplier__name__icontains=value)
             | Exists(lines)
         )
+
+    def of_suppliers(
+        self, queryset: QuerySet[PurchaseOrder], name: str, value: list[Supplier]
+    ) -> QuerySet[PurchaseOrder]:
+        return queryset.filter(supplier__in=value) if value else queryset
 
     def only_changed(
         self, queryset: QuerySet[PurchaseOrder], name: str, value: Any
