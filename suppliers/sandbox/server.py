@@ -14,7 +14,7 @@ from urllib.parse import unquote_to_bytes
 
 from werkzeug.wrappers import Request
 
-from suppliers.sandbox.app import Dropped, SandboxApp, Timing
+from suppliers.sandbox.app import Dropped, SandboxApp, Timing, account_settings
 from suppliers.sandbox.callbacks import END_OF_TIME, Deliverer, SignedCallback, callback_sign
 from suppliers.sandbox.faults import Faults
 from suppliers.sandbox.ledger import Ledger
@@ -53,8 +53,7 @@ class SandboxServer:
 
     def account_settings(self, code: str) -> dict[str, str]:
         """What a buyer enters to reach the supplier."""
-        supplier = self.app.suppliers[code]
-        return self.app.protocols[supplier.protocol].account_settings(supplier, self.origin)
+        return account_settings(self.app.suppliers[code], self.origin)
 
     def callbacks_waiting(self) -> list[SignedCallback]:
         """What has not been delivered yet, due or not, signed now; in the order of their time."""

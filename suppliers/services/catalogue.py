@@ -1,0 +1,191 @@
+"""A supplier's product list, matched to our products; then its prices and stock."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from suppliers.connectors.base import Capability
+from suppliers.exceptions import ProtocolError
+from suppliers.messages import CatalogueItem, UnreadableItem
+from suppliers.models import Product, Supplier, SupplierAccount, SupplierProduct
+from suppliers.services.asking import Progress
+from suppliers.services.connections import connection_succeeded, connector_for
+from suppliers.services.quotes import PriceRefresh, StockRefresh, prices_refresh, stock_refresh
+
+LIST_KEPT = timedelta(days=1)  # product lists change seldom; prices and stock are asked every time
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListChanges:
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    withdrawn: int = 0
+    unmatched: tuple[str, ...] = ()  # a sentence each: what they sell and we do not know, or cannot read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueSync:
+    """What a sync did. `listed` is None where the product list of less than a day ago was used again."""
+
+    listed: ListChanges | None
+    prices: PriceRefresh | None  # None: the protocol has no price questions
+    stock: StockRefresh | None
+
+    @property
+    def added(self) -> int:
+        return self.listed.added if self.listed else 0
+
+    @property
+    def changed(self) -> int:
+        return self.listed.changed if self.listed else 0
+
+    @property
+    def withdrawn(self) -> int:
+        return self.listed.withdrawn if self.listed else 0
+
+    @property
+    def unmatched(self) -> tuple[str, ...]:
+        return self.listed.unmatched if self.listed else ()
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        return (self.prices.problems if self.prices else ()) + (self.stock.problems if self.stock else ())
+
+
+def catalogue_sync(
+    *, supplier: Supplier, progress: Progress | None = None, force: bool = False
+) -> CatalogueSync:
+    """`force` fetches the product list even if it was fetched today. Needs the network; raises `ConnectorError`."""
+    connector = connector_for(supplier)
+    can = connector.capabilities
+    listed = None
+    if Capability.CATALOGUE in can and (force or _list_due(supplier)):
+        with connector:
+            items = list(connector.fetch_catalogue())
+        listed = _list_write(supplier, items)
+    offers = list(SupplierProduct.objects.filter(supplier=supplier, active=True).order_by("pk"))
+    prices = stock = None
+    if Capability.QUOTATION in can:
+        prices = prices_refresh(supplier=supplier, offers=offers, progress=progress)
+    if Capability.STOCK in can:
+        stock = stock_refresh(supplier=supplier, offers=offers, progress=progress)
+    connection_succeeded(supplier)
+    return CatalogueSync(listed=listed, prices=prices, stock=stock)
+
+
+def _list_due(supplier: Supplier) -> bool:
+    fetched_at = SupplierAccount.objects.values_list("catalogue_fetched_at", flat=True).get(supplier=supplier)
+    return fetched_at is None or timezone.now() - fetched_at >= LIST_KEPT
+
+
+@transaction.atomic
+def _list_write(supplier: Supplier, items: Sequence[CatalogueItem | UnreadableItem]) -> ListChanges:
+    account = SupplierAccount.objects.select_for_update().get(supplier=supplier)
+    known = {offer.supplier_sku: offer for offer in SupplierProduct.objects.filter(supplier=supplier)}
+    if not items and any(offer.active for offer in known.values()):
+        raise ProtocolError(f"{supplier.name} sent an empty product list. Nothing was changed.")
+    matcher = _Matcher([item for item in items if isinstance(item, CatalogueItem)], known)
+    added: list[SupplierProduct] = []
+    changed: list[SupplierProduct] = []
+    unchanged, listed, unmatched = 0, set[str](), list[str]()
+    for item in items:
+        if isinstance(item, UnreadableItem):
+            unmatched.append(item.problem)
+            listed.add(item.supplier_sku)
+            continue
+        product, problem = matcher.product(item)
+        if product is None or item.supplier_sku in listed:
+            unmatched.append(problem or f"{item.supplier_sku} is listed twice; the first entry counts.")
+            listed.add(item.supplier_sku)
+            continue
+        listed.add(item.supplier_sku)
+        offer = known.get(item.supplier_sku)
+        if offer is None:
+            added.append(_take_over(SupplierProduct(supplier=supplier), item, product))
+        elif _differs(offer, item, product):
+            changed.append(_take_over(offer, item, product))
+        else:
+            unchanged += 1
+    # An entry without a readable code could be any of ours: nothing is taken for withdrawn then.
+    missing = (
+        [] if "" in listed else [offer for sku, offer in known.items() if sku not in listed and offer.active]
+    )
+    SupplierProduct.objects.bulk_create(added, batch_size=BATCH)
+    SupplierProduct.objects.bulk_update(changed, _FIELDS, batch_size=BATCH)
+    SupplierProduct.objects.filter(pk__in=[offer.pk for offer in missing]).update(active=False)
+    account.catalogue_fetched_at = timezone.now()
+    account.save(update_fields=["catalogue_fetched_at"])
+    return ListChanges(
+        added=len(added),
+        changed=len(changed),
+        unchanged=unchanged,
+        withdrawn=len(missing),
+        unmatched=tuple(unmatched),
+    )
+
+
+_FIELDS = ["product", "external_id", "pack_size", "minimum_quantity", "active"]
+
+
+def _take_over(offer: SupplierProduct, item: CatalogueItem, product: Product) -> SupplierProduct:
+    offer.product = product
+    offer.supplier_sku = item.supplier_sku
+    offer.external_id = item.external_id
+    offer.pack_size = item.pack_size
+    offer.minimum_quantity = item.minimum_quantity
+    offer.active = True
+    return offer
+
+
+def _differs(offer: SupplierProduct, item: CatalogueItem, product: Product) -> bool:
+    return (
+        not offer.active
+        or offer.product_id != product.pk
+        or offer.external_id != item.external_id
+        or offer.pack_size != item.pack_size
+        or offer.minimum_quantity != item.minimum_quantity
+    )
+
+
+class _Matcher:
+    """Our product for their entry: by our code where they know it, as matched before, or by barcode."""
+
+    def __init__(self, items: Sequence[CatalogueItem], known: Mapping[str, SupplierProduct]) -> None:
+        self._known = known
+        skus = {item.buyer_sku for item in items if item.buyer_sku}
+        barcodes = {item.barcode for item in items if item.barcode}
+        pks = {offer.product_id for offer in known.values()}
+        self._by_sku: dict[str, Product] = {}
+        self._by_barcode: dict[str, list[Product]] = {}
+        self._by_pk: dict[int, Product] = {}
+        for product in Product.objects.iterator():
+            if product.sku in skus:
+                self._by_sku[product.sku] = product
+            if product.barcode in barcodes:
+                self._by_barcode.setdefault(product.barcode, []).append(product)
+            if product.pk in pks:
+                self._by_pk[product.pk] = product
+
+    def product(self, item: CatalogueItem) -> tuple[Product | None, str]:
+        """(product, "") or (None, a sentence that says why not)."""
+        product = self._by_sku.get(item.buyer_sku)
+        if product is None and item.supplier_sku in self._known:
+            product = self._by_pk[self._known[item.supplier_sku].product_id]
+        if product is None:
+            same = self._by_barcode.get(item.barcode, [])
+            if len(same) > 1:
+                return None, f"{item.supplier_sku}: several products have the barcode {item.barcode}."
+            product = same[0] if same else None
+        if product is None:
+            return None, f"{item.supplier_sku} {item.name} is none of our products."
+        if product.unit != item.unit:
+            return (
+                None,
+                f"{item.supplier_sku} is sold in {item.unit}, but {product.sku} is kept in {product.unit}.",
+            )
+        return product, ""
