@@ -59,12 +59,12 @@ class SettingField:
     required: bool = False
 
 
-# Which quantities to ask prices for, where a supplier prices one quantity at a time.
-PRICE_LADDER = SettingField(
-    "price_ladder",
-    "Price ladder",
-    default="1,5,20,100",
-    help="Multiples of the smallest orderable quantity to ask prices for; equal neighbours become one tier.",
+# For connectors that price one quantity at a time.
+PRICE_REACH = SettingField(
+    "price_reach",
+    "Price reach",
+    default="100",
+    help="Prices are asked up to the stock on offer; where that is not told, up to this many times the minimum.",
 )
 
 

@@ -70,10 +70,10 @@ def catalogue_sync(
         listed = _list_write(supplier, items)
     offers = list(SupplierProduct.objects.filter(supplier=supplier, active=True).order_by("pk"))
     prices = stock = None
+    if Capability.STOCK in can:  # before the prices, which are asked up to the stock
+        stock = stock_refresh(supplier=supplier, offers=offers, progress=progress)
     if Capability.QUOTATION in can:
         prices = prices_refresh(supplier=supplier, offers=offers, progress=progress)
-    if Capability.STOCK in can:
-        stock = stock_refresh(supplier=supplier, offers=offers, progress=progress)
     connection_succeeded(supplier)
     return CatalogueSync(listed=listed, prices=prices, stock=stock)
 

@@ -1,25 +1,25 @@
 """Prices and stock of supplier products: asked first, then written in short transactions."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import chain
 
 from django.db import transaction
 from django.utils import timezone
 
-from suppliers.connectors.base import PRICE_LADDER, Connector
+from suppliers.connectors.base import PRICE_REACH, Connector
 from suppliers.exceptions import ConnectorConfigurationError
-from suppliers.messages import Quotation, QuotationRequest, QuotedPrice, StockAvailability, UnreadableItem
+from suppliers.messages import Quotation, QuotationRequest, StockAvailability, UnreadableItem
 from suppliers.models import PriceQuote, PriceTier, Supplier, SupplierAccount, SupplierProduct
-from suppliers.packing import pack_up
+from suppliers.packing import pack_down, pack_up
 from suppliers.services.asking import Inquiry, Progress
+from suppliers.tiers import Tiers, first_questions, next_questions, tiers_of
 
 BATCH = 500
-
-Tiers = tuple[tuple[Decimal, Decimal], ...]  # (from quantity, unit price), ascending
+_Counts = Counter[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +38,23 @@ class StockRefresh:
 
 @dataclass(slots=True)
 class _Answers:
-    prices: dict[str, dict[Decimal, QuotedPrice]] = field(default_factory=lambda: defaultdict(dict))
+    prices: dict[str, dict[Decimal, Decimal]] = field(default_factory=lambda: defaultdict(dict))
+    currency: dict[str, str] = field(default_factory=dict)
     not_offered: set[str] = field(default_factory=set)
     problems: dict[str, str] = field(default_factory=dict)
 
     def add(self, quotations: Sequence[Quotation]) -> None:
         for quotation in quotations:
             for price in quotation.prices:
-                self.prices[price.supplier_sku][price.quantity] = price
+                sku = price.supplier_sku
+                self.prices[sku][price.quantity] = price.unit_price
+                if self.currency.setdefault(sku, price.currency) != price.currency:
+                    self.problems[sku] = f"{sku} is quoted in {self.currency[sku]} and in {price.currency}."
             self.not_offered.update(quotation.not_offered)
             self.problems.update({item.supplier_sku: item.problem for item in quotation.unreadable})
+
+    def usable(self, sku: str) -> bool:
+        return sku in self.prices and sku not in self.problems and sku not in self.not_offered
 
 
 # -- prices -----------------------------------------------------------------------------------------------
@@ -56,96 +63,100 @@ def prices_refresh(
 ) -> PriceRefresh:
     """A new quote where the price list of an offer has changed. Needs the network; not inside a transaction."""
     inquiry = Inquiry(supplier, progress)
-    steps = _ladder(inquiry.connector())
-    ladders = {offer.supplier_sku: _quantities(offer, steps) for offer in offers}
+    reach = _reach(inquiry.connector())
     asked_at = timezone.now()
+    by_sku = {offer.supplier_sku: offer for offer in offers}
+    standing = {quote.supplier_product_id: _tiers_in(quote) for quote in _in_force(offers)}
     answers = _Answers()
-    # The ends first: where they cost the same, nothing in between needs asking.
-    ends = ((offer, ladders[offer.supplier_sku][0]) for offer in offers)
-    tops = ((offer, ladders[offer.supplier_sku][-1]) for offer in offers)
-    answers.add(inquiry.ask_all("prices", _requests(chain(ends, tops)), Connector.fetch_quotation))
-    between = _requests(_between(offers, ladders, answers))
-    if between:
-        answers.add(inquiry.ask_all("price tiers", between, Connector.fetch_quotation))
-    changed = unchanged = gone = 0
-    for start in range(0, len(offers), BATCH):
-        batch = [
-            offer for offer in offers[start : start + BATCH] if offer.supplier_sku not in answers.problems
+    questions = [
+        (offer, quantity)
+        for offer in offers
+        for quantity in _first_questions(offer, reach, standing.get(offer.pk, ()))
+    ]
+    asked: set[tuple[str, Decimal]] = set()
+    while questions:
+        asked |= {(offer.supplier_sku, quantity) for offer, quantity in questions}
+        answers.add(inquiry.ask_all("prices", _requests(questions), _ask_prices))
+        questions = [
+            (by_sku[sku], quantity)
+            for sku, prices in answers.prices.items()
+            if answers.usable(sku)
+            for quantity in next_questions(prices, by_sku[sku].pack_size)
+            if (sku, quantity) not in asked
         ]
-        counts = _quotes_write(supplier, batch, answers, asked_at)
-        changed, unchanged, gone = changed + counts[0], unchanged + counts[1], gone + counts[2]
-    return PriceRefresh(changed, unchanged, gone, tuple(answers.problems.values()))
-
-
-def _ladder(connector: Connector) -> list[Decimal]:
-    said = connector.setting(PRICE_LADDER.name)
-    try:
-        steps = sorted({Decimal(step.strip()) for step in said.split(",")})
-    except InvalidOperation:
-        steps = []
-    if not steps or steps[0] < 1 or not all(step.is_finite() for step in steps):
-        raise ConnectorConfigurationError(
-            f"The price ladder is {said!r}; expected multiples like 1,5,20,100."
-        )
-    return steps
-
-
-def _quantities(offer: SupplierProduct, steps: Sequence[Decimal]) -> list[Decimal]:
-    """The ladder's quantities that the supplier sells, ascending."""
-    least = offer.minimum_quantity
-    return sorted(
-        {pack_up(least * step, pack_size=offer.pack_size, minimum=least).quantity for step in steps}
+    counts = _Counts()
+    for start in range(0, len(offers), BATCH):
+        # What could not be read, or was not answered, stays as it was.
+        batch = [
+            offer
+            for offer in offers[start : start + BATCH]
+            if offer.supplier_sku in answers.not_offered or answers.usable(offer.supplier_sku)
+        ]
+        _quotes_write(supplier, batch, answers, asked_at, counts)
+    return PriceRefresh(
+        counts["changed"], counts["unchanged"], counts["not offered"], tuple(answers.problems.values())
     )
 
 
-def _requests(pairs: Iterator[tuple[SupplierProduct, Decimal]]) -> list[QuotationRequest]:
-    asked = dict.fromkeys((offer.supplier_sku, offer.external_id, quantity) for offer, quantity in pairs)
-    return [QuotationRequest(supplier_sku=s, external_id=e, quantity=quantity) for s, e, quantity in asked]
+def _first_questions(offer: SupplierProduct, reach: Decimal, known: Tiers) -> list[Decimal]:
+    """Up to the stock on offer, as nobody can order more; where that is not told, up to `reach` times the least."""
+    pack = offer.pack_size
+    least = pack_up(offer.minimum_quantity, pack_size=pack, minimum=offer.minimum_quantity).quantity
+    most = least * reach
+    if offer.stock_on_offer is not None:
+        most = pack_down(offer.stock_on_offer, pack_size=pack, minimum=least)
+    return first_questions(least=least, most=most, pack_size=pack, known=known)
 
 
-def _between(
-    offers: Sequence[SupplierProduct], ladders: Mapping[str, list[Decimal]], answers: _Answers
-) -> Iterator[tuple[SupplierProduct, Decimal]]:
-    for offer in offers:
-        prices = answers.prices.get(offer.supplier_sku, {})
-        if len({price.unit_price for price in prices.values()}) > 1:
-            yield from ((offer, quantity) for quantity in ladders[offer.supplier_sku][1:-1])
+def _reach(connector: Connector) -> Decimal:
+    said = connector.setting(PRICE_REACH.name)
+    if not said.isdecimal() or not 1 <= int(said) <= 1_000_000:
+        raise ConnectorConfigurationError(f"{PRICE_REACH.label} is {said!r}; expected a whole number from 1.")
+    return Decimal(said)
 
 
-def tiers_of(prices: Sequence[QuotedPrice]) -> Tiers:
-    """Equal neighbours are one tier."""
-    tiers: list[tuple[Decimal, Decimal]] = []
-    for price in sorted(prices, key=lambda price: price.quantity):
-        if not tiers or tiers[-1][1] != price.unit_price:
-            tiers.append((price.quantity, price.unit_price))
-    return tuple(tiers)
+def _ask_prices(connector: Connector, chunk: Sequence[QuotationRequest]) -> Quotation:
+    return connector.fetch_quotation(chunk)
+
+
+def _requests(pairs: Iterable[tuple[SupplierProduct, Decimal]]) -> list[QuotationRequest]:
+    return [
+        QuotationRequest(supplier_sku=offer.supplier_sku, external_id=offer.external_id, quantity=quantity)
+        for offer, quantity in pairs
+    ]
+
+
+def _in_force(offers: Sequence[SupplierProduct]) -> Iterable[PriceQuote]:
+    for start in range(0, len(offers), BATCH):
+        yield from PriceQuote.objects.filter(
+            supplier_product__in=offers[start : start + BATCH], superseded_at=None
+        ).prefetch_related("tiers")
 
 
 @transaction.atomic
 def _quotes_write(
-    supplier: Supplier, offers: Sequence[SupplierProduct], answers: _Answers, asked_at: datetime
-) -> tuple[int, int, int]:
+    supplier: Supplier,
+    offers: Sequence[SupplierProduct],
+    answers: _Answers,
+    asked_at: datetime,
+    counts: _Counts,
+) -> None:
     # One writer of a supplier's quotes at a time; SQLite has taken its lock with the transaction.
     SupplierAccount.objects.select_for_update().get(supplier=supplier)
-    standing = {
-        quote.supplier_product_id: quote
-        for quote in PriceQuote.objects.filter(
-            supplier_product__in=offers, superseded_at=None
-        ).prefetch_related("tiers")
-    }
+    standing = {quote.supplier_product_id: quote for quote in _in_force(offers)}
     superseded: list[int] = []
     new: list[tuple[PriceQuote, Tiers]] = []
-    unchanged = gone = 0
     for offer in offers:
-        quote, prices = standing.get(offer.pk), list(answers.prices.get(offer.supplier_sku, {}).values())
-        if offer.supplier_sku in answers.not_offered or not prices:
-            gone += 1
+        quote, sku = standing.get(offer.pk), offer.supplier_sku
+        if sku in answers.not_offered:
+            counts["not offered"] += 1
             superseded += [quote.pk] if quote else []
             continue
-        tiers, currency = tiers_of(prices), prices[0].currency
+        tiers, currency = tiers_of(answers.prices[sku]), answers.currency[sku]
         if quote and quote.currency == currency and _tiers_in(quote) == tiers:
-            unchanged += 1
+            counts["unchanged"] += 1
             continue
+        counts["changed"] += 1
         superseded += [quote.pk] if quote else []
         new.append((PriceQuote(supplier_product=offer, currency=currency, fetched_at=asked_at), tiers))
     PriceQuote.objects.filter(pk__in=superseded).update(superseded_at=timezone.now())
@@ -155,7 +166,6 @@ def _quotes_write(
         for quote, tiers in new
         for start, price in tiers
     )
-    return len(new), unchanged, gone
 
 
 def _tiers_in(quote: PriceQuote) -> Tiers:

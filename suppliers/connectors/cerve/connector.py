@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 from suppliers.connectors.base import (
-    PRICE_LADDER,
+    PRICE_REACH,
     CallbackRefused,
     CallbackRequest,
     Capability,
@@ -77,7 +77,7 @@ class CerveConnector(Connector):
             default="C62=each, KGM=kg, GRM=g, LTR=l, MLT=ml",
             help="Our UN/ECE code = the supplier's word.",
         ),
-        PRICE_LADDER,
+        PRICE_REACH,
         SettingField("timeout_seconds", "Seconds to wait for an answer", default="20"),
     )
 
