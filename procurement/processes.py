@@ -34,24 +34,13 @@ def web_command(port: int) -> list[str]:
 
 
 def worker_command() -> list[str]:
+    """Ends within 3 seconds of being asked to: less than the patience of whoever started it."""
     return [*MANAGE, "worker", "--grace", "3"]
 
 
-def sandbox_command(world: Path, *, port: int, web_port: int) -> list[str]:
+def sandbox_command(port: int, *, web_port: int) -> list[str]:
     callback = f"http://{HOST}:{web_port}/callbacks/{{code}}/"
-    ledger = str(world / "ledger.sqlite3")
-    return [
-        *MANAGE,
-        "sandbox",
-        "--world",
-        str(world),
-        "--port",
-        str(port),
-        "--callback-url",
-        callback,
-        "--ledger",
-        ledger,
-    ]
+    return [*MANAGE, "sandbox", "--port", str(port), "--callback-url", callback]
 
 
 def free_port() -> int:

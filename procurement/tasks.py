@@ -1,14 +1,45 @@
 """Entry points for the background worker on the planning side."""
 
+import logging
 from datetime import timedelta
 
+from django.contrib.auth.models import User
 from django.utils import timezone
 from django_q.models import Failure, Success
+from suppliers.services.catalogue import catalogue_sync
 
-from suppliers.models import ConnectorCall
+from orders.models import Site
+from procurement.exceptions import PlanningError
+from procurement.services.planning import plan_run
+from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
+from suppliers.models import ConnectorCall, Supplier
 
+log = logging.getLogger(__name__)
 KEEP_TASK_RESULTS = timedelta(days=3)
 KEEP_CALLS = timedelta(days=90)
+
+
+def run_plan(site_id: int, user_id: int = 0) -> None:
+    """What goes wrong is kept with the run and shown on its page, so it need not fail here too."""
+    try:
+        plan_run(site=Site.objects.get(pk=site_id), by=User.objects.filter(pk=user_id).first())
+    except PlanningError as error:
+        log.warning("Plan of site %s: %s", site_id, error)
+
+
+def first_plan(site_id: int) -> None:
+    """For a new installation: learn what the suppliers offer, then propose orders."""
+    sync_catalogues()
+    run_plan(site_id)
+
+
+def sync_catalogues() -> None:
+    """Ranges, prices and stock of every supplier; one that does not answer does not keep us from the next."""
+    for supplier in Supplier.objects.filter(active=True, paused_reason="", account__isnull=False):
+        try:
+            catalogue_sync(supplier=supplier)
+        except (ConnectorError, ConnectorConfigurationError) as error:
+            log.warning("Catalogue of %s: %s", supplier.code, error)
 
 
 def prune() -> None:

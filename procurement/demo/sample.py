@@ -5,6 +5,7 @@ docs/sample-data.md says what is real and what is made. Safe to repeat: what is 
 
 import io
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -14,9 +15,13 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from orders.models import Site
+from orders.wakeups import wake
 from procurement.models import DailyDemand, StockLevel
 from procurement.sample import files
 from procurement.sample.world import build
+from procurement.services.installation import site_ensure
+from procurement.services.sample_suppliers import sample_suppliers_connect
+from suppliers.models import PriceQuote, Supplier
 
 FILES = ("catalogue", "demand", "stock", "customer_orders")
 
@@ -65,3 +70,19 @@ def _forget_other_days(site: Site, path: Path) -> None:
     )
     if last and last != timezone.localdate() - timedelta(days=1):
         DailyDemand.objects.filter(site=site, source=path.name).delete()
+
+
+def sample_ready(*, sandbox_url: str, say: Callable[[str], object]) -> None:
+    """Make sure that there is something to try: the sample world, unless the suppliers here are somebody's own."""
+    ours = Supplier.objects.exclude(code__in=[path.stem for path in sandbox_folder().glob("*.json")])
+    if ours.exists():
+        return
+    site = site_ensure()
+    if not Supplier.objects.exists():
+        say("Loading the sample: a wholesaler's order lines of two years ...")
+        written = sample_write()
+        for kind in FILES:
+            sample_load(kind, written, site)
+    sample_suppliers_connect(folder=sandbox_folder(), sandbox_url=sandbox_url)
+    if not PriceQuote.objects.exists():
+        wake("procurement.tasks.first_plan", site.pk)

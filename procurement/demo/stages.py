@@ -114,7 +114,7 @@ def _start(background: Background, display: Display) -> str:
     web_port, sandbox_port = free_port(), free_port()
     sandbox_url = f"http://{HOST}:{sandbox_port}"
     with display.stage("Starting web server, worker and suppliers", 3) as stage:
-        background.start("sandbox", sandbox_command(sandbox_folder(), port=sandbox_port, web_port=web_port))
+        background.start("sandbox", sandbox_command(sandbox_port, web_port=web_port))
         background.start("web", web_command(web_port))
         background.start("worker", worker_command())
         for name, url in (

@@ -12,10 +12,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from honcho.manager import Manager
 from honcho.printer import Printer
 
-from orders.models import PurchaseOrder
+from procurement.demo.sample import sample_ready
+from procurement.processes import HOST, sandbox_command, web_command, worker_command
 from procurement.services.demo_logins import demo_logins_read
 
-HOST = "127.0.0.1"
 SANDBOX_PORT = 8001  # the sample suppliers' accounts point there
 
 
@@ -48,6 +48,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         call_command("setup", demo_logins=True, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
+        sample_ready(sandbox_url=f"http://{HOST}:{SANDBOX_PORT}", say=self.stdout.write)
         self._greet(port)
         manager = Manager(Printer(sys.stdout))
         environment = os.environ | {"PUBLIC_URL": f"http://{HOST}:{port}", "PYTHONUNBUFFERED": "1"}
@@ -60,22 +61,14 @@ class Command(BaseCommand):
             raise CommandError("One of the processes ended by itself; its last lines above say why.")
 
     def _processes(self, port: int) -> dict[str, list[str]]:
-        manage = [sys.executable, "manage.py"]
-        web = ["--interface", "wsgi", "--host", HOST, "--port", str(port)]
-        web += ["--workers", "1", "--blocking-threads", "4", "--log-level", "warning"]
         return {
-            "web": [sys.executable, "-m", "granian", *web, "procurement.wsgi:application"],
-            # Less than the 5 seconds after which honcho kills.
-            "worker": [*manage, "worker", "--grace", "3"],
-            "sandbox": [*manage, "sandbox", "--port", str(SANDBOX_PORT)],
+            "web": web_command(port),
+            "worker": worker_command(),
+            "sandbox": sandbox_command(SANDBOX_PORT, web_port=port),
         }
 
     def _greet(self, port: int) -> None:
         self.stdout.write(self.style.SUCCESS(f"\n  http://{HOST}:{port}/\n"))
         for login in demo_logins_read():
             self.stdout.write(f"  sign in as {login.username:<9} with {login.password:<14} ({login.role})")
-        if not PurchaseOrder.objects.exists():
-            self.stdout.write(
-                "\n  There are no orders yet: `make demo` loads the sample data and makes some."
-            )
         self.stdout.write("\n  Ctrl-C ends everything.\n")
