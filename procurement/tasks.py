@@ -6,13 +6,13 @@ from datetime import timedelta
 from django.contrib.auth.models import User
 from django.utils import timezone
 from django_q.models import Failure, Success
-from suppliers.services.catalogue import catalogue_sync
 
 from orders.models import Site
 from procurement.exceptions import PlanningError
 from procurement.services.planning import plan_run
 from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
 from suppliers.models import ConnectorCall, Supplier
+from suppliers.services.catalogue import catalogue_sync
 
 log = logging.getLogger(__name__)
 KEEP_TASK_RESULTS = timedelta(days=3)

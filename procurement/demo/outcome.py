@@ -30,6 +30,11 @@ def drafts_waiting() -> list[PurchaseOrder]:
     return [order for order in drafts if order_standing_approval(order) is None]
 
 
+def drafts_left() -> int:
+    """Orders that wait for a person: nobody decided yet, or the transfer came to nothing."""
+    return PurchaseOrder.objects.filter(status=Status.DRAFT).count()
+
+
 def drafts_check(drafts: list[PurchaseOrder], advance: Callable[[], None]) -> LiveChecks:
     """Ask every supplier what its draft would cost now, as a buyer does before approving."""
     result = LiveChecks()
@@ -47,8 +52,9 @@ def drafts_check(drafts: list[PurchaseOrder], advance: Callable[[], None]) -> Li
 
 
 def drafts_approve(drafts: list[PurchaseOrder], *, by: User) -> list[PurchaseOrder]:
-    """Approve all but the last few, which stay for whoever looks at the demo."""
-    chosen = drafts[: max(len(drafts) - LEFT_FOR_YOU, 0)] if len(drafts) > LEFT_FOR_YOU else []
+    """Approve all but the last, which stays for whoever looks at the demo, and all but those below a minimum."""
+    big_enough = [order for order in drafts if order.value >= order.supplier.minimum_order_value]  # type: ignore[attr-defined]
+    chosen = big_enough[:-LEFT_FOR_YOU]
     for order in chosen:
         order_approve(order=order, by=by, version=order.version, comment="Approved in the demo.", via="demo")
     return chosen

@@ -2,14 +2,19 @@
 
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from orders.models import PurchaseOrder
-from procurement.demo.outcome import Outcome, drafts_waiting, outcome
+from procurement.demo.outcome import Outcome, drafts_left, outcome
 from procurement.demo.stages import Result
 
-COLUMNS = ("suggested", "approved", "transferred", "confirmed", "changed", "rejected", "shipped", "left")
+# Field of `Outcome`: heading. Short, so that the table fits a terminal of 80 columns.
+COLUMNS = {
+    "suggested": "Sugg.", "approved": "Appr.", "transferred": "Sent", "confirmed": "Conf.",
+    "changed": "Chgd.", "rejected": "Rej.", "shipped": "Shpd.", "left": "Left",
+}  # fmt: skip
 
 
 def show(console: Console, result: Result, seconds: float) -> None:
@@ -33,7 +38,7 @@ def show(console: Console, result: Result, seconds: float) -> None:
     console.print(
         f"\nOur orders against the suppliers' own ledgers: [{style}]{verdict}[/{style}]. {seconds} seconds."
     )
-    waiting = len(drafts_waiting())
+    waiting = drafts_left()
     console.print(
         f"\nLook next: [bold]make run[/bold], open the address it prints and sign in as buyer or approver: "
         f"{waiting} {'order waits' if waiting == 1 else 'orders wait'} for you in the work queue."
@@ -41,12 +46,14 @@ def show(console: Console, result: Result, seconds: float) -> None:
 
 
 def _table(result: Result) -> Table:
-    table = Table(title="\nWhat became of the suggested orders", title_justify="left", show_footer=True)
+    table = Table(
+        title="\nWhat became of the suggested orders", title_justify="left", show_footer=True, box=SIMPLE_HEAD
+    )
     total = outcome(result.suggested)
-    table.add_column("Supplier", "All")
+    table.add_column("Supplier", "All", no_wrap=True)
     table.add_column("Lines", str(result.plan.lines if result.plan else 0), justify="right")
-    for name in COLUMNS:
-        table.add_column(name.capitalize(), str(getattr(total, name)), justify="right")
+    for name, heading in COLUMNS.items():
+        table.add_column(heading, str(getattr(total, name)), justify="right")
     table.add_column("Value", f"{total.value:,.2f}", justify="right")
     by_supplier: dict[str, list[PurchaseOrder]] = {}
     for order in result.suggested:
@@ -79,7 +86,7 @@ def as_json(result: Result, seconds: float) -> dict[str, Any]:
         "orders_changed": total.changed,
         "orders_rejected": total.rejected,
         "orders_shipped": total.shipped,
-        "orders_left_for_you": len(drafts_waiting()),
+        "orders_left_for_you": drafts_left(),
         "orders_still_waiting": result.still_waiting,
         "at_supplier_lost": len(result.ledger.lost),
         "at_supplier_duplicated": len(result.ledger.duplicated),

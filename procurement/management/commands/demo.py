@@ -30,6 +30,8 @@ class Command(BaseCommand):
         started = time.monotonic()
         # Progress and tables are for people and go to stderr; stdout carries the result alone.
         console = Console(stderr=True)
+        if not console.is_terminal:
+            console.width = 110  # a log file has no width of its own
         roles_ensure()
         schedules_ensure()
         demo_logins_ensure()
