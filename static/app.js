@@ -45,7 +45,7 @@ function recount(grid) {
     const reset = find("[data-reset]", row);
     if (reset) reset.hidden = wanted === scaled(suggested);
     if (wanted === null) { note.textContent = "write a number, e.g. 12"; continue; }
-    const buys = wanted === 0n ? 0n : packed(wanted, scaled(pack), scaled(minimum));
+    const buys = wanted === 0n || !differs ? wanted : packed(wanted, scaled(pack), scaled(minimum));
     note.textContent = wanted === 0n ? "the line will be removed"
       : buys === wanted ? "" : `${plain(wanted)} → ${plain(buys)}, ${buys === scaled(minimum) ? `minimum ${minimum}` : `pack of ${pack}`}`;
     const price = priceAt(input, buys), worth = cents(buys, price);

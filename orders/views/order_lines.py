@@ -65,7 +65,7 @@ class OrderRow:
             position = Decimal(self.line.reason["stock"]["position"])
         except (KeyError, TypeError, InvalidOperation):
             return None
-        return int((position + self.line.quantity) / daily) if daily > 0 else None
+        return max(0, int((position + self.line.quantity) / daily)) if daily > 0 else None
 
     @property
     def why(self) -> str:
