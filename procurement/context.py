@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -40,6 +41,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
         "navigation": _navigation(request),
         "worker_silent": worker_silence,
         "roles": lambda: list(request.user.groups.values_list("name", flat=True)),
+        "base_currency": settings.BASE_CURRENCY,
         "theme": theme if theme in dict(THEMES) else "auto",
         "themes": THEMES,
     }

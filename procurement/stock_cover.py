@@ -1,44 +1,38 @@
 """How long the stock of each item lasts, for the stock page. Reads only; the plan has its own, finer forecast."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import F, Min, Q, Sum
 from django.db.models.functions import Coalesce, TruncWeek
 from django.utils import timezone
 
 from orders.models import Site
-from orders.selectors import scheduled_receipts
-from procurement.models import CustomerOrderLine, DailyDemand, PlanningPolicy, StockLevel
+from procurement.models import DailyDemand, PlanningPolicy
+from procurement.selectors import InventoryPosition, inventory_position
 from suppliers.models import Product, SupplierProduct
 
 AVERAGE_DAYS = 91
 WEEKS = 26
 ZERO = Decimal(0)
+NOTHING = InventoryPosition(ZERO, ZERO, ZERO)
 
 
 @dataclass(frozen=True, slots=True)
 class StockRow:
     product: Product
-    on_hand: Decimal
-    on_order: Decimal
-    committed: Decimal
+    position: InventoryPosition
     daily: Decimal  # average of the last 13 weeks
-
-    @property
-    def available(self) -> Decimal:
-        return self.on_hand + self.on_order - self.committed
 
     @property
     def cover_days(self) -> int | None:
         """Days until nothing is left at the average demand; None where nothing is taken."""
         if self.daily <= 0:
             return None
-        return max(0, int((self.on_hand - self.committed + self.on_order) / self.daily))
+        return max(0, int(self.position.available / self.daily))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +55,22 @@ class StockSignal:
 
 
 def stock_rows(*, site: Site, search: str = "") -> list[StockRow]:
-    """Every item of the site, those that run out first at the top."""
-    levels = StockLevel.objects.filter(site=site).select_related("product")
-    if text := search.replace("\x00", "").strip():
-        levels = levels.filter(Q(product__sku__icontains=text) | Q(product__name__icontains=text))
+    """Every item the site has, sells or waits for; those that run out first at the top."""
+    positions = inventory_position(site=site)
     since = timezone.localdate() - timedelta(days=AVERAGE_DAYS)
-    taken = _sums(
-        DailyDemand.objects.filter(site=site, date__gte=since)
-        .values("product")
-        .annotate(total=Sum("quantity"))
-    )
-    open_lines = CustomerOrderLine.objects.filter(order__site=site, order__open=True)
-    committed = _sums(open_lines.values("product").annotate(total=Sum(F("quantity") - F("shipped_quantity"))))
-    on_order = scheduled_receipts(site=site)
+    recent = DailyDemand.objects.filter(site=site, date__gte=since).order_by().values("product")
+    taken = {row["product"]: row["total"] for row in recent.annotate(total=Sum("quantity"))}
+    products = Product.objects.filter(active=True)
+    if text := search.replace("\x00", "").strip():
+        products = products.filter(Q(sku__icontains=text) | Q(name__icontains=text))
     rows = [
         StockRow(
-            product=level.product,
-            on_hand=level.on_hand,
-            on_order=on_order.get(level.product_id, ZERO),
-            committed=committed.get(level.product_id, ZERO),
-            daily=taken.get(level.product_id, ZERO) / AVERAGE_DAYS,
+            product=product,
+            position=positions.get(product.pk, NOTHING),
+            daily=taken.get(product.pk, ZERO) / AVERAGE_DAYS,
         )
-        for level in levels
+        for product in products
+        if product.pk in positions or product.pk in taken
     ]
     return sorted(rows, key=_urgency)
 
@@ -124,10 +112,6 @@ def _weekly(site: Site, products: list[int]) -> dict[int, list[Decimal]]:
     for row in rows:
         found[row["product"]][row["week"]] = row["total"]
     return {product: [found[product].get(start, ZERO) for start in starts] for product in products}
-
-
-def _sums(rows: Iterable[Mapping[str, Any]]) -> dict[int, Decimal]:
-    return {int(row["product"]): Decimal(row["total"] or 0) for row in rows}
 
 
 def _urgency(row: StockRow) -> tuple[bool, int, str]:

@@ -1,0 +1,61 @@
+"""The live check, with a supplier that answers over a real socket."""
+
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+
+from orders.models import PurchaseOrder, Status
+from suppliers.models import Supplier
+from tests import factories
+from tests.pages.reading import html, text
+
+
+@pytest.fixture
+def draft(sandbox_supplier: Supplier) -> PurchaseOrder:
+    """12 apple juice at 1.90 (now 2.00) and 10 olive oil (only 4 there)."""
+    order = factories.order(sandbox_supplier, lines=0)
+    apple, oil = (sandbox_supplier.products.get(product__sku=sku) for sku in ("APPLE", "OIL"))
+    factories.line(order, apple, quantity=Decimal(12), unit_price=Decimal("1.90"))
+    factories.line(order, oil, quantity=Decimal(10), unit_price=Decimal("7.25"))
+    return order
+
+
+def test_the_check_shows_prices_and_what_cannot_be_had(buyer: Client, draft: PurchaseOrder) -> None:
+    answer = buyer.post(f"/orders/{draft.number}/check/", headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    page = text(answer)
+    assert "<html" not in html(answer)
+    for words in (
+        "Live check with Greengrocer Ltd",
+        "1.90",
+        "2.00",
+        "+0.10",
+        "cannot be had",
+        "nothing was ordered",
+    ):
+        assert words in page
+    assert not draft.transfers.exists()
+
+
+def test_the_check_works_without_a_script(buyer: Client, draft: PurchaseOrder) -> None:
+    answer = buyer.post(f"/orders/{draft.number}/check/")
+    assert "Live check with Greengrocer Ltd" in text(answer)
+    assert f'name="quantity-{draft.lines.first().pk}"' in html(answer)
+
+
+@pytest.mark.django_db
+def test_a_supplier_that_does_not_answer_is_named_in_words(buyer: Client) -> None:
+    order = factories.order()
+    for headers in ({"HX-Request": "true"}, {}):
+        answer = buyer.post(f"/orders/{order.number}/check/", headers=headers)
+        assert answer.status_code in (409, 502)
+        assert "Traceback" not in html(answer)
+
+
+@pytest.mark.django_db
+def test_an_order_that_was_sent_is_not_checked(buyer: Client) -> None:
+    order = factories.order(status=Status.TRANSFERRED)
+    answer = buyer.post(f"/orders/{order.number}/check/", headers={"HX-Request": "true"})
+    assert answer.status_code == 409
+    assert f"There is no live check for {order.number} now." in text(answer)

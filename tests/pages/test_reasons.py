@@ -1,0 +1,49 @@
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from orders.templatetags.reasons import explain
+from tests import factories
+from tests.pages.reading import html, text
+
+
+@pytest.mark.django_db
+def test_a_reason_adds_up_and_says_why_each_quote_lost(buyer: Client) -> None:
+    order = factories.order(lines=0, origin="plan")
+    factories.line(order, reason=factories.reason())
+    answer = buyer.get(f"/orders/{order.number}/lines/1/")
+    page = text(answer)
+    for words in ("28.8", "+ 15.1", "= 43.9", "= 51.9", "51.9 → 60", "pack of 12", "16.2% dearer delivered"):
+        assert words in page
+    assert html(answer).count("<rect") == 26
+    part = buyer.get(f"/orders/{order.number}/lines/1/", headers={"HX-Request": "true"})
+    assert "<html" not in html(part)
+
+
+@pytest.mark.django_db
+def test_a_line_without_a_reason_says_so(buyer: Client) -> None:
+    order = factories.order()
+    assert "The plan did not suggest this line" in text(buyer.get(f"/orders/{order.number}/lines/1/"))
+    assert buyer.get(f"/orders/{order.number}/lines/99/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        None,
+        [],
+        "text",
+        {"demand": "much"},
+        {"demand": {"daily": "NaN", "weeks": {"a": 1}, "horizon_days": None}, "net_requirement": "x"},
+        {"stock": None, "quotes": [1, {"chosen": True}], "rounding": "none", "quantity": {}},
+        {"demand": {"weeks": ["1", None, "x", True]}, "net_requirement": "5"},
+    ],
+)
+@pytest.mark.django_db
+def test_a_reason_of_another_shape_never_breaks_a_page(buyer: Client, broken: Any) -> None:
+    explain(broken)
+    order = factories.order(lines=0, origin="plan")
+    factories.line(order, reason=broken if broken is not None else {})
+    assert buyer.get(f"/orders/{order.number}/").status_code == 200
+    assert buyer.get(f"/orders/{order.number}/lines/1/").status_code == 200

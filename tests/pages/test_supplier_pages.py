@@ -1,0 +1,69 @@
+import pytest
+from django.test import Client
+
+from suppliers.models import Supplier, SupplierCredential
+from tests import factories
+from tests.fixtures.sandbox import CLIENT_SECRET, WEBHOOK_SECRET
+from tests.pages.reading import html, text
+
+
+@pytest.mark.django_db
+def test_the_list_says_how_each_supplier_stands(buyer: Client) -> None:
+    factories.supplier(name="Alder Ltd")
+    factories.supplier(name="Birch Ltd", paused_reason="Credentials refused.")
+    Supplier.objects.create(code="cedar", name="Cedar Ltd")
+    page = text(buyer.get("/suppliers/"))
+    for words in ("Alder Ltd", "cerve", "paused", "not set up"):
+        assert words in page
+
+
+@pytest.mark.django_db
+def test_the_page_shows_terms_and_the_callback_address(buyer: Client) -> None:
+    supplier = factories.supplier(code="alder", minimum_order_value=250, paused_reason="Credentials refused.")
+    page = text(buyer.get(f"/suppliers/{supplier.code}/"))
+    for words in ("£250.00", "/callbacks/alder/", "Credentials refused."):
+        assert words in page
+    assert "Test connection" not in page
+
+
+@pytest.mark.django_db
+def test_the_journal_is_for_administrators(buyer: Client, administrator: Client) -> None:
+    order = factories.order()
+    call = factories.call(order, response_body=b"what they said")
+    address = f"/suppliers/{order.supplier.code}/"
+    assert "submit_order" not in text(buyer.get(address))
+    assert "submit_order" in text(administrator.get(address))
+    assert buyer.get(f"{address}calls/{call.pk}/").status_code == 403
+    assert "what they said" in text(administrator.get(f"{address}calls/{call.pk}/"))
+    other = factories.supplier()
+    assert administrator.get(f"/suppliers/{other.code}/calls/{call.pk}/").status_code == 404
+
+
+def test_a_connection_that_works_is_told_and_resumes_the_supplier(
+    administrator: Client, sandbox_supplier: Supplier
+) -> None:
+    Supplier.objects.update(paused_reason="Credentials refused.")
+    answer = administrator.post(f"/suppliers/{sandbox_supplier.code}/check/", follow=True)
+    assert "notice-success" in html(answer)
+    sandbox_supplier.refresh_from_db()
+    assert sandbox_supplier.paused_reason == ""
+
+
+def test_wrong_credentials_are_told_without_showing_them(
+    administrator: Client, sandbox_supplier: Supplier
+) -> None:
+    SupplierCredential.objects.filter(name="client_secret").delete()
+    SupplierCredential.objects.create(
+        account=sandbox_supplier.account, name="client_secret", value="wrong-secret-4711"
+    )
+    answer = administrator.post(f"/suppliers/{sandbox_supplier.code}/check/", follow=True)
+    assert "notice-error" in html(answer)
+    for secret in ("wrong-secret-4711", CLIENT_SECRET, WEBHOOK_SECRET):
+        assert secret not in html(answer)
+
+
+@pytest.mark.django_db
+def test_only_administrators_test_a_connection(buyer: Client) -> None:
+    supplier = factories.supplier()
+    assert buyer.post(f"/suppliers/{supplier.code}/check/").status_code == 403
+    assert buyer.get("/suppliers/no-such/").status_code == 404
