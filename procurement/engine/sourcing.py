@@ -162,7 +162,7 @@ class Sourcing:
             on_offer = max(Decimal(0), exact(offers.stock[k]) - exact(offers.asked[k]))
         nothing = Quote(k, case, needed, Decimal(0), (), on_offer, None, None, None)
         if offers.currency[k] != self._currency:
-            return _with_obstacle(nothing, f"priced in {offers.currency[k]}, and no exchange rate is known")
+            return _with_obstacle(nothing, f"sold in {offers.currency[k]}, and no exchange rate is known")
         if not np.isfinite(offers.tier_from[k]).any():
             return _with_obstacle(nothing, "no price known")
         if sold:

@@ -6,7 +6,7 @@ second plan proposes nothing twice.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
@@ -156,7 +156,6 @@ def _planning_data(
     within = range(ids[0], ids[-1] + 1)
     position = inventory_position(site=run.site, products=within, on_order=proposal.on_order)
     row_of = {pk: row for row, pk in enumerate(ids)}
-    supplier_of = {supplier.pk: row for row, supplier in enumerate(proposal.suppliers)}
     on_hand, on_order, committed = np.zeros((3, len(ids)))
     for pk, at in position.items():
         if (row := row_of.get(pk)) is not None:
@@ -172,7 +171,7 @@ def _planning_data(
         on_order=on_order,
         committed=committed,
         suppliers=tuple(_terms(supplier) for supplier in proposal.suppliers),
-        offers=offers_from_rows(list(_offers(within, row_of, supplier_of, asked))),
+        offers=offers_from_rows(list(_offers(within, row_of, proposal.suppliers, asked))),
     )
 
 
@@ -187,10 +186,14 @@ def _terms(supplier: Supplier) -> SupplierTerms:
 
 
 def _offers(
-    within: range, row_of: dict[int, int], supplier_of: dict[int, int], asked: dict[int, Decimal]
+    within: range, row_of: Mapping[int, int], suppliers: Sequence[Supplier], asked: Mapping[int, Decimal]
 ) -> Iterator[OfferRow]:
+    supplier_of = {supplier.pk: row for row, supplier in enumerate(suppliers)}
     for offer in offers_in_force(products=within):
         if offer.product in row_of and offer.supplier in supplier_of:
+            sold_in = suppliers[
+                supplier_of[offer.supplier]
+            ].currency  # that of the order, whatever the price list says
             yield OfferRow(
                 item=row_of[offer.product],
                 key=offer.pk,
@@ -199,7 +202,7 @@ def _offers(
                 lead_time_days=offer.lead_time_days,
                 pack_size=offer.pack_size,
                 minimum_quantity=offer.minimum_quantity,
-                currency=offer.currency,
+                currency=offer.currency if sold_in == settings.BASE_CURRENCY else sold_in,
                 tiers=offer.tiers,
                 stock=offer.stock,
                 asked=asked.get(offer.pk, Decimal(0)),

@@ -115,7 +115,7 @@ def test_offer_in_another_currency_or_without_price_is_not_considered_and_says_s
     )
     assert [line.supplier for line in found.lines] == [0]
     why = {quote["supplier"]: quote["why"] for quote in found.lines[0].reason["quotes"]}
-    assert why["beta"] == "priced in EUR, and no exchange rate is known"
+    assert why["beta"] == "sold in EUR, and no exchange rate is known"
     assert why["gamma"] == "no price known"
 
 

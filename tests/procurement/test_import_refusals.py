@@ -179,6 +179,14 @@ def test_command_says_what_it_does_not_know(tmp_path, options, message):
         call_command("import_data", "demand", str(path), **options)
 
 
+def test_command_does_not_overwrite_the_file_it_loads(tmp_path):
+    make_site()
+    path = write(tmp_path, "sku,date,quantity\n")
+    with pytest.raises(CommandError, match="would be overwritten"):
+        call_command("import_data", "demand", str(path), errors=path)
+    assert path.read_text() == "sku,date,quantity\n"
+
+
 def test_command_says_when_there_is_no_file(tmp_path):
     make_site()
     with pytest.raises(CommandError, match="There is no file"):

@@ -124,6 +124,18 @@ def test_inactive_rows_are_left_out(what):
     assert ("acme", "A") not in ordered()
 
 
+@pytest.mark.parametrize(("order", "prices"), [("EUR", "EUR"), ("GBP", "EUR"), ("EUR", "GBP")])
+def test_supplier_in_another_currency_is_left_out_with_the_reason(order, prices):
+    site = make_site()
+    item = make_item(site, "A")
+    make_quote(make_supplier(code="acme"), item, "2.00")
+    make_quote(make_supplier(code="bolt", currency=order), item, "0.50").quotes.update(currency=prices)
+    plan_run(site=site, by=None)
+    assert ordered() == {("acme", "A"): 20}
+    lost = PurchaseOrderLine.objects.get().reason["quotes"][1]
+    assert (lost["supplier"], lost["why"]) == ("bolt", "sold in EUR, and no exchange rate is known")
+
+
 def test_price_list_that_was_replaced_is_not_used():
     site, acme = make_site(), make_supplier(code="acme")
     offer = make_quote(acme, make_item(site, "A"), "1.00")

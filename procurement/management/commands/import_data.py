@@ -46,6 +46,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         console = Console(stderr=True, quiet=options["json"])
         site, supplier = self._site(options["site"]), self._supplier(options["supplier"])
+        errors = options["errors"]
+        if errors and errors.exists() and options["file"].exists() and errors.samefile(options["file"]):
+            raise CommandError(
+                "--errors names the file to be loaded; it would be overwritten. Name another one."
+            )
         try:
             source = CsvFile(
                 options["file"],
@@ -55,7 +60,7 @@ class Command(BaseCommand):
                 month_first=options["dates"] == "mdy",
             )
             with ExitStack() as stack:
-                on_error = self._error_file(options["errors"], stack)
+                on_error = self._error_file(errors, stack)
                 progress = stack.enter_context(
                     Progress(
                         TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,} rows"),

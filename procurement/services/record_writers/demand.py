@@ -47,7 +47,7 @@ class DemandWriter:
             if known != quantity:
                 rows.append(
                     DailyDemand(
-                        site=self._target.site,
+                        site_id=self._target.site.pk,
                         product_id=product,
                         date=record.date,
                         quantity=quantity,
