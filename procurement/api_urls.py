@@ -4,6 +4,8 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
 from orders import api as orders
+from procurement import api as procurement
+from procurement.views.api_docs import api_docs
 from suppliers import api as suppliers
 
 app_name = "api"
@@ -23,5 +25,8 @@ urlpatterns = [
     path(f"{order}look-up/", orders.TransferLookUp.as_view(), name="order-look-up"),
     path(f"{order}decide/", orders.TransferDecide.as_view(), name="order-decide"),
     path("suppliers/", suppliers.SupplierList.as_view(), name="suppliers"),
+    path("plan-runs/", procurement.PlanRunList.as_view(), name="plan-runs"),
+    path("plan-runs/<int:pk>/", procurement.PlanRunDetail.as_view(), name="plan-run"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", api_docs, name="docs"),
 ]

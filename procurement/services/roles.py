@@ -60,6 +60,8 @@ ROLES: dict[str, tuple[str, ...]] = {
             "suppliers.suppliercredential",
             "suppliers.supplierproduct",
         ),
+        "axes.view_accessattempt",
+        "axes.delete_accessattempt",  # unlocks who typed a wrong password too often
         "auth.view_group",
         "auth.view_user",
         "auth.add_user",

@@ -87,7 +87,7 @@ def test_suppliers_are_listed_without_account_or_credentials(buyer: APIClient) -
     assert not {"account", "credentials", "settings"} & supplier.keys()
 
 
-@pytest.mark.parametrize("path", ["orders/", "orders/PO-1/", "suppliers/", "schema/"])
+@pytest.mark.parametrize("path", ["orders/", "orders/PO-1/", "suppliers/", "plan-runs/", "schema/", "docs/"])
 def test_api_is_closed_to_strangers(path: str, db: None) -> None:
     answer = APIClient().get(f"/api/{path}")
     assert answer.status_code in (302, 401, 403)

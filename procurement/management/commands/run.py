@@ -16,18 +16,18 @@ from procurement.demo.sample import sample_ready
 from procurement.processes import HOST, sandbox_command, web_command, worker_command
 from procurement.services.demo_logins import demo_logins_read
 
-SANDBOX_PORT = 8001  # the sample suppliers' accounts point there
+ASKED_TO_STOP = (0, 130, 143)  # what honcho reports after Ctrl-C or a termination signal
 
 
-def refuse_taken_port(port: int, advice: str) -> None:
+def refuse_taken_port(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
         except (OSError, OverflowError) as error:
             raise CommandError(
-                f"Port {port} of {HOST} cannot be used ({error}). "
-                f"Is another `make run` still going? End it, or {advice}."
+                f"Port {port} of {HOST} cannot be used ({error}). Is another `make run` still going? "
+                "End it, or take another port: make run ARGS='--port 8080'."
             ) from None
 
 
@@ -35,37 +35,33 @@ class Command(BaseCommand):
     help = "Web application, background worker and sandbox suppliers in this terminal. Ctrl-C ends them all."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--port", type=int, default=8000, help="The sandbox suppliers take the next one.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
-            raise CommandError(
-                "`run` is for trying the system out; docs/operations.md says how to run it for real."
-            )
-        port: int = options["port"]
-        refuse_taken_port(port, f"take another one: make run ARGS='--port {port + 80}'")
-        refuse_taken_port(SANDBOX_PORT, "whatever else uses it: the sandbox suppliers need it")
+            raise CommandError("`run` is for trying it out; docs/operations.md says how to run it for real.")
+        web_port: int = options["port"]
+        sandbox_port = web_port + 1
+        refuse_taken_port(web_port)
+        refuse_taken_port(sandbox_port)
         call_command("migrate", verbosity=0)
         call_command("setup", demo_logins=True, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
-        sample_ready(sandbox_url=f"http://{HOST}:{SANDBOX_PORT}", say=self.stdout.write)
-        self._greet(port)
+        sample_ready(sandbox_url=f"http://{HOST}:{sandbox_port}", say=self.stdout.write)
+        self._greet(web_port)
         manager = Manager(Printer(sys.stdout))
-        environment = os.environ | {"PUBLIC_URL": f"http://{HOST}:{port}", "PYTHONUNBUFFERED": "1"}
-        for name, command in self._processes(port).items():
-            manager.add_process(
-                name, "exec " + shlex.join(command), env=environment, cwd=str(settings.BASE_DIR)
-            )
-        manager.loop()
-        if manager.returncode not in (0, 130, 143):  # 130 and 143: we were asked to stop
-            raise CommandError("One of the processes ended by itself; its last lines above say why.")
-
-    def _processes(self, port: int) -> dict[str, list[str]]:
-        return {
-            "web": web_command(port),
+        environment = os.environ | {"PUBLIC_URL": f"http://{HOST}:{web_port}", "PYTHONUNBUFFERED": "1"}
+        commands = {
+            "web": web_command(web_port),
             "worker": worker_command(),
-            "sandbox": sandbox_command(SANDBOX_PORT, web_port=port),
+            "sandbox": sandbox_command(sandbox_port, web_port=web_port),
         }
+        for name, command in commands.items():
+            line = "exec " + shlex.join(command)
+            manager.add_process(name, line, env=environment, cwd=str(settings.BASE_DIR))
+        manager.loop()
+        if manager.returncode not in ASKED_TO_STOP:
+            raise CommandError("One of the processes ended by itself; its last lines above say why.")
 
     def _greet(self, port: int) -> None:
         self.stdout.write(self.style.SUCCESS(f"\n  http://{HOST}:{port}/\n"))

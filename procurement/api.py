@@ -1,0 +1,70 @@
+"""The API of planning: plan runs, and starting one."""
+
+from typing import Any, ClassVar, cast
+
+from django.db import transaction
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from orders.models import Site
+from orders.wakeups import wake
+from procurement.exceptions import PlanAlreadyRunning
+from procurement.models import PlanRun
+from suppliers.permissions import HoldsPermission
+
+
+class PlanRunSerializer(serializers.ModelSerializer[PlanRun]):
+    site = serializers.SlugRelatedField[Any](slug_field="code", read_only=True)
+    by = serializers.SlugRelatedField[Any](slug_field="username", read_only=True)
+
+    class Meta:
+        model = PlanRun
+        fields = [
+            *("id", "site", "status", "as_of", "by", "started_at", "finished_at", "stage", "progress"),
+            *("parameters", "items", "orders", "lines", "uncovered", "value", "error"),
+        ]
+        read_only_fields = fields
+
+
+class PlanStartInput(serializers.Serializer[Any]):
+    site = serializers.SlugRelatedField[Any](slug_field="code", queryset=Site.objects.all())
+
+
+class PlanStarted(serializers.Serializer[Any]):
+    message = serializers.CharField()
+
+
+class PlanRunList(ListAPIView[PlanRun]):
+    """Plan runs, the latest first."""
+
+    permission_classes = [HoldsPermission]
+    allowed: ClassVar = {"GET": ("procurement.view_planrun",), "POST": ("procurement.add_planrun",)}
+    serializer_class = PlanRunSerializer
+
+    def get_queryset(self) -> QuerySet[PlanRun]:
+        return PlanRun.objects.select_related("site", "by")
+
+    @extend_schema(request=PlanStartInput, responses={202: PlanStarted})
+    def post(self, request: Request) -> Response:
+        """Start a plan in the background. 409 while one of that site is running."""
+        data = PlanStartInput(data=request.data)
+        data.is_valid(raise_exception=True)
+        site = cast(Site, data.validated_data["site"])
+        if site.plan_runs.filter(status=PlanRun.Status.RUNNING).exists():
+            raise PlanAlreadyRunning(f"A plan for {site.name} is running already.")
+        with transaction.atomic():
+            wake("procurement.tasks.run_plan", site.pk, request.user.pk or 0)
+        return Response({"message": f"A plan for {site.name} will start in a moment."}, status=202)
+
+
+class PlanRunDetail(RetrieveAPIView[PlanRun]):
+    """One plan run; while it is running, its stage and progress."""
+
+    permission_classes = [HoldsPermission]
+    allowed: ClassVar = {"GET": ("procurement.view_planrun",)}
+    serializer_class = PlanRunSerializer
+    queryset = PlanRun.objects.select_related("site", "by")
