@@ -10,7 +10,6 @@ import requests
 from django.contrib.auth.models import User
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
-from suppliers.services.catalogue import catalogue_sync
 
 from orders.models import PurchaseOrder, Site
 from procurement.demo.outcome import LiveChecks, drafts_approve, drafts_check, drafts_waiting, unsettled
@@ -29,6 +28,7 @@ from procurement.services.ledgers import LedgerComparison, ledger_compare
 from procurement.services.planning import plan_run
 from procurement.services.sample_suppliers import sample_suppliers_connect
 from suppliers.models import Supplier
+from suppliers.services.catalogue import catalogue_sync
 
 PATIENCE_SECONDS = 90
 
