@@ -59,6 +59,22 @@ class DecideForm(forms.Form):
     supplier_reference = forms.CharField(label="Supplier's order number", max_length=80, required=False)
 
 
+class SeenForm(forms.Form):
+    """Which of an order's exceptions the person had before their eyes: their ids, with commas between."""
+
+    seen = forms.RegexField(
+        regex=r"^\d{1,18}(,\d{1,18})*$",
+        max_length=100_000,
+        error_messages={
+            "required": "The form names no change. Reload the page and look again.",
+            "invalid": "The form names no change. Reload the page and look again.",
+        },
+    )
+
+    def clean_seen(self) -> list[int]:
+        return [int(pk) for pk in self.cleaned_data["seen"].split(",")]
+
+
 class TextsForm(VersionForm):
     requested_date = forms.DateField(
         label="Requested date",

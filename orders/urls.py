@@ -20,6 +20,7 @@ urlpatterns = [
     path("orders/<str:number>/retry/", actions.retry, name="order-retry"),
     path("orders/<str:number>/look-up/", actions.look_up, name="order-look-up"),
     path("orders/<str:number>/decide/", actions.decide, name="order-decide"),
+    path("orders/<str:number>/exceptions/accept/", actions.accept_all, name="exceptions-accept"),
     path("orders/<str:number>/exceptions/<int:pk>/accept/", actions.accept, name="exception-accept"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/<int:pk>/", inbox.message, name="inbound-message"),

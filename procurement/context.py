@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from orders.models import InboundMessage, WorkerHeartbeat
+from orders.models import InboundMessage, TransferJob, WorkerHeartbeat
 
 SILENT_AFTER = timedelta(minutes=3)
 THEMES = (("auto", "Auto"), ("light", "Light"), ("dark", "Dark"))
@@ -70,7 +70,14 @@ def worker_silence() -> str:
     """What to tell people when nothing is done in the background; empty while all is well."""
     beat = WorkerHeartbeat.objects.filter(name="sweep").values_list("at", flat=True).first()
     if beat is None:
-        return "The background worker has not started yet. Approved orders wait until it runs."
+        waiting = TransferJob.objects.filter(
+            status=TransferJob.Status.QUEUED, created_at__lt=timezone.now() - SILENT_AFTER
+        )
+        return (
+            "The background worker has not started yet. Approved orders wait for it."
+            if waiting.exists()
+            else ""
+        )
     silence = timezone.now() - beat
     if silence <= SILENT_AFTER:
         return ""

@@ -11,20 +11,17 @@ from django.views.decorators.http import require_POST
 
 from orders.errors import http_status
 from orders.exceptions import InvalidInput, InvalidTransition, OrderError
-from orders.forms import ApproveForm, DecideForm, ReasonForm, ReturnForm, cleaned
+from orders.forms import ApproveForm, DecideForm, ReasonForm, ReturnForm, SeenForm, cleaned
 from orders.models import PurchaseOrder, TransferJob
 from orders.selectors import order_live_transfer
 from orders.services.approval import order_approve, order_cancel, order_return, order_withdraw
 from orders.services.drafting import order_replace
-from orders.services.exceptions import exception_accept
+from orders.services.exceptions import exception_accept, exceptions_accept
 from orders.services.settlement import transfer_decide, transfer_look_up
 from orders.services.transfer import transfer_retry
 from orders.views.order_page import order_or_404, render_order
-from orders.views.request import PageRequest
+from orders.views.request import APPROVE, CHANGE, PageRequest
 from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
-
-CHANGE = "orders.change_purchaseorder"
-APPROVE = "orders.approve_purchaseorder"
 
 Action = Callable[..., str]
 View = Callable[..., HttpResponse]
@@ -131,6 +128,14 @@ def accept(request: PageRequest, order: PurchaseOrder, pk: int) -> str:
     exception = get_object_or_404(order.exceptions.all(), pk=pk)
     exception_accept(exception=exception, by=request.user, via="page")
     return f"Accepted: {exception.text}"
+
+
+@action(CHANGE, APPROVE)
+def accept_all(request: PageRequest, order: PurchaseOrder) -> str:
+    """All that the page showed; what the supplier changed since is not among them."""
+    seen = cleaned(SeenForm(request.POST))["seen"]
+    count = exceptions_accept(order=order, seen=seen, by=request.user, via="page")
+    return "Accepted 1 change." if count == 1 else f"Accepted {count} changes."
 
 
 def _unknown_job(order: PurchaseOrder) -> TransferJob:

@@ -10,9 +10,9 @@ from orders.exceptions import InvalidInput, OrderError
 from orders.forms import QuantityGrid, TextsForm, cleaned
 from orders.models import PurchaseOrder
 from orders.services.editing import order_edit
-from orders.views.actions import CHANGE, refusal_status
+from orders.views.actions import refusal_status
 from orders.views.order_page import lines_of, order_or_404, render_order
-from orders.views.request import PageRequest
+from orders.views.request import CHANGE, PageRequest
 
 
 @require_POST

@@ -11,8 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from orders.exceptions import OrderError
 from orders.models import CallbackRefusal, InboundMessage
 from orders.services.inbound import message_guess, message_replay
-from orders.views.actions import APPROVE, CHANGE
-from orders.views.request import PageRequest
+from orders.views.request import APPROVE, CHANGE, PageRequest
 
 PAGE_SIZE = 25
 may_view = permission_required("orders.view_purchaseorder", raise_exception=True)

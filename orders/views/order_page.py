@@ -16,7 +16,7 @@ from orders.services.live_check import LiveCheck
 from orders.views.order_lines import order_rows
 from orders.views.order_story import order_sentence, order_steps
 from orders.views.order_sums import order_sums, threshold
-from orders.views.request import PageRequest
+from orders.views.request import APPROVE, CHANGE, PageRequest
 from suppliers.models import ConnectorCall
 
 WAITING = timedelta(
@@ -76,6 +76,8 @@ def order_context(
         "job": jobs[0] if jobs else None,
         "jobs": jobs,
         "exceptions": exceptions,
+        "may_decide_changes": any(request.user.has_perm(p) for p in (CHANGE, APPROVE)),
+        "exceptions_seen": ",".join(str(exception.pk) for exception in exceptions),
         "events": events,
         "shipments": order.shipments.all(),
         "receipts": order.receipts.select_related("by"),

@@ -4,6 +4,9 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
+CHANGE = "orders.change_purchaseorder"
+APPROVE = "orders.approve_purchaseorder"
+
 
 class PageRequest(HttpRequest):
     user: User  # LoginRequiredMiddleware lets nobody else come this far

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST
 from orders.exceptions import InvalidInput, OrderError
 from orders.forms import QuantityGrid, cleaned
 from orders.models import Receipt
-from orders.views.actions import APPROVE, CHANGE, refusal_status
+from orders.views.actions import refusal_status
 from orders.views.order_page import lines_of, order_or_404, render_order
-from orders.views.request import PageRequest
+from orders.views.request import APPROVE, CHANGE, PageRequest
 from procurement.forms import ReceiveForm
 from procurement.services.receiving import goods_receive
 

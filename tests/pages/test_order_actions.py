@@ -136,6 +136,25 @@ def test_a_change_is_accepted_once_and_only_on_its_own_order(buyer: Client) -> N
 
 
 @pytest.mark.django_db
+def test_accepting_all_takes_what_was_seen_and_nothing_newer(buyer: Client) -> None:
+    order = factories.order(status=Status.CONFIRMED)
+    seen = [factories.exception(order) for _ in range(7)]
+    shown = text(buyer.get(f"/orders/{order.number}/"))
+    assert "Accept all 7" in shown
+    assert "2 more" in shown
+    newer = factories.exception(order, text="Line 2 will not come.")
+    ids = ",".join(str(exception.pk) for exception in seen)
+    answer = buyer.post(f"/orders/{order.number}/exceptions/accept/", {"seen": ids}, follow=True)
+    assert "Accepted 7 changes." in text(answer)
+    assert list(order.exceptions.filter(resolved_at=None)) == [newer]
+    assert buyer.post(f"/orders/{order.number}/exceptions/accept/", {"seen": ids}).status_code == 409
+    for senseless in ("", "x", "1,,2", "9" * 40, f"{newer.pk};1"):
+        assert (
+            buyer.post(f"/orders/{order.number}/exceptions/accept/", {"seen": senseless}).status_code == 422
+        )
+
+
+@pytest.mark.django_db
 def test_goods_are_booked_in_once_and_never_more_than_expected(buyer: Client) -> None:
     order = factories.order(status=Status.SHIPPED)
     line = order.lines.get()

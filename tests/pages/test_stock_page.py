@@ -34,7 +34,7 @@ def test_what_runs_out_first_comes_first_with_its_signal(buyer: Client) -> None:
     factories.offer(factories.supplier(lead_time_days=4), scarce)
     page = text(buyer.get("/stock/"))
     assert page.index("Scarce") < page.index("Plenty") < page.index("Unloved")
-    for words in ("2 d", "shorter than the lead time", "90 d", "covered", "not taken"):
+    for words in ("2 d", "gone before new goods", "90 d", "covered", "not taken"):
         assert words in page
 
 

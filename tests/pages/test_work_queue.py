@@ -66,6 +66,9 @@ def test_the_number_of_queries_does_not_grow_with_the_queue(
 
 @pytest.mark.django_db
 def test_a_silent_worker_is_announced(buyer: Client) -> None:
+    assert "background worker" not in text(buyer.get("/"))  # a new installation, nothing to do yet
+    factories.transfer(factories.order())
+    TransferJob.objects.update(created_at=timezone.now() - timedelta(minutes=4))
     assert "has not started yet" in text(buyer.get("/"))
     beat = WorkerHeartbeat.objects.create(name="sweep", at=timezone.now())
     assert "background worker" not in text(buyer.get("/"))
