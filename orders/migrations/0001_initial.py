@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
             name='OrderException',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('price', 'Price changed'), ('quantity', 'Quantity changed'), ('date', 'Date changed'), ('currency', 'Other currency'), ('contradiction', 'Supplier contradicts itself'), ('unexpected_line', 'Line we did not order')], max_length=20)),
+                ('kind', models.CharField(choices=[('rejected', 'Order rejected'), ('price', 'Price changed'), ('quantity', 'Quantity changed'), ('date', 'Date changed'), ('currency', 'Other currency'), ('contradiction', 'Supplier contradicts itself'), ('unexpected_line', 'Line we did not order')], max_length=20)),
                 ('text', models.CharField(max_length=500)),
                 ('fingerprint', models.CharField(help_text='The same fact is raised once, also after it was resolved.', max_length=64)),
                 ('opened_at', models.DateTimeField(auto_now_add=True)),

@@ -10,6 +10,7 @@ from orders.models.order import PurchaseOrder, PurchaseOrderLine
 
 class OrderException(models.Model):
     class Kind(models.TextChoices):
+        REJECTED = "rejected", "Order rejected"
         PRICE = "price", "Price changed"
         QUANTITY = "quantity", "Quantity changed"
         DATE = "date", "Date changed"

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.utils import timezone
 
 from orders.exceptions import InvalidInput, InvalidTransition
 from orders.models import PurchaseOrder, PurchaseOrderLine, Site, Status
@@ -113,5 +114,8 @@ def order_replace(*, order: PurchaseOrder, by: AbstractBaseUser, via: str) -> Pu
         supplier=order.supplier, site=order.site, lines=lines, by=by, origin="replacement", via=via,
         requested_date=order.requested_date, replaces=order,
     )  # fmt: skip
+    order.exceptions.filter(resolved_at=None).update(
+        resolved_at=timezone.now(), resolved_by_id=by.pk, resolution="replaced"
+    )
     record(order, "replaced", by=by, via=via, text=f"Replaced by the new draft {draft.number}.")
     return draft

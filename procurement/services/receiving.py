@@ -35,5 +35,6 @@ def goods_receive(
             product_id=line.line.product_id,
             defaults={"on_hand": 0, "as_of": timezone.now(), "source": "receipt"},
         )
-        StockLevel.objects.filter(pk=level.pk).update(on_hand=F("on_hand") + line.quantity)
+        # The new time keeps an older stock file, loaded afterwards, from undoing the receipt.
+        StockLevel.objects.filter(pk=level.pk).update(on_hand=F("on_hand") + line.quantity, as_of=timezone.now())
     return receipt

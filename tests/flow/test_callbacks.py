@@ -63,7 +63,7 @@ def test_order_is_confirmed_and_shipped_by_callbacks(sandbox, sent):
         ("as_asked", "shipped", set()),
         ("price", "shipped", {"price"}),
         ("quantity_and_date", "shipped", {"quantity", "date"}),
-        ("reject", "rejected", set()),
+        ("reject", "rejected", {"rejected"}),
         ("in_two_parts", "shipped", set()),
     ],
 )
