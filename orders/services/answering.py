@@ -121,7 +121,9 @@ def _move(order: PurchaseOrder, truth: OrderTruth, *, via: str) -> None:
         text = _answer_text(order, target, truth.note)
         transition(order, target, by=None, via=via, text=text)
         if target == Status.REJECTED:
-            _raise(order, Trouble("rejected", None, f"{text} Replace it, or leave it to the next plan."), None)
+            _raise(
+                order, Trouble("rejected", None, f"{text} Replace it, or leave it to the next plan."), None
+            )
     elif target == Status.REJECTED or order.status == Status.CANCELLED:
         text = f"The supplier {target.label.lower()} the order, but it is {order.get_status_display().lower()} here."
         _raise(order, Trouble("contradiction", None, text), None)

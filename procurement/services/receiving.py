@@ -36,5 +36,7 @@ def goods_receive(
             defaults={"on_hand": 0, "as_of": timezone.now(), "source": "receipt"},
         )
         # The new time keeps an older stock file, loaded afterwards, from undoing the receipt.
-        StockLevel.objects.filter(pk=level.pk).update(on_hand=F("on_hand") + line.quantity, as_of=timezone.now())
+        StockLevel.objects.filter(pk=level.pk).update(
+            on_hand=F("on_hand") + line.quantity, as_of=timezone.now()
+        )
     return receipt
