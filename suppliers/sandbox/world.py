@@ -84,7 +84,7 @@ def supplier_read(text: str, where: str) -> SandboxSupplier:
         return _supplier(said)
     except KeyError as error:
         raise WorldError(f"{where}: {error.args[0]} is missing.") from None
-    except (ValueError, TypeError, AttributeError, InvalidOperation) as error:
+    except (ValueError, TypeError, AttributeError, ArithmeticError) as error:
         raise WorldError(f"{where} cannot be read: {error}.") from None
 
 
@@ -92,17 +92,17 @@ def _supplier(said: dict[str, Any]) -> SandboxSupplier:
     behaviour = said.get("behaviour") or {}
     free_from = said.get("free_delivery_from")
     return SandboxSupplier(
-        code=said["code"],
-        name=said["name"],
+        code=_text(said, "code"),
+        name=_text(said, "name"),
         protocol=said.get("protocol") or next(iter(CONNECTORS)),
-        supplier_id=said["supplier_id"],
-        customer_id=said["customer_id"],
-        client_id=said["client_id"],
-        client_secret=said["client_secret"],
-        webhook_secret=said["webhook_secret"],
-        currency=said["currency"],
-        minimum_order_value=Decimal(said["minimum_order_value"]),
-        delivery_fee=Decimal(said["delivery_fee"]),
+        supplier_id=_text(said, "supplier_id"),
+        customer_id=_text(said, "customer_id"),
+        client_id=_text(said, "client_id"),
+        client_secret=_text(said, "client_secret"),
+        webhook_secret=_text(said, "webhook_secret"),
+        currency=_text(said, "currency"),
+        minimum_order_value=_number(said, "minimum_order_value"),
+        delivery_fee=_number(said, "delivery_fee"),
         free_delivery_from=Decimal(free_from) if free_from not in (None, "") else None,
         lead_time_days=int(said["lead_time_days"]),
         confirm=Behaviour(behaviour.get("confirm", "as_asked")),
@@ -117,14 +117,31 @@ def _product(said: dict[str, Any]) -> SandboxProduct:
     if not tiers:
         raise ValueError(f"product {said['product_id']} has no price")
     return SandboxProduct(
-        product_id=said["product_id"],
-        supplier_product_id=said["supplier_product_id"],
-        name=said["name"],
-        unit=said["unit_of_measure"],
-        pack_size=Decimal(said["pack_size"]),
-        minimum_quantity=Decimal(said["minimum_quantity"]),
-        stock=Decimal(said["stock"]),
+        product_id=_text(said, "product_id"),
+        supplier_product_id=_text(said, "supplier_product_id"),
+        name=_text(said, "name"),
+        unit=_text(said, "unit_of_measure"),
+        pack_size=_number(said, "pack_size"),
+        minimum_quantity=_number(said, "minimum_quantity"),
+        stock=_number(said, "stock"),
         tiers=tuple(tiers),
         buyer_sku=said.get("buyer_sku") or "",
         barcode=said.get("barcode") or "",
     )
+
+
+def _text(said: dict[str, Any], name: str) -> str:
+    value = said[name]
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{name} must be a text")
+    return value
+
+
+def _number(said: dict[str, Any], name: str) -> Decimal:
+    try:
+        value = Decimal(said[name])
+    except (InvalidOperation, TypeError):
+        value = Decimal("NaN")
+    if not value.is_finite() or value < 0:
+        raise ValueError(f"{name} must be a number from 0")
+    return value

@@ -57,7 +57,7 @@ class Command(BaseCommand):
             for supplier in suppliers:
                 self.stdout.write(
                     f"{supplier.name} ({supplier.code}): {len(supplier.products)} products, "
-                    f"{supplier.protocol}, answers orders with {supplier.confirm}."
+                    f"answers orders with {supplier.confirm}."
                 )
             self.stdout.write(
                 f"Listening at {server.origin}; the ledger is at {server.origin}/_sandbox/ledger"

@@ -129,6 +129,7 @@ class CerveConnector(Connector):
             customer_id=self.setting("customer_id"),
         )
         self._units = mapping.UnitWords(self.setting("unit_words"))
+        self._yes("duplicate_check")
 
     def close(self) -> None:
         self._http.close()
@@ -161,7 +162,7 @@ class CerveConnector(Connector):
         unreadable: list[UnreadableItem] = []
         for item in items:
             try:
-                reply = self._client.price(item.external_id, plain(item.quantity))
+                reply = self._client.price(_product_id(item), plain(item.quantity))
                 if reply.status == 404:
                     not_offered.append(item.supplier_sku)
                 else:
@@ -177,7 +178,7 @@ class CerveConnector(Connector):
         field = self.setting("stock_field")
         for item in items:
             try:
-                reply = self._client.stock(item.external_id)
+                reply = self._client.stock(_product_id(item))
                 if reply.status == 404:
                     yield StockAvailability(supplier_sku=item.supplier_sku, quantity=None)
                 else:
@@ -276,3 +277,10 @@ class CerveConnector(Connector):
         if not 0 < seconds <= 40:  # two of them must fit into the lease of a transfer
             raise ConnectorConfigurationError(f"{self._what(name)} must be a number from 0 to 40.")
         return seconds
+
+
+def _product_id(item: QuotationRequest) -> str:
+    """Their id of the product, which addresses want; their code, which orders want, is another."""
+    if not item.external_id:
+        raise ProtocolError(f"{item.supplier_sku} has no product id of the supplier. Fetch the product list.")
+    return item.external_id

@@ -1,0 +1,36 @@
+"""Every protocol of the registry with a sandbox supplier that speaks it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from suppliers.connectors.base import Connector
+from suppliers.connectors.registry import CONNECTORS
+from suppliers.models import Supplier
+from suppliers.sandbox.server import SandboxServer
+from suppliers.services.connections import connector_for
+from tests.fixtures.sandbox import sandbox_world, supplier_create
+
+
+@pytest.fixture(params=sorted(CONNECTORS))
+def protocol(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def server(protocol: str, tmp_path: Path) -> Iterator[SandboxServer]:
+    with SandboxServer([sandbox_world(protocol=protocol)], ledger=tmp_path / "ledger.sqlite3") as server:
+        yield server
+
+
+@pytest.fixture
+def supplier(db: None, server: SandboxServer) -> Supplier:
+    return supplier_create(server, timeout_seconds="1")
+
+
+@pytest.fixture
+def connector(supplier: Supplier) -> Iterator[Connector]:
+    with connector_for(supplier) as connector:
+        yield connector

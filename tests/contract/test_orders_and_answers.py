@@ -1,0 +1,166 @@
+"""What every protocol has to do with an order, against its own sandbox."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from suppliers.connectors.base import CallbackRefused, CallbackRequest, Capability
+from suppliers.exceptions import ConnectorError, OutcomeUnknown, ProtocolError, UnsupportedOperation
+from suppliers.messages import CatalogueItem, DespatchAdvice, OrderResponse, QuotationRequest, RawDocument
+from suppliers.models import ConnectorCall, SupplierCredential
+from suppliers.sandbox.faults import Fault, Kind
+from suppliers.services.connections import connector_for
+from tests.suppliers.orders import order_of
+
+FIXTURES = Path(__file__).parent / "fixtures"
+ORDER = order_of(("APLJ-1L", "12"), ("RICE-5", "3"))
+
+
+def in_ledger(server):
+    return [(order["reference"], order["effects"]) for order in server.ledger.summary()["orders"]]
+
+
+def requests_for(connector):
+    return [
+        QuotationRequest(
+            supplier_sku=item.supplier_sku, external_id=item.external_id, quantity=item.minimum_quantity
+        )
+        for item in connector.fetch_catalogue()
+        if isinstance(item, CatalogueItem)
+    ]
+
+
+def test_check_says_something(connector):
+    assert len(connector.check()) > 10
+
+
+def test_catalogue_prices_and_stock_speak_of_the_same_products(connector):
+    asked = requests_for(connector)
+    skus = {request.supplier_sku for request in asked}
+    assert skus == {"APLJ-1L", "RICE-5", "OILS-1"}
+    if Capability.QUOTATION in connector.capabilities:
+        assert {price.supplier_sku for price in connector.fetch_quotation(asked).prices} == skus
+    if Capability.STOCK in connector.capabilities:
+        assert {stock.supplier_sku for stock in connector.fetch_stock_availability(asked)} == skus
+
+
+def test_preview_orders_nothing(connector, server):
+    if Capability.PREVIEW not in connector.capabilities:
+        with pytest.raises(UnsupportedOperation):
+            connector.preview_order(ORDER)
+        return
+    assert len(connector.preview_order(ORDER).lines) == 2
+    assert in_ledger(server) == []
+
+
+def test_order_arrives_once_and_its_reply_can_be_read(connector, server):
+    acknowledgement = connector.submit_order(ORDER)
+    assert acknowledgement.supplier_reference
+    assert in_ledger(server) == [(ORDER.buyer_reference, 1)]
+    if acknowledgement.raw is not None:
+        assert acknowledgement.raw.message_id == f"reply:{ORDER.buyer_reference}"
+        for document in connector.parse_documents(acknowledgement.raw):
+            assert document.buyer_reference == ORDER.buyer_reference
+    assert ConnectorCall.objects.filter(reference=ORDER.buyer_reference).exists()
+
+
+def test_repeated_reference_is_no_second_order(connector, server):
+    if Capability.IDEMPOTENT_SUBMIT not in connector.capabilities:
+        pytest.skip("This protocol does not promise it.")
+    first = connector.submit_order(ORDER)
+    second = connector.submit_order(ORDER)
+    assert first.supplier_reference == second.supplier_reference
+    assert in_ledger(server) == [(ORDER.buyer_reference, 1)]
+
+
+def test_look_up_finds_what_arrived_and_nothing_else(connector):
+    if Capability.LOOKUP not in connector.capabilities:
+        with pytest.raises(UnsupportedOperation):
+            connector.find_order(ORDER.buyer_reference)
+        return
+    assert connector.find_order(ORDER.buyer_reference) is None
+    acknowledgement = connector.submit_order(ORDER)
+    found = connector.find_order(ORDER.buyer_reference)
+    assert found is not None
+    assert (found.buyer_reference, found.supplier_reference) == (
+        ORDER.buyer_reference,
+        acknowledgement.supplier_reference,
+    )
+
+
+@pytest.mark.parametrize("kind", [Kind.ERROR_AFTER, Kind.HANG_AFTER, Kind.RESET_AFTER, Kind.BROKEN_BODY])
+def test_order_that_arrived_without_a_readable_answer_is_unknown(connector, server, kind):
+    server.faults.set(Fault(kind=kind, operation="submit", count=1, seconds=2))
+    with pytest.raises(OutcomeUnknown):
+        connector.submit_order(ORDER)
+    assert in_ledger(server) == [(ORDER.buyer_reference, 1)]
+
+
+@pytest.mark.parametrize("kind", [Kind.ERROR_BEFORE, Kind.RESET_BEFORE, Kind.RATE_LIMITED])
+def test_failure_says_retry_only_where_the_order_did_not_arrive(connector, server, kind):
+    server.faults.set(Fault(kind=kind, operation="submit", count=1, seconds=2))
+    with pytest.raises(ConnectorError) as caught:
+        connector.submit_order(ORDER)
+    assert isinstance(caught.value, OutcomeUnknown) or caught.value.retryable
+    assert in_ledger(server) == [(ORDER.buyer_reference, 0)]
+
+
+def test_callbacks_are_believed_signed_and_not_otherwise(connector, server):
+    if Capability.CALLBACK not in connector.capabilities:
+        with pytest.raises(CallbackRefused):
+            connector.verify_callback(CallbackRequest(headers={}, body=b"", received_at=datetime.now(UTC)))
+        return
+    connector.submit_order(ORDER)
+    documents = []
+    for waiting in server.callbacks_waiting():
+        request = CallbackRequest(headers=waiting.headers, body=waiting.body, received_at=datetime.now(UTC))
+        raw = connector.verify_callback(request)
+        assert raw.message_id == waiting.message_id
+        documents += connector.parse_documents(raw)
+        for forged in (
+            CallbackRequest(headers={}, body=waiting.body, received_at=request.received_at),
+            CallbackRequest(
+                headers=waiting.headers, body=waiting.body + b" ", received_at=request.received_at
+            ),
+        ):
+            with pytest.raises(CallbackRefused):
+                connector.verify_callback(forged)
+    assert [type(document) for document in documents] == [OrderResponse, DespatchAdvice]
+    assert {document.buyer_reference for document in documents} == {ORDER.buyer_reference}
+
+
+def test_secrets_are_in_no_journal(connector, supplier):
+    connector.check()
+    connector.submit_order(ORDER)
+    shown = "".join(
+        f"{c.url} {c.error} {c.request_text} {c.response_text}" for c in ConnectorCall.objects.all()
+    )
+    shown += repr(connector.config)
+    secret = [field.name for field in connector.credential_fields if field.secret]
+    for credential in SupplierCredential.objects.filter(name__in=secret):
+        assert credential.value.reveal() not in shown
+
+
+def documents_of(protocol):
+    for path in sorted((FIXTURES / protocol).iterdir()):
+        channel = path.name.partition("-")[0]
+        raw = RawDocument(
+            message_id="reply:PO-1" if channel == "reply" else path.stem,
+            channel=channel,
+            content_type="",
+            body=path.read_bytes(),
+            headers={"received-at": "2026-03-01T12:00:00+00:00"},
+        )
+        yield path.name, raw
+
+
+def test_stored_documents_are_read_without_a_connection(protocol, supplier):
+    connector = connector_for(supplier)
+    for name, raw in documents_of(protocol):
+        if "-bad-" in name:
+            with pytest.raises(ProtocolError):
+                connector.parse_documents(raw)
+        else:
+            (document,) = connector.parse_documents(raw)
+            assert document.buyer_reference == "PO-1", name

@@ -1,0 +1,71 @@
+"""`manage.py sandbox` as people start and end it."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.fixtures.sandbox import supplier_file
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def start(tmp_path, *arguments):
+    return subprocess.Popen(
+        [
+            sys.executable,
+            "manage.py",
+            "sandbox",
+            "--port",
+            "0",
+            "--ledger",
+            str(tmp_path / "l.sqlite3"),
+            *arguments,
+        ],
+        cwd=ROOT,
+        env=os.environ | {"VAR_DIR": str(tmp_path / "var"), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_what_it_serves_and_ends_cleanly(tmp_path, number):
+    (tmp_path / "world").mkdir()
+    (tmp_path / "world" / "a.json").write_text(json.dumps(supplier_file()))
+    with start(tmp_path, "--world", str(tmp_path / "world")) as process:
+        assert (
+            process.stdout.readline()
+            == "Greengrocer Ltd (greengrocer): 3 products, answers orders with as_asked.\n"
+        )
+        address = re.search(r"http://[\d.:]+/_sandbox/ledger", process.stdout.readline())[0]
+        assert requests.get(address, timeout=5).json()["orders"] == []
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (0, "")
+
+
+def test_it_waits_for_a_world_that_is_not_there_yet(tmp_path):
+    with start(tmp_path, "--world", str(tmp_path / "world")) as process:
+        assert "Waiting for them" in process.stdout.readline()
+        (tmp_path / "world").mkdir()
+        (tmp_path / "world" / "a.json").write_text(json.dumps(supplier_file()))
+        assert process.stdout.readline().startswith("Greengrocer")
+        process.terminate()
+        process.communicate(timeout=20)
+    assert process.returncode == 0
+
+
+def test_world_that_cannot_be_read_is_named(tmp_path):
+    (tmp_path / "a.json").write_text("{")
+    with start(tmp_path, "--world", str(tmp_path)) as process:
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert errors.startswith("CommandError: a.json cannot be read")
