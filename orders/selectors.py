@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -40,6 +41,7 @@ from suppliers.services.capabilities import supplier_capabilities
 
 MONEY = DecimalField(max_digits=18, decimal_places=4)
 ZERO = Value(Decimal(0), output_field=MONEY)
+REJECTION_IS_NEWS = timedelta(days=14)  # by then another plan has found another way to the goods
 OPEN = (Status.DRAFT, Status.TRANSFERRED, Status.CONFIRMED)
 
 
@@ -153,6 +155,7 @@ class WorkQueue:
     to_approve: QuerySet[PurchaseOrder]
     returned: QuerySet[PurchaseOrder]
     changed: QuerySet[OrderException]
+    rejected: QuerySet[PurchaseOrder]
     transfers: QuerySet[TransferJob]
     late: QuerySet[PurchaseOrderLine]
     inbound_parked: QuerySet[InboundMessage]
@@ -168,6 +171,9 @@ def work_queue() -> WorkQueue:
         to_approve=drafts.filter(~Exists(standing), ~Exists(live)),
         returned=drafts.filter(Exists(standing.filter(decision=Approval.Decision.RETURNED))),
         changed=OrderException.objects.filter(resolved_at=None).select_related("order__supplier", "line"),
+        rejected=order_list()
+        .filter(status=Status.REJECTED, replaced_by=None, answered_at__gte=timezone.now() - REJECTION_IS_NEWS)
+        .order_by("answered_at"),
         transfers=TransferJob.objects.filter(
             Q(status=TransferJob.Status.UNKNOWN)
             | Q(status=TransferJob.Status.FAILED, order__status=Status.DRAFT) & ~Exists(newer)

@@ -180,7 +180,7 @@ def minutes_ago(minutes: int) -> datetime:
     return timezone.now() - timedelta(minutes=minutes)
 
 
-def call(of: PurchaseOrder, operation: str = "submit_order", **values: Any) -> ConnectorCall:
+def call(of: PurchaseOrder, operation: str = "submit", **values: Any) -> ConnectorCall:
     defaults = {
         "method": "POST",
         "url": "https://supplier.example/orders",

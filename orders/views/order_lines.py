@@ -72,9 +72,12 @@ class OrderRow:
         """The reason in one short line; the whole of it is one click away."""
         reason = self.line.reason
         demand = reason.get("demand") if isinstance(reason, dict) else None
-        if not isinstance(demand, dict) or "net_requirement" not in reason:
+        try:
+            needed = round(Decimal(str(reason["net_requirement"])), 1)
+        except (KeyError, TypeError, InvalidOperation):
             return ""
-        return f"needs {reason['net_requirement']} for {demand.get('horizon_days', '?')} days"
+        days = demand.get("horizon_days") if isinstance(demand, dict) else None
+        return f"needs {plain(needed)} for {days} days" if days else f"needs {plain(needed)}"
 
     @property
     def is_late(self) -> bool:

@@ -98,7 +98,7 @@ def sent_call(order: PurchaseOrder, jobs: list[TransferJob]) -> ConnectorCall | 
     """What was sent when nobody knows whether it arrived: shown to the person who has to decide."""
     if not jobs or jobs[0].status != TransferJob.Status.UNKNOWN:
         return None
-    return ConnectorCall.objects.filter(reference=order.buyer_reference, operation="submit_order").first()
+    return ConnectorCall.objects.filter(reference=order.buyer_reference, operation="submit").first()
 
 
 def poll_seconds(order: PurchaseOrder, jobs: list[TransferJob]) -> int | None:

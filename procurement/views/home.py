@@ -17,6 +17,7 @@ from procurement.context import THEMES
 from procurement.models import PlanRun
 
 SHOWN = 8  # of each kind; the rest is one click away
+READ_AT_MOST = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,14 @@ def _piles(request: PageRequest) -> list[Pile]:
             "/orders/?status=draft",
             queue.returned,
         ),
-        _pile("changed", "Changed by supplier", "decide on each", "/orders/?changed=true", queue.changed),
+        _by_order("changed", "Changed by supplier", "decide on each", "/orders/?changed=true", queue.changed),
+        _pile(
+            "rejected",
+            "Rejected",
+            "make a new draft, or leave it",
+            "/orders/?status=rejected",
+            queue.rejected,
+        ),
         _pile(
             "transfers",
             "Transfers",
@@ -64,7 +72,7 @@ def _piles(request: PageRequest) -> list[Pile]:
             queue.transfers,
             True,
         ),
-        _pile("late", "Late lines", "the promised day has passed", "/orders/?late=true", queue.late, True),
+        _by_order("late", "Late", "the promised day has passed", "/orders/?late=true", queue.late, True),
         _pile("inbox", "Unreadable messages", "kept as they came", "/inbox/", queue.inbound_parked, True),
     ]
 
@@ -73,6 +81,19 @@ def _pile(key: str, title: str, hint: str, more: str, rows: QuerySet[Any], alarm
     items = list(rows[: SHOWN + 1])
     count = rows.count() if len(items) > SHOWN else len(items)
     return Pile(key, title, hint, more, count, items[:SHOWN], alarming)
+
+
+def _by_order(
+    key: str, title: str, hint: str, more: str, rows: QuerySet[Any], alarming: bool = False
+) -> Pile:
+    """One entry an order, however many of its lines wait: the first of them, and how many `others`."""
+    found: dict[int, list[Any]] = {}
+    for row in rows[:READ_AT_MOST]:
+        found.setdefault(row.order_id, []).append(row)
+    for first, *others in found.values():
+        first.others = len(others)
+    items = [group[0] for group in found.values()]
+    return Pile(key, title, hint, more, len(items), items[:SHOWN], alarming)
 
 
 @require_POST

@@ -43,6 +43,24 @@ def test_everything_that_waits_is_listed_with_a_link(buyer: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_an_order_with_many_changes_is_one_entry(buyer: Client) -> None:
+    order = factories.order(status=Status.CONFIRMED)
+    for n in range(12):
+        factories.exception(order, text=f"Line {n} comes later.")
+    answer = buyer.get("/")
+    assert html(answer).count('class="job"') == 1
+    assert "12 changes : Line 0 comes later." in text(answer)
+
+
+@pytest.mark.django_db
+def test_a_rejected_order_waits_until_it_was_replaced(buyer: Client) -> None:
+    order = factories.order(factories.supplier(name="Alder Ltd"), status=Status.REJECTED)
+    assert "Alder Ltd will not deliver it" in text(buyer.get("/"))
+    buyer.post(f"/orders/{order.number}/replace/")
+    assert "will not deliver it" not in text(buyer.get("/"))
+
+
+@pytest.mark.django_db
 def test_a_long_pile_is_cut_and_counted(buyer: Client) -> None:
     supplier = factories.supplier()
     for _ in range(11):
