@@ -73,7 +73,7 @@ def _piles(request: PageRequest) -> list[Pile]:
             True,
         ),
         _by_order("late", "Late", "the promised day has passed", "/orders/?late=true", queue.late, True),
-        _pile("inbox", "Unreadable messages", "kept as they came", "/inbox/", queue.inbound_parked, True),
+        _pile("inbox", "Unreadable", "kept as they came", "/inbox/", queue.inbound_parked, True),
     ]
 
 
