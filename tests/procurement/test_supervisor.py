@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 
 from orders.models import WorkerHeartbeat
@@ -62,7 +63,14 @@ def test_worker_is_replaced_with_all_its_children_when_it(
 ) -> None:
     log = tmp_path / "starts"
     watched, said = supervise(monkeypatch, log, lifetime, silence=silence)
-    thread = threading.Thread(target=watched.run)
+
+    def run() -> None:
+        try:
+            watched.run()
+        finally:
+            connections.close_all()  # a thread's own; it would keep the test database from being dropped
+
+    thread = threading.Thread(target=run)
     thread.start()
     try:
         wait_for(lambda: len(starts(log)) >= 2)
