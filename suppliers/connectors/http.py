@@ -37,6 +37,7 @@ from suppliers.exceptions import (
 log = logging.getLogger(__name__)
 
 CHUNK = 64 * 1024
+JOURNALLED = 256 * 1024  # of a body; more than a journal keeps, so that no secret is cut in two by its edge
 WORDS = 300  # of the supplier's own, kept in an error
 LONGEST_WAIT = timedelta(hours=1)  # a Retry-After beyond this is not believed
 
@@ -187,7 +188,7 @@ class HttpClient:
             raise NotDelivered(
                 f"{self.supplier_code} was not reached: {self.redactor.text(str(problem))}."
             ) from None
-        except _Interrupted as problem:
+        except (_Interrupted, ConnectorConfigurationError) as problem:
             error = str(problem)
             raise
         except (requests.Timeout, ReadTimeoutError) as problem:
@@ -206,8 +207,8 @@ class HttpClient:
                     duration_ms=round((time.monotonic() - clock) * 1000),
                     status=status,
                     error=self.redactor.text(error),
-                    request_body=self.redactor.body(body),
-                    response_body=self.redactor.body(answer),
+                    request_body=self.redactor.body(body[:JOURNALLED]),
+                    response_body=self.redactor.body(answer[:JOURNALLED]),
                     reference=reference,
                 )
             )

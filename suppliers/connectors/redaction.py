@@ -22,13 +22,15 @@ SHORTEST = 4  # replacing every "a" would hide the text and not the secret
 
 class Redactor:
     def __init__(self) -> None:
+        self._known: set[str] = set()
         self._forms: list[str] = []
 
     def add(self, *secrets: str) -> None:
         """Hide these from now on, also as they look in addresses, JSON and HTTP Basic."""
         for secret in secrets:
-            if len(secret) < SHORTEST:
+            if len(secret) < SHORTEST or secret in self._known:
                 continue
+            self._known.add(secret)
             forms = {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
             forms.add(base64.b64encode(secret.encode()).decode())
             self._forms += [form for form in forms if form not in self._forms]

@@ -6,6 +6,7 @@ import uuid
 import pytest
 
 from suppliers.connectors import oauth
+from suppliers.connectors.cerve import client as cerve_client
 from suppliers.connectors.oauth import ClientCredentials
 from suppliers.exceptions import AuthenticationFailed, NotDelivered, ProtocolError
 from suppliers.sandbox.faults import Fault, Kind
@@ -157,3 +158,14 @@ def test_check_proves_the_credentials_anew(sandbox, sandbox_supplier):
     sandbox.faults.set(Fault(kind=Kind.ERROR_BEFORE, operation="token", status=403))
     with connector_for(sandbox_supplier) as connector, pytest.raises(AuthenticationFailed):
         connector.check()
+
+
+def test_order_is_not_sent_when_its_token_took_too_long(sandbox, sandbox_supplier, monkeypatch):
+    monkeypatch.setattr(cerve_client, "SENT_WITHIN", 0.05)
+    sandbox.faults.set(Fault(kind=Kind.LATENCY, operation="token", seconds=0.1))
+    with (
+        connector_for(sandbox_supplier) as connector,
+        pytest.raises(NotDelivered, match="too long to get a token"),
+    ):
+        connector.submit_order(order_of(("APLJ-1L", "6")))
+    assert sandbox.ledger.summary()["orders"] == []

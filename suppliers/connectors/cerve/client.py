@@ -1,11 +1,14 @@
 """Talking: addresses, tokens and which call may be repeated. Knows nothing of what the answers mean."""
 
+import time
 from collections.abc import Callable, Collection
 from urllib.parse import quote
 
 from suppliers.connectors.http import HttpClient, Reply
 from suppliers.connectors.oauth import ClientCredentials
 from suppliers.exceptions import AuthenticationFailed, NotDelivered, SupplierUnavailable
+
+SENT_WITHIN = 15.0  # seconds from the request to send an order to its POST, tokens included
 
 
 class CerveClient:
@@ -43,13 +46,19 @@ class CerveClient:
 
     def order(self, body: bytes, reference: str) -> Reply:
         """Place the order; 2xx or 409."""
-        try:
-            # 401 means that the order was not looked at, so this second POST of it is no repetition
-            return self._with_token(
-                lambda token: self._http.place(
-                    "submit", f"{self._root}orders", headers=_headers(token), body=body, reference=reference
-                )
+        started = time.monotonic()
+
+        def send(token: str) -> Reply:
+            # Whoever asked us to send may have been given up for dead while we waited for a token.
+            if time.monotonic() - started > SENT_WITHIN:
+                raise NotDelivered("It took too long to get a token, so nothing was sent.")
+            return self._http.place(
+                "submit", f"{self._root}orders", headers=_headers(token), body=body, reference=reference
             )
+
+        try:
+            # 401 means that the order was not looked at, so a second POST of it is no repetition
+            return self._with_token(send)
         except SupplierUnavailable as error:  # placing never raises it: the token could not be had
             raise NotDelivered(
                 f"No token, so nothing was sent. {error}", status=error.status, retry_after=error.retry_after
