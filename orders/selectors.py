@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -41,7 +40,6 @@ from suppliers.services.capabilities import supplier_capabilities
 
 MONEY = DecimalField(max_digits=18, decimal_places=4)
 ZERO = Value(Decimal(0), output_field=MONEY)
-REJECTION_IS_NEWS = timedelta(days=14)  # by then another plan has found another way to the goods
 OPEN = (Status.DRAFT, Status.TRANSFERRED, Status.CONFIRMED)
 
 
@@ -166,13 +164,16 @@ def work_queue() -> WorkQueue:
     standing = Approval.objects.filter(order=OuterRef("pk"), withdrawn_at=None)
     live = TransferJob.objects.filter(order=OuterRef("pk"), status__in=TransferJob.LIVE)
     drafts = order_list().filter(status=Status.DRAFT).order_by("created_at")
+    open_exceptions = OrderException.objects.filter(resolved_at=None)
     newer = TransferJob.objects.filter(order=OuterRef("order"), pk__gt=OuterRef("pk"))
     return WorkQueue(
         to_approve=drafts.filter(~Exists(standing), ~Exists(live)),
         returned=drafts.filter(Exists(standing.filter(decision=Approval.Decision.RETURNED))),
-        changed=OrderException.objects.filter(resolved_at=None).select_related("order__supplier", "line"),
+        changed=open_exceptions.exclude(kind=OrderException.Kind.REJECTED).select_related(
+            "order__supplier", "line"
+        ),
         rejected=order_list()
-        .filter(status=Status.REJECTED, replaced_by=None, answered_at__gte=timezone.now() - REJECTION_IS_NEWS)
+        .filter(Exists(open_exceptions.filter(kind=OrderException.Kind.REJECTED, order=OuterRef("pk"))))
         .order_by("answered_at"),
         transfers=TransferJob.objects.filter(
             Q(status=TransferJob.Status.UNKNOWN)

@@ -3,10 +3,14 @@
 import os
 import shutil
 
+import hypothesis
 import pytest
 from django.db import connection
 
 pytest_plugins = ["tests.fixtures.sandbox"]
+# A busy machine is no failure: nothing here is timed. The same examples everywhere, so that a failure can be repeated.
+hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.load_profile("suite")
 
 
 def chromium() -> str | None:

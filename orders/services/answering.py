@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Iterable
+from datetime import date
 
 from django.db.models import F
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from orders.answers import AskedLine, LineTruth, OrderTruth, Trouble, fold
 from orders.models import (
@@ -183,6 +185,8 @@ def _write_trouble(order: PurchaseOrder, lines: list[PurchaseOrderLine], truth: 
     for line in lines:
         for trouble in _beyond_tolerance(line, truth.lines[line.line_number], tolerance):
             _raise(order, trouble, line)
+    for trouble, one in _late_or_early(lines, truth, tolerance):
+        _raise(order, trouble, one)
 
 
 def _beyond_tolerance(line: PurchaseOrderLine, said: LineTruth, tolerance: Tolerance) -> Iterable[Trouble]:
@@ -190,10 +194,9 @@ def _beyond_tolerance(line: PurchaseOrderLine, said: LineTruth, tolerance: Toler
     if said.quantity is not None and not tolerance.allows_quantity(
         asked=line.quantity, confirmed=said.quantity
     ):
+        gone = said.quantity == 0
         what = (
-            "will not be delivered"
-            if said.quantity == 0
-            else f"{plain(said.quantity)} instead of {plain(line.quantity)}"
+            "will not be delivered" if gone else f"{plain(said.quantity)} instead of {plain(line.quantity)}"
         )
         yield Trouble("quantity", line.line_number, f"{where}: {what}.")
     if said.unit_price is not None and not tolerance.allows_price(
@@ -201,12 +204,29 @@ def _beyond_tolerance(line: PurchaseOrderLine, said: LineTruth, tolerance: Toler
     ):
         text = f"{where}: costs {plain(said.unit_price)} instead of {plain(line.unit_price)}."
         yield Trouble("price", line.line_number, text)
-    if said.quantity and not tolerance.allows_date(asked=line.requested_date, promised=said.promised_date):
-        yield Trouble(
-            "date",
-            line.line_number,
-            f"{where}: comes on {said.promised_date} instead of {line.requested_date}.",
-        )
+
+
+def _late_or_early(
+    lines: list[PurchaseOrderLine], truth: OrderTruth, tolerance: Tolerance
+) -> Iterable[tuple[Trouble, PurchaseOrderLine | None]]:
+    """One trouble a new date, not one a line: a late lorry is late with all it carries."""
+    moved: dict[tuple[date, date], list[PurchaseOrderLine]] = {}
+    for line in lines:
+        said = truth.lines[line.line_number]
+        asked, promised = line.requested_date, said.promised_date
+        if not said.quantity or asked is None or promised is None:
+            continue
+        if not tolerance.allows_date(asked=asked, promised=promised):
+            moved.setdefault((asked, promised), []).append(line)
+    for (asked, promised), together in moved.items():
+        when = f"on {date_format(promised)} instead of {date_format(asked)}"
+        if len(together) == 1:
+            line = together[0]
+            text = f"Line {line.line_number}, {line.description}: comes {when}."
+            yield Trouble("date", line.line_number, text), line
+        else:
+            which = "All" if len(together) == len(lines) else f"{len(together)} of {len(lines)}"
+            yield Trouble("date", None, f"{which} lines come {when}."), None
 
 
 def _raise(order: PurchaseOrder, trouble: Trouble, line: PurchaseOrderLine | None) -> None:

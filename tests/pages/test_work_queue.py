@@ -55,6 +55,7 @@ def test_an_order_with_many_changes_is_one_entry(buyer: Client) -> None:
 @pytest.mark.django_db
 def test_a_rejected_order_waits_until_it_was_replaced(buyer: Client) -> None:
     order = factories.order(factories.supplier(name="Alder Ltd"), status=Status.REJECTED)
+    factories.exception(order, kind="rejected")
     assert "Alder Ltd will not deliver it" in text(buyer.get("/"))
     buyer.post(f"/orders/{order.number}/replace/")
     assert "will not deliver it" not in text(buyer.get("/"))
