@@ -11,6 +11,7 @@ urlpatterns = [
     path("orders/<str:number>/live/", order.live, name="order-live"),
     path("orders/<str:number>/lines/<int:line_number>/", order.reason, name="order-reason"),
     path("orders/<str:number>/check/", order.check, name="order-check"),
+    path("orders/<str:number>/prices/", actions.take_prices, name="order-take-prices"),
     path("orders/<str:number>/edit/", editing.edit, name="order-edit"),
     path("orders/<str:number>/approve/", actions.approve, name="order-approve"),
     path("orders/<str:number>/return/", actions.send_back, name="order-return"),

@@ -147,11 +147,14 @@ def _write_lines(order: PurchaseOrder, changes: list[_Change]) -> None:
     PurchaseOrderLine.objects.bulk_update(
         [c.line for c in changes if not c.removed], ["quantity", "unit_price"]
     )
-    goods = sum(
-        (quantity * price for quantity, price in order.lines.values_list("quantity", "unit_price")),
-        Decimal(0),
-    )
-    order.delivery_fee = delivery_fee(
-        goods, fee=order.supplier.delivery_fee, free_from=order.supplier.free_delivery_from
-    )
-    order.save(update_fields=["note", "comment", "requested_date", "delivery_fee"])
+    order.save(update_fields=["note", "comment", "requested_date"])
+    delivery_refresh(order)
+
+
+def delivery_refresh(order: PurchaseOrder) -> None:
+    """What delivery costs follows what the goods cost."""
+    lines = order.lines.values_list("quantity", "unit_price")
+    goods = sum((quantity * price for quantity, price in lines), Decimal(0))
+    supplier = order.supplier
+    order.delivery_fee = delivery_fee(goods, fee=supplier.delivery_fee, free_from=supplier.free_delivery_from)
+    order.save(update_fields=["delivery_fee"])

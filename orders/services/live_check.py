@@ -4,9 +4,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
 from orders.models import PurchaseOrder, PurchaseOrderLine
 from orders.services.documents import order_message
+from orders.services.editing import approval_withdraw, delivery_refresh, draft_claim
+from orders.state import record
 from suppliers.messages import OrderPreview, PreviewLine, UnavailableLine
+from suppliers.packing import plain
 from suppliers.services.connections import connector_for
 
 
@@ -79,3 +85,24 @@ def _live_line(line: PurchaseOrderLine, preview: OrderPreview) -> LiveLine:
         available=missing is None,
         reason=missing.reason if missing else "",
     )
+
+
+def prices_take_over(*, order: PurchaseOrder, by: AbstractBaseUser, version: int, via: str) -> int:
+    """Ask the supplier again and put its prices of now into the draft. Returns how many lines changed.
+
+    Asked again rather than taken from the page: a price never comes from the browser. Raises `ConnectorError`.
+    """
+    repriced = order_preview(order=order).repriced
+    with transaction.atomic():
+        draft_claim(order, by=by, version=version)
+        for live in repriced:
+            asked, live.line.unit_price = live.line.unit_price, live.current_price or live.line.unit_price
+            text = f"Line {live.line.line_number}, {live.line.description}: price {plain(asked)}"
+            record(
+                order, "line_edited", by=by, via=via, text=f"{text} → {plain(live.line.unit_price)}, today's."
+            )
+        PurchaseOrderLine.objects.bulk_update([live.line for live in repriced], ["unit_price"])
+        delivery_refresh(order)
+        if repriced:
+            approval_withdraw(order, by=by, via=via, reason="Prices were changed.")
+    return len(repriced)

@@ -11,12 +11,13 @@ from django.views.decorators.http import require_POST
 
 from orders.errors import http_status
 from orders.exceptions import InvalidInput, InvalidTransition, OrderError
-from orders.forms import ApproveForm, DecideForm, ReasonForm, ReturnForm, SeenForm, cleaned
+from orders.forms import ApproveForm, DecideForm, ReasonForm, ReturnForm, SeenForm, VersionForm, cleaned
 from orders.models import PurchaseOrder, TransferJob
 from orders.selectors import order_live_transfer
 from orders.services.approval import order_approve, order_cancel, order_return, order_withdraw
 from orders.services.drafting import order_replace
 from orders.services.exceptions import exception_accept, exceptions_accept
+from orders.services.live_check import prices_take_over
 from orders.services.settlement import transfer_decide, transfer_look_up
 from orders.services.transfer import transfer_retry
 from orders.views.order_page import order_or_404, render_order
@@ -66,6 +67,13 @@ def send_back(request: PageRequest, order: PurchaseOrder) -> str:
     data = cleaned(ReturnForm(request.POST))
     order_return(order=order, by=request.user, version=data["version"], reason=data["reason"], via="page")
     return "Sent back to the buyer with your reason."
+
+
+@action(CHANGE)
+def take_prices(request: PageRequest, order: PurchaseOrder) -> str:
+    version = cleaned(VersionForm(request.POST))["version"]
+    changed = prices_take_over(order=order, by=request.user, version=version, via="page")
+    return f"Today's price taken over on {changed} line{'s' if changed != 1 else ''}."
 
 
 @action(CHANGE)

@@ -59,3 +59,18 @@ def test_an_order_that_was_sent_is_not_checked(buyer: Client) -> None:
     answer = buyer.post(f"/orders/{order.number}/check/", headers={"HX-Request": "true"})
     assert answer.status_code == 409
     assert f"There is no live check for {order.number} now." in text(answer)
+
+
+def test_todays_prices_are_taken_over_and_a_decision_does_not_survive_that(
+    buyer: Client, approver: Client, draft: PurchaseOrder
+) -> None:
+    approver.post(f"/orders/{draft.number}/return/", {"version": draft.version, "reason": "Check the prices"})
+    draft.refresh_from_db()
+    assert "Take over today's prices" in text(buyer.post(f"/orders/{draft.number}/check/"))
+    answer = buyer.post(f"/orders/{draft.number}/prices/", {"version": draft.version}, follow=True)
+    assert "Today's price taken over on 1 line." in text(answer)
+    assert draft.lines.get(supplier_sku="APLJ-1L").unit_price == Decimal("2.00")
+    assert not draft.approvals.filter(withdrawn_at=None).exists()
+    again = buyer.post(f"/orders/{draft.number}/prices/", {"version": draft.version})
+    assert again.status_code == 409, "the version seen is no longer the order's"
+    assert approver.post(f"/orders/{draft.number}/prices/", {"version": draft.version}).status_code == 403
