@@ -4,10 +4,12 @@ import logging
 from datetime import timedelta
 
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_q.models import Failure, Success
 
 from orders.models import Site
+from orders.wakeups import wake
 from procurement.exceptions import PlanningError
 from procurement.services.planning import plan_run
 from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
@@ -27,19 +29,34 @@ def run_plan(site_id: int, user_id: int = 0) -> None:
         log.warning("Plan of site %s: %s", site_id, error)
 
 
-def first_plan(site_id: int) -> None:
-    """For a new installation: learn what the suppliers offer, then propose orders."""
-    sync_catalogues()
-    run_plan(site_id)
-
-
 def sync_catalogues() -> None:
-    """Ranges, prices and stock of every supplier; one that does not answer does not keep us from the next."""
-    for supplier in Supplier.objects.filter(active=True, paused_reason="", account__isnull=False):
-        try:
-            catalogue_sync(supplier=supplier)
-        except (ConnectorError, ConnectorConfigurationError) as error:
-            log.warning("Catalogue of %s: %s", supplier.code, error)
+    """Ranges, prices and stock of every supplier, a task each: a large one must not use up the others' time."""
+    for supplier in _reachable():
+        wake("procurement.tasks.sync_catalogue", supplier.pk)
+
+
+def sync_catalogue(supplier_id: int) -> None:
+    supplier = _reachable().filter(pk=supplier_id).first()
+    if supplier is None:
+        return
+    try:
+        catalogue_sync(supplier=supplier)
+    except (ConnectorError, ConnectorConfigurationError) as error:
+        log.warning("Catalogue of %s: %s", supplier.code, error)
+
+
+def first_plan(site_id: int, after: int = 0) -> None:
+    """For a new installation: learn what one supplier after the other offers, a task each, then propose orders."""
+    supplier = _reachable().filter(pk__gt=after).first()
+    if supplier is None:
+        run_plan(site_id)
+    else:
+        sync_catalogue(supplier.pk)
+        wake("procurement.tasks.first_plan", site_id, supplier.pk)
+
+
+def _reachable() -> QuerySet[Supplier]:
+    return Supplier.objects.filter(active=True, paused_reason="", account__isnull=False).order_by("pk")
 
 
 def prune() -> None:
