@@ -57,6 +57,8 @@ class DecideForm(forms.Form):
         label="Did it arrive?", choices=[("yes", "Yes"), ("no", "No")], coerce=lambda value: value == "yes"
     )
     supplier_reference = forms.CharField(label="Supplier's order number", max_length=80, required=False)
+    # Which attempt the person saw.
+    attempt = forms.IntegerField(min_value=0, max_value=32_767, required=False)
 
 
 class SeenForm(forms.Form):

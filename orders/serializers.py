@@ -130,6 +130,12 @@ class ReturnInput(VersionInput, ReasonInput):
 class DecideInput(serializers.Serializer[Any]):
     arrived = serializers.BooleanField(help_text="Whether the supplier has the order.")
     supplier_reference = serializers.CharField(required=False, allow_blank=True, max_length=80, default="")
+    attempt = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=32_767,
+        help_text="The attempt this is about; else the last one.",
+    )
 
 
 class EditedSerializer(OrderDetailSerializer):

@@ -1,6 +1,7 @@
 """Finding out what became of a transfer whose outcome is unknown: by asking the supplier, or by a person's word."""
 
-from datetime import timedelta
+import logging
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
@@ -23,6 +24,7 @@ from suppliers.exceptions import (
 from suppliers.messages import OrderAcknowledgement, OrderResponse
 from suppliers.services.connections import connector_for
 
+log = logging.getLogger(__name__)
 MOST_LOOKUPS = 10
 # A supplier that would take the same reference twice is asked this often, with pauses, before a person decides.
 LOOKUPS_WITHOUT_IDEMPOTENCY = 3
@@ -43,10 +45,10 @@ def transfer_settle(*, job_id: int, worker: str) -> None:
     except ConnectorError as error:
         if isinstance(error, AuthenticationFailed):
             supplier_pause(order.supplier, str(error))
-        if job.lookups >= MOST_LOOKUPS:
-            _leave_to_person(job, f"Looked up {job.lookups} times without an answer: {error}")
-        else:
-            _look_again(job, str(error))
+        _no_answer(job, str(error), retry_after=error.retry_after)
+    except Exception:  # a bug of ours must not ask the supplier for ever
+        log.exception("Looking %s up broke", order.number)
+        _no_answer(job, "Something broke on our side while looking it up.")
     else:
         _act(job, found, idempotent=Capability.IDEMPOTENT_SUBMIT in capabilities)
 
@@ -75,10 +77,13 @@ def _act(job: TransferJob, found: OrderResponse | None, *, idempotent: bool) -> 
     order = job.order
     if found is not None:
         transfer_succeed(job, OrderAcknowledgement(supplier_reference=found.supplier_reference), via="lookup")
+    elif idempotent and job.attempts < settings.TRANSFER_MAX_ATTEMPTS:
+        # At once after the first attempt; a supplier that breaks on every one of them gets its pauses.
+        pause = backoff(job.attempts) if job.attempts > 1 else timedelta(0)
+        text = f"{order.supplier.name} does not have the order; it is sent again under the same reference."
+        _send_again(job, text, at=timezone.now() + pause)
     elif idempotent:
-        _send_again(
-            job, f"{order.supplier.name} does not have the order; it is sent again under the same reference."
-        )
+        _leave_to_person(job, f"Sent {job.attempts} times, and {order.supplier.name} still does not have it.")
     elif job.lookups < LOOKUPS_WITHOUT_IDEMPOTENCY:
         _look_again(job, f"{order.supplier.name} does not have the order yet.")
     else:
@@ -89,16 +94,24 @@ def _act(job: TransferJob, found: OrderResponse | None, *, idempotent: bool) -> 
 
 
 def _send_again(
-    job: TransferJob, text: str, *, by: AbstractBaseUser | None = None, via: str = "lookup"
+    job: TransferJob, text: str, *, at: datetime, by: AbstractBaseUser | None = None, via: str = "lookup"
 ) -> None:
     with transaction.atomic():
-        if job_move(job, TransferJob.Status.QUEUED, next_run_at=timezone.now(), submitted_at=None):
+        if job_move(job, TransferJob.Status.QUEUED, next_run_at=at, submitted_at=None):
             record(job.order, "transfer_requeued", by=by, via=via, text=text)
-            wake("orders.tasks.transfer_order", job.pk)
+            if at <= timezone.now():
+                wake("orders.tasks.transfer_order", job.pk)  # what is to wait is woken by the sweep
 
 
-def _look_again(job: TransferJob, words: str) -> None:
-    at = timezone.now() + backoff(job.lookups + 1)
+def _no_answer(job: TransferJob, words: str, *, retry_after: timedelta | None = None) -> None:
+    if job.lookups >= MOST_LOOKUPS:
+        _leave_to_person(job, f"Looked up {job.lookups} times without an answer: {words}")
+    else:
+        _look_again(job, words, retry_after=retry_after)
+
+
+def _look_again(job: TransferJob, words: str, *, retry_after: timedelta | None = None) -> None:
+    at = timezone.now() + max(backoff(job.lookups + 1), retry_after or timedelta(0))
     with transaction.atomic():
         if job_move(
             job, TransferJob.Status.UNKNOWN, next_run_at=at, error=words, error_kind="OutcomeUnknown"
@@ -130,28 +143,39 @@ def transfer_look_up(*, job: TransferJob, by: AbstractBaseUser, via: str) -> Non
     wake("orders.tasks.settle_transfer", job.pk)
 
 
+@transaction.atomic
 def transfer_decide(
-    *, job: TransferJob, by: AbstractBaseUser, arrived: bool, via: str, supplier_reference: str = ""
+    *,
+    job: TransferJob,
+    by: AbstractBaseUser,
+    arrived: bool,
+    via: str,
+    attempt: int | None = None,
+    supplier_reference: str = "",
 ) -> None:
-    """A person found out: the supplier has the order, or certainly has not and it is sent again."""
-    if job.status != TransferJob.Status.UNKNOWN or (job.lease_until and job.lease_until > timezone.now()):
+    """A person found out: the supplier has the order, or certainly has not and it is sent again.
+
+    `attempt` is the one the person saw: what is known of the first attempt says nothing about a second.
+    """
+    now = timezone.now()
+    undecided = TransferJob.objects.filter(
+        Q(lease_until=None) | Q(lease_until__lt=now),
+        pk=job.pk,
+        fence=job.fence,
+        status=TransferJob.Status.UNKNOWN,
+        attempts=job.attempts if attempt is None else attempt,
+    )
+    if undecided.update(fence=F("fence") + 1) == 0:
         raise ConcurrentTransition(
             "This transfer is being looked up or has been settled meanwhile. Reload the page."
         )
+    job.fence += 1
     name = by.get_username()
     if arrived:
-        with transaction.atomic():
-            record(
-                job.order,
-                "decided",
-                by=by,
-                via=via,
-                text=f"{name} found out that the supplier has the order.",
-            )
-            transfer_succeed(
-                job, OrderAcknowledgement(supplier_reference=supplier_reference.strip()[:80]), via=via
-            )
+        text = f"{name} found out that the supplier has the order."
+        record(job.order, "decided", by=by, via=via, text=text)
+        acknowledgement = OrderAcknowledgement(supplier_reference=supplier_reference.strip()[:80])
+        transfer_succeed(job, acknowledgement, via=via)
     else:
-        _send_again(
-            job, f"{name} found out that the supplier does not have the order; sent again.", by=by, via=via
-        )
+        text = f"{name} found out that the supplier does not have the order; sent again."
+        _send_again(job, text, at=now, by=by, via=via)

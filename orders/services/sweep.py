@@ -33,8 +33,9 @@ def transfer_sweep() -> SweepResult:
         wake("orders.tasks.transfer_order", pk)
         woken += 1
     free = Q(lease_until=None) | Q(lease_until__lt=now)
+    # A stopped supplier would refuse every look-up alike; they go on when it is resumed.
     for pk in TransferJob.objects.filter(
-        free, status=TransferJob.Status.UNKNOWN, next_run_at__lt=now
+        free, status=TransferJob.Status.UNKNOWN, next_run_at__lt=now, order__supplier__paused_reason=""
     ).values_list("pk", flat=True):
         wake("orders.tasks.settle_transfer", pk)
         woken += 1

@@ -46,6 +46,9 @@ def transfer_run(*, job_id: int, worker: str) -> None:
     if job is None:
         return
     order = job.order
+    if not order.supplier.active:  # since the approval
+        _fail(job, "configuration", f"{order.supplier.name} is not active, so nothing is ordered there.")
+        return
     try:
         acknowledgement = _submit(job, order)
     except ConnectorConfigurationError as error:
@@ -163,10 +166,9 @@ def job_move(job: TransferJob, status: str, **fields: Any) -> bool:
 
 
 def _try_later(job: TransferJob, error: ConnectorError) -> None:
-    pause = backoff(job.attempts)
-    if error.retry_after:
-        pause = max(error.retry_after, timedelta(seconds=1))
-    at = timezone.now() + min(pause, LONGEST_PAUSE)
+    # What the supplier asked for is kept to, also where it is longer than any pause of our own.
+    asked = error.retry_after
+    at = timezone.now() + (max(asked, timedelta(seconds=1)) if asked else backoff(job.attempts))
     with transaction.atomic():
         if job_move(
             job, TransferJob.Status.QUEUED, next_run_at=at, error=str(error), error_kind=type(error).__name__

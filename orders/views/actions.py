@@ -125,6 +125,7 @@ def decide(request: PageRequest, order: PurchaseOrder) -> str:
         job=_unknown_job(order),
         by=request.user,
         arrived=data["arrived"],
+        attempt=data["attempt"],
         supplier_reference=data["supplier_reference"],
         via="page",
     )
