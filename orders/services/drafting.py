@@ -15,7 +15,7 @@ from django.utils import timezone
 from orders.exceptions import InvalidInput, InvalidTransition
 from orders.models import PurchaseOrder, PurchaseOrderLine, Site, Status
 from orders.policy import delivery_fee
-from orders.state import record
+from orders.state import record, revise
 from suppliers.models import Supplier, SupplierProduct
 
 FIRST_NUMBER = 100_000
@@ -97,6 +97,7 @@ def order_replace(*, order: PurchaseOrder, by: AbstractBaseUser, via: str) -> Pu
         raise InvalidTransition(
             f"{order.number} is {order.get_status_display().lower()}; only a dead order is replaced."
         )
+    revise(order)  # of two people who replace it at the same moment, one does
     if PurchaseOrder.objects.filter(replaces=order).exists():
         raise InvalidTransition(f"{order.number} has been replaced already, by {order.replaced_by.number}.")
     lines = [

@@ -43,7 +43,7 @@ def order_edit(
 
     Returns one sentence a rounded or repriced line, for the person who typed it.
     """
-    draft_claim(order, by=by, version=version)
+    draft_claim(order, version=version)
     lines = {line.pk: line for line in order.lines.select_related("supplier_product", "product")}
     changes: list[_Change] = []
     notes: list[str] = []
@@ -58,7 +58,7 @@ def order_edit(
     if not changes and not texts:
         return notes
     _write_lines(order, changes)
-    approval_withdraw(order, by=by, via=via, reason="The order was edited.")
+    draft_edited(order, by=by, via=via, reason="The order was edited.")
     for change in changes:
         record(order, "line_removed" if change.removed else "line_edited", by=by, via=via, text=change.text)
     for text in texts:
@@ -66,8 +66,8 @@ def order_edit(
     return notes
 
 
-def draft_claim(order: PurchaseOrder, *, by: AbstractBaseUser, version: int) -> None:
-    """Make sure that the order is a draft nobody is sending, as the person saw it, and take it for an edit by `by`."""
+def draft_claim(order: PurchaseOrder, *, version: int) -> None:
+    """Make sure that the order is a draft nobody is sending, as the person saw it, and take it for an edit."""
     if order.status != Status.DRAFT:
         raise OrderNotEditable(
             f"{order.number} is {order.get_status_display().lower()} and can no longer be edited."
@@ -78,7 +78,14 @@ def draft_claim(order: PurchaseOrder, *, by: AbstractBaseUser, version: int) -> 
         )
     if order_live_transfer(order):
         raise TransferInProgress(f"{order.number} is being sent to the supplier and cannot be edited now.")
-    revise(order, last_edited_by_id=by.pk)
+    revise(order)
+
+
+def draft_edited(order: PurchaseOrder, *, by: AbstractBaseUser, via: str, reason: str) -> None:
+    """`by` has changed the draft. Only now: saving without a change must not make somebody its last editor."""
+    order.last_edited_by_id = by.pk
+    order.save(update_fields=["last_edited_by"])
+    approval_withdraw(order, by=by, via=via, reason=reason)
 
 
 def approval_withdraw(order: PurchaseOrder, *, by: AbstractBaseUser | None, via: str, reason: str) -> None:
@@ -107,6 +114,11 @@ def _set_quantity(line: PurchaseOrderLine, wanted: Decimal, notes: list[str]) ->
         )
     offer = line.supplier_product
     packed = pack_up(wanted, pack_size=offer.pack_size, minimum=offer.minimum_quantity)
+    if packed.quantity > LARGEST_QUANTITY:
+        raise InvalidInput(
+            f"{where}: rounded to what the supplier sells ({packed.note}) this is more than {LARGEST_QUANTITY:,}.",
+            field=f"quantity-{line.pk}",
+        )
     if packed.note:
         notes.append(f"{where}: {packed.note}.")
     if packed.quantity == line.quantity:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from orders.models import PurchaseOrder, PurchaseOrderLine
 from orders.services.documents import order_message
-from orders.services.editing import approval_withdraw, delivery_refresh, draft_claim
+from orders.services.editing import delivery_refresh, draft_claim, draft_edited
 from orders.state import record
 from suppliers.messages import OrderPreview, PreviewLine, UnavailableLine
 from suppliers.packing import plain
@@ -94,7 +94,7 @@ def prices_take_over(*, order: PurchaseOrder, by: AbstractBaseUser, version: int
     """
     repriced = order_preview(order=order).repriced
     with transaction.atomic():
-        draft_claim(order, by=by, version=version)
+        draft_claim(order, version=version)
         for live in repriced:
             asked, live.line.unit_price = live.line.unit_price, live.current_price or live.line.unit_price
             text = f"Line {live.line.line_number}, {live.line.description}: price {plain(asked)}"
@@ -104,5 +104,5 @@ def prices_take_over(*, order: PurchaseOrder, by: AbstractBaseUser, version: int
         PurchaseOrderLine.objects.bulk_update([live.line for live in repriced], ["unit_price"])
         delivery_refresh(order)
         if repriced:
-            approval_withdraw(order, by=by, via=via, reason="Prices were changed.")
+            draft_edited(order, by=by, via=via, reason="Prices were changed.")
     return len(repriced)

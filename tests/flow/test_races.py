@@ -5,6 +5,7 @@ import pytest
 from orders.exceptions import OrderError
 from orders.models import OrderEvent, PurchaseOrder, TransferJob
 from orders.services.approval import order_approve, order_cancel
+from orders.services.drafting import order_replace
 from orders.services.transfer import transfer_claim
 from tests.flow.race import race
 from tests.orders.factories import approver, buyer, make_order
@@ -46,6 +47,22 @@ def test_approve_and_cancel_at_once(attempt):
     assert sum(isinstance(r, Exception) for r in results) == 1
     order.refresh_from_db()
     assert (order.status == "cancelled") == (not TransferJob.objects.filter(order=order).exists())
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_two_people_replace_one_order(attempt):
+    order = make_order()
+    order_cancel(order=order, by=buyer(), reason="Another way", via="test")
+    people = [buyer(), buyer()]
+    seen = [PurchaseOrder.objects.get(pk=order.pk) for _ in people]
+    results = race(
+        *(
+            lambda p=p, o=o: order_replace(order=o, by=p, via="test")
+            for p, o in zip(people, seen, strict=True)
+        )
+    )
+    assert len(winners(results)) == 1
+    assert PurchaseOrder.objects.filter(replaces=order).count() == 1
 
 
 @pytest.mark.parametrize("attempt", range(5))

@@ -131,3 +131,18 @@ def test_note_goes_to_the_supplier_and_comment_stays():
     edit(order, 12, note="Ramp at the back", comment="ask for a discount")
     order.refresh_from_db()
     assert (order.note, order.comment) == ("Ramp at the back", "ask for a discount")
+
+
+def test_saving_without_a_change_makes_nobody_the_last_editor():
+    order = packed_order()
+    editor = buyer()
+    edit(order, 24, by=editor)
+    edit(order, 24, by=buyer())
+    edit(order, 23, by=buyer())  # rounded to what it was
+    assert PurchaseOrder.objects.get(pk=order.pk).last_edited_by == editor
+
+
+def test_quantity_that_grows_beyond_measure_by_rounding_is_refused():
+    order = packed_order()
+    with pytest.raises(InvalidInput, match="Line 1"):
+        edit(order, 9_999_999_999)
