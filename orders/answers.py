@@ -180,6 +180,11 @@ def _ship(truth: OrderTruth, asked: Sequence[AskedLine], despatches: Iterable[De
         first_words.setdefault(advice.despatch_id, advice)  # one despatch told twice is one despatch
     if truth.decision is not Decision.CONFIRMED:
         truth.waiting_despatches = len(first_words)
+        if first_words and truth.decision is Decision.REJECTED:
+            text = (
+                "The supplier rejected the order, and yet it announced a despatch. Ask them what is coming."
+            )
+            truth.trouble.append(Trouble("contradiction", None, text))
         return
     for advice in first_words.values():
         quantities = _despatched(truth, asked, advice)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from orders.answers import AskedLine, LineTruth, OrderTruth, Trouble, fold
+from orders.exceptions import ConcurrentTransition
 from orders.models import (
     InboundMessage,
     OrderException,
@@ -42,11 +43,11 @@ def order_answer(*, message: InboundMessage, reference: str) -> None:
         raise UnknownOrder(
             f"There is no order {reference or '(none named)'} with {message.supplier.name}."
         ) from None
-    revise(
-        order
-    )  # the lock: two messages for one order are folded one after the other, each seeing the other
     if order.status == Status.DRAFT:
-        _arrived(order, via=message.channel)
+        _arrived(
+            order, via=message.channel
+        )  # the job before the order, as a transfer takes them: no deadlock
+    revise(order)  # the lock: of two messages for one order each is folded on top of the other
     message.orders.add(order)
     lines = list(order.lines.order_by("line_number"))
     truth = _fold(order, lines)
@@ -66,7 +67,7 @@ def _arrived(order: PurchaseOrder, *, via: str) -> None:
     job = order_live_transfer(order)
     if job is None or job.attempts == 0:
         raise UnknownOrder(f"The supplier answered {order.number}, which we have not sent.")
-    TransferJob.objects.filter(pk=job.pk).update(
+    arrived = TransferJob.objects.filter(pk=job.pk, status__in=TransferJob.LIVE).update(
         status=TransferJob.Status.SENT,
         fence=F("fence") + 1,  # the worker that waits for the reply finds the job settled
         lease_until=None,
@@ -75,6 +76,8 @@ def _arrived(order: PurchaseOrder, *, via: str) -> None:
         error="",
         error_kind="",
     )
+    if not arrived:
+        raise ConcurrentTransition(f"The transfer of {order.number} has ended meanwhile.")
     text = "The supplier's answer came before its reply to our transfer; it has the order."
     transition(order, Status.TRANSFERRED, by=None, via=via, text=text)
 
@@ -115,7 +118,8 @@ def _write_lines(order: PurchaseOrder, lines: list[PurchaseOrderLine], truth: Or
 def _move(order: PurchaseOrder, truth: OrderTruth, *, via: str) -> None:
     target = {Decision.CONFIRMED: Status.CONFIRMED, Decision.REJECTED: Status.REJECTED}.get(truth.decision)
     if target is None or order.status == target:
-        if truth.decision is Decision.RECEIVED and truth.waiting_despatches:
+        told = order.events.filter(kind="despatch_waits").exists()
+        if truth.decision is Decision.RECEIVED and truth.waiting_despatches and not told:
             text = "Shipping was announced before the order was confirmed; it is kept until the confirmation comes."
             record(order, "despatch_waits", by=None, via=via, text=text)
         return
@@ -126,7 +130,7 @@ def _move(order: PurchaseOrder, truth: OrderTruth, *, via: str) -> None:
             _raise(
                 order, Trouble("rejected", None, f"{text} Replace it, or leave it to the next plan."), None
             )
-    elif target == Status.REJECTED or order.status == Status.CANCELLED:
+    elif (order.status, target) != (Status.SHIPPED, Status.CONFIRMED):
         text = f"The supplier {target.label.lower()} the order, but it is {order.get_status_display().lower()} here."
         _raise(order, Trouble("contradiction", None, text), None)
 
@@ -164,6 +168,8 @@ def _write_shipments(
             ShipmentLine.objects.update_or_create(
                 shipment=shipment, line=by_number[number], defaults={"quantity": quantity}
             )
+        # A despatch that left earlier may have become known later, and this one carries less than was thought.
+        shipment.lines.exclude(line__line_number__in=told.quantities).delete()
         if created:
             how = " ".join(part for part in (told.carrier, told.tracking) if part)
             text = (

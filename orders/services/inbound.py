@@ -40,7 +40,7 @@ def message_store(*, supplier: Supplier, raw: RawDocument) -> tuple[InboundMessa
                 supplier=supplier,
                 message_id=raw.message_id,
                 channel=raw.channel,
-                content_type=raw.content_type[:100],
+                content_type=raw.content_type.replace("\0", "")[:100],
                 headers=raw.headers,
                 body=raw.body,
                 body_sha256=digest,
@@ -85,11 +85,12 @@ def message_process(*, message_id: int) -> None:
 
 def _apply(message: InboundMessage, documents: list[InboundDocument]) -> None:
     with transaction.atomic():
+        # First, so that of two workers who read it one goes on. Undone with the rest if anything fails.
+        unread = InboundMessage.objects.filter(pk=message.pk, status=InboundMessage.Status.RECEIVED)
+        if not unread.update(status=InboundMessage.Status.PROCESSED, processed_at=timezone.now(), error=""):
+            return
         for reference in dict.fromkeys(document.buyer_reference for document in documents):
             order_answer(message=message, reference=reference)
-        InboundMessage.objects.filter(pk=message.pk).update(
-            status=InboundMessage.Status.PROCESSED, processed_at=timezone.now(), error=""
-        )
 
 
 def _park(message: InboundMessage, error: str) -> None:

@@ -21,6 +21,7 @@ import tenacity
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from suppliers.connectors.base import CallRecord
+from suppliers.connectors.jsondata import UNPRINTABLE
 from suppliers.connectors.network import CarefulAdapter, NotConnected
 from suppliers.connectors.redaction import Redactor
 from suppliers.exceptions import (
@@ -141,7 +142,8 @@ class HttpClient:
     def failure(self, reply: Reply) -> ConnectorError:
         """What a status outside 2xx means for something that may be asked again."""
         status = reply.status
-        detail = self.redactor.text(reply.body[: 4 * WORDS].decode("utf-8", "replace"))[:WORDS]
+        said = UNPRINTABLE.sub(" ", reply.body[: 4 * WORDS].decode("utf-8", "replace"))
+        detail = self.redactor.text(said)[:WORDS]
         wait = retry_after(reply)
         kind: type[ConnectorError]
         if status in (401, 403):

@@ -7,7 +7,7 @@ Numbers are `Decimal` from the first moment. Whatever is missing, of another typ
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NoReturn
 
@@ -127,7 +127,8 @@ class Json:
         value = self.text(limit=40)
         try:
             moment = datetime.fromisoformat(value)
-            if moment.tzinfo is not None:
+            # At either end of the calendar no other time zone could show it.
+            if moment.tzinfo is not None and MINYEAR < moment.year < MAXYEAR:
                 return moment.astimezone(UTC)
         except (ValueError, OverflowError):
             pass
