@@ -22,7 +22,7 @@ from orders.models import Approval, OrderException, PurchaseOrder, Status, Trans
 from orders.selectors import order_live_transfer, order_standing_approval
 from orders.services.approval import transfer_queue
 from orders.services.documents import order_message
-from orders.services.inbound import message_store
+from orders.services.inbound import message_process, message_store
 from orders.state import record, revise, transition
 from orders.wakeups import wake
 from suppliers.connectors.base import Capability, Connector
@@ -110,13 +110,13 @@ def transfer_about_to_send(job: TransferJob) -> bool:
 
 
 def transfer_succeed(job: TransferJob, acknowledgement: OrderAcknowledgement, *, via: str) -> None:
-    order = job.order
+    order, reply = job.order, None
     with transaction.atomic():
         if acknowledgement.raw is not None:
             message, created = message_store(supplier=order.supplier, raw=acknowledgement.raw)
-            if created:
-                wake("orders.tasks.process_inbound", message.pk)
-        if job_move(job, TransferJob.Status.SENT):
+            reply = message if created else None
+        ours = job_move(job, TransferJob.Status.SENT)
+        if ours:
             reference = acknowledgement.supplier_reference
             known = f" Its reference is {reference}." if reference else ""
             how = "Sent to" if via == "transfer" else "Found at"
@@ -124,8 +124,10 @@ def transfer_succeed(job: TransferJob, acknowledgement: OrderAcknowledgement, *,
                 order, Status.TRANSFERRED, by=None, via=via, supplier_reference=reference,
                 text=f"{how} {order.supplier.name}.{known}", data={"attempt": job.attempts},
             )  # fmt: skip
-            return
-    _note_late_success(order, acknowledgement)
+    if not ours:
+        _note_late_success(order, acknowledgement)
+    if reply is not None:
+        message_process(message_id=reply.pk)  # here and now; should we die before, the sweep finds it unread
 
 
 def _note_late_success(order: PurchaseOrder, acknowledgement: OrderAcknowledgement) -> None:
