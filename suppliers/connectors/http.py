@@ -52,6 +52,9 @@ class HttpPolicy:
     attempts: int = 4
     first_pause: float = 0.3
     longest_pause: float = 8
+    repeat_for: float = (
+        20  # seconds; no question is asked again later, as background tasks end after a minute
+    )
     patience: float = 15  # a longer Retry-After is the caller's to wait for
 
 
@@ -115,7 +118,8 @@ class HttpClient:
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(self._worth_repeating),
             wait=self._pause,
-            stop=tenacity.stop_after_attempt(self.policy.attempts),
+            stop=tenacity.stop_after_attempt(self.policy.attempts)
+            | tenacity.stop_before_delay(self.policy.repeat_for),
             reraise=True,
         )
         return retrying(attempt)

@@ -35,6 +35,12 @@ def test_it_is_given_up_after_some_attempts(client):
     assert wire.connections == 3
 
 
+def test_it_is_not_asked_again_once_that_would_take_too_long(client):
+    with Wire(saying(http(500))) as wire, pytest.raises(SupplierUnavailable):
+        read(client(repeat_for=0), wire.url)
+    assert wire.connections == 1
+
+
 @pytest.mark.parametrize("status", [400, 404, 409, 410, 422])
 def test_permanent_refusal_is_asked_once(client, status):
     with Wire(saying(http(status, b"no"))) as wire, pytest.raises(ProtocolError) as caught:
