@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
+from orders.exceptions import InvalidTransition
 from orders.models import PurchaseOrder, PurchaseOrderLine
 from orders.services.documents import order_message
 from orders.services.editing import delivery_refresh, draft_claim, draft_edited
@@ -92,7 +93,12 @@ def prices_take_over(*, order: PurchaseOrder, by: AbstractBaseUser, version: int
 
     Asked again rather than taken from the page: a price never comes from the browser. Raises `ConnectorError`.
     """
-    repriced = order_preview(order=order).repriced
+    seen = order_preview(order=order)
+    if seen.currency != order.currency:
+        raise InvalidTransition(
+            f"{order.supplier.name} quotes in {seen.currency}; {order.number} is in {order.currency}."
+        )
+    repriced = seen.repriced
     with transaction.atomic():
         draft_claim(order, version=version)
         for live in repriced:
