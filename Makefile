@@ -8,6 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTHON ?= python3
 # Passed on: make demo ARGS=--json, make test ARGS="-k callback"
 ARGS ?=
+BENCHMARKS := pages transfer
 MAKEFLAGS += --no-print-directory
 
 .PHONY: help setup demo run test check fix bench
@@ -52,10 +53,7 @@ fix: $(VENV)/dev.stamp
 	$(BIN)/ruff format .
 
 bench: $(VENV)/dev.stamp
-	@set -e; found=; for file in benchmarks/[a-z]*.py; do \
-		[ -e "$$file" ] || continue; found=yes; name=$$(basename "$$file" .py); \
-		echo "== $$name =="; $(BIN)/python -m "benchmarks.$$name" $(ARGS); \
-	done; [ -n "$$found" ] || echo "There are no benchmarks yet."
+	@set -e; for name in $(BENCHMARKS); do echo "== $$name =="; $(BIN)/python -m "benchmarks.$$name" $(ARGS); done
 
 $(BIN)/python:
 	@found=; for candidate in "$(PYTHON)" python3.13 python3.12 python3.11; do \
