@@ -36,6 +36,7 @@ from orders.models import (
 )
 from orders.policy import ApprovalPolicy, approval_objection
 from suppliers.connectors.base import Capability
+from suppliers.models import Supplier
 from suppliers.services.capabilities import supplier_capabilities
 
 MONEY = DecimalField(max_digits=18, decimal_places=4)
@@ -157,6 +158,7 @@ class WorkQueue:
     transfers: QuerySet[TransferJob]
     late: QuerySet[PurchaseOrderLine]
     inbound_parked: QuerySet[InboundMessage]
+    stopped: QuerySet[Supplier]  # their orders wait until an administrator has mended the connection
 
 
 def work_queue() -> WorkQueue:
@@ -185,6 +187,7 @@ def work_queue() -> WorkQueue:
         inbound_parked=InboundMessage.objects.filter(status=InboundMessage.Status.PARKED)
         .select_related("supplier")
         .order_by("received_at"),
+        stopped=Supplier.objects.exclude(paused_reason=""),
     )
 
 

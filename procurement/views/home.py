@@ -47,7 +47,9 @@ def _piles(request: PageRequest) -> list[Pile]:
     queue = work_queue()
     approves = request.user.has_perm("orders.approve_purchaseorder")
     approve = "To approve" if approves else "Waiting for approval"
+    stopped = _pile("stopped", "Stopped suppliers", "their orders wait", "/suppliers/", queue.stopped, True)
     return [
+        *([stopped] if stopped.count else []),  # so rare that an empty tile would only be in the way
         _pile("approve", approve, "drafts nobody has decided on", "/orders/?status=draft", queue.to_approve),
         _pile(
             "returned",

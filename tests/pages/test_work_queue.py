@@ -62,6 +62,15 @@ def test_a_rejected_order_waits_until_it_was_replaced(buyer: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_a_stopped_supplier_is_shown_with_the_reason(buyer: Client) -> None:
+    assert "Stopped suppliers" not in text(buyer.get("/"))
+    factories.supplier(name="Alder Ltd", paused_reason="The supplier refused our credentials.")
+    page = text(buyer.get("/"))
+    assert "Stopped suppliers" in page
+    assert "The supplier refused our credentials." in page
+
+
+@pytest.mark.django_db
 def test_a_long_pile_is_cut_and_counted(buyer: Client) -> None:
     supplier = factories.supplier()
     for _ in range(11):
