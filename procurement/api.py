@@ -14,6 +14,7 @@ from orders.models import Site
 from orders.wakeups import wake
 from procurement.exceptions import PlanAlreadyRunning
 from procurement.models import PlanRun
+from procurement.selectors import plans_running
 from suppliers.permissions import HoldsPermission
 
 
@@ -31,7 +32,13 @@ class PlanRunSerializer(serializers.ModelSerializer[PlanRun]):
 
 
 class PlanStartInput(serializers.Serializer[Any]):
-    site = serializers.SlugRelatedField[Any](slug_field="code", queryset=Site.objects.all())
+    site = serializers.SlugField()
+
+    def validate_site(self, code: str) -> Site:
+        site = Site.objects.filter(code=code).first()
+        if site is None:
+            raise serializers.ValidationError(f"There is no site {code}.")
+        return site
 
 
 class PlanStarted(serializers.Serializer[Any]):
@@ -54,7 +61,7 @@ class PlanRunList(ListAPIView[PlanRun]):
         data = PlanStartInput(data=request.data)
         data.is_valid(raise_exception=True)
         site = cast(Site, data.validated_data["site"])
-        if site.plan_runs.filter(status=PlanRun.Status.RUNNING).exists():
+        if plans_running().filter(site=site).exists():
             raise PlanAlreadyRunning(f"A plan for {site.name} is running already.")
         with transaction.atomic():
             wake("procurement.tasks.run_plan", site.pk, request.user.pk or 0)

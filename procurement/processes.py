@@ -27,6 +27,7 @@ def web_command(port: int) -> list[str]:
         "1",
         "--blocking-threads",
         "4",
+        "--respawn-failed-workers",  # a server process that dies is replaced instead of ending everything
         "--log-level",
         "warning",
         "procurement.wsgi:application",

@@ -8,17 +8,23 @@ from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
-from django.db.models import Exists, F, FloatField, OuterRef, Q, Sum
+from django.db.models import Exists, F, FloatField, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Cast
+from django.utils import timezone
 from numpy.typing import NDArray
 
 from orders.models import Site
 from orders.selectors import scheduled_receipts
-from procurement.models import CustomerOrderLine, DailyDemand, StockLevel
+from procurement.models import CustomerOrderLine, DailyDemand, PlanRun, StockLevel
 from suppliers.models import PriceTier, Product, SupplierProduct
 
 READ_AT_ONCE = 20_000
 ZERO = Decimal(0)
+
+
+def plans_running() -> QuerySet[PlanRun]:
+    """Those that still give signs of life; a dead one is taken over by the next."""
+    return PlanRun.objects.filter(status=PlanRun.Status.RUNNING, lease_until__gt=timezone.now())
 
 
 class ItemRow(NamedTuple):

@@ -63,6 +63,7 @@ class OrderRow:
         try:
             daily = Decimal(self.line.reason["demand"]["daily"])
             position = Decimal(self.line.reason["stock"]["position"])
+            position += Decimal(self.line.reason["ordered_before"])  # from other suppliers, in the same plan
         except (KeyError, TypeError, InvalidOperation):
             return None
         return max(0, int((position + self.line.quantity) / daily)) if daily > 0 else None

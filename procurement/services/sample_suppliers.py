@@ -1,5 +1,7 @@
 """The sandbox suppliers of the sample world as rows: supplier, account, credentials. Safe to repeat."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.db import transaction
@@ -18,6 +20,18 @@ def sample_suppliers_connect(*, folder: Path, sandbox_url: str) -> list[Supplier
     What an administrator has set on a supplier meanwhile stays.
     """
     return [_connect(told, sandbox_url) for told in world_load(folder)]
+
+
+@contextmanager
+def sample_addresses_kept(*, folder: Path) -> Iterator[None]:
+    """A demo brings a sandbox of its own for a while; a `make run` beside it must find its own again afterwards."""
+    codes = [path.stem for path in folder.glob("*.json")]
+    before = dict(SupplierAccount.objects.filter(supplier__code__in=codes).values_list("pk", "settings"))
+    try:
+        yield
+    finally:
+        for pk, settings in before.items():
+            SupplierAccount.objects.filter(pk=pk).update(settings=settings)
 
 
 def _connect(told: SandboxSupplier, sandbox_url: str) -> Supplier:

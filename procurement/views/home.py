@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required, permission_required
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
@@ -105,7 +105,7 @@ def theme(request: PageRequest) -> HttpResponseRedirect:
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         back = "/"
-    response = redirect(back)
+    response = HttpResponseRedirect(back)  # an address, whereas redirect() also takes names of views
     if (chosen := request.POST.get("theme", "")) in dict(THEMES):
         response.set_cookie("theme", chosen, max_age=31_536_000, samesite="Lax", secure=request.is_secure())
     return response

@@ -8,7 +8,6 @@ from django.core.paginator import Paginator
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from orders.models import PurchaseOrderLine, Site
@@ -16,6 +15,7 @@ from orders.selectors import order_list
 from orders.views.request import PageRequest
 from orders.wakeups import wake
 from procurement.models import PlanRun, Requirement
+from procurement.selectors import plans_running
 
 PAGE_SIZE = 50
 may_view = permission_required("procurement.view_planrun", raise_exception=True)
@@ -35,7 +35,7 @@ def plan_list(request: PageRequest) -> HttpResponse:
     runs = PlanRun.objects.select_related("by", "site")
     context = {
         "page": Paginator(runs, PAGE_SIZE).get_page(request.GET.get("page")),
-        "running": _running().select_related("site").first(),
+        "running": plans_running().select_related("site").first(),
         "sites": Site.objects.all(),
         "awaited": request.GET.get("awaited", ""),
     }
@@ -55,12 +55,14 @@ def plan_start(request: PageRequest) -> HttpResponse:
             request, f"There is no site {code!r}." if code else "There is no site yet. Run manage.py setup."
         )
         return redirect("plan-list")
-    if _running().filter(site=site).exists():
+    if plans_running().filter(site=site).exists():
         messages.info(request, f"A plan for {site.name} is running already.")
         return redirect("plan-list")
+    newest = (
+        PlanRun.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    )  # before a worker can begin
     wake("procurement.tasks.run_plan", site.pk, request.user.pk)
-    messages.success(request, f"Planning {site.name}.")
-    newest = PlanRun.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    messages.success(request, f"{site.name} is being planned.")
     return redirect(f"/plan/?awaited={newest}")
 
 
@@ -97,8 +99,3 @@ def item(request: PageRequest, pk: int, requirement: int) -> HttpResponse:
     context = {"requirement": found, "product": found.product, "reason": found.reason}
     template = "procurement/_plan_item.html" if request.htmx else "procurement/plan_item.html"
     return render(request, template, context)
-
-
-def _running() -> QuerySet[PlanRun]:
-    """Plans that still give signs of life; a dead one is taken over by the next."""
-    return PlanRun.objects.filter(status=PlanRun.Status.RUNNING, lease_until__gt=timezone.now())

@@ -31,6 +31,11 @@ def test_plan_is_refused_while_one_is_running(as_role: SignIn) -> None:
     assert not OrmQ.objects.exists()
 
 
+def test_plan_that_died_does_not_stand_in_the_way(as_role: SignIn) -> None:
+    site_ensure().plan_runs.create(as_of=timezone.localdate(), lease_until=timezone.now())
+    assert as_role("Buyer").post("/api/plan-runs/", {"site": "main"}, format="json").status_code == 202
+
+
 @pytest.mark.parametrize("body", [{}, {"site": "nowhere"}, {"site": None}, {"site": ["main"]}])
 def test_plan_is_refused_when_the_site_is_not_named(body: dict[str, object], as_role: SignIn) -> None:
     site_ensure()

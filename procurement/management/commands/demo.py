@@ -10,10 +10,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 
 from procurement.demo import report, stages
+from procurement.demo.sample import sandbox_folder
 from procurement.processes import Background
 from procurement.services.demo_logins import demo_logins_ensure
 from procurement.services.installation import schedules_ensure, site_ensure
 from procurement.services.roles import roles_ensure
+from procurement.services.sample_suppliers import sample_addresses_kept
 
 
 class Command(BaseCommand):
@@ -36,7 +38,11 @@ class Command(BaseCommand):
         schedules_ensure()
         demo_logins_ensure()
         site, approver = site_ensure(), User.objects.get(username="approver")
-        with Background(settings.VAR_DIR / "log", {}) as background, stages.Display(console) as display:
+        with (
+            sample_addresses_kept(folder=sandbox_folder()),
+            Background(settings.VAR_DIR / "log", {}) as background,
+            stages.Display(console) as display,
+        ):
             result = stages.run(site=site, approver=approver, background=background, display=display)
         seconds = round(time.monotonic() - started, 1)
         report.show(console, result, seconds)

@@ -1,0 +1,148 @@
+"""Every address, as every role, with every kind of nonsense: a page or a refusal in words, never a crash."""
+
+import re
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from orders.models import WorkerHeartbeat
+from procurement.models import PlanRun
+from tests import factories
+
+METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
+NONSENSE = (
+    "", " ", "abc", "-1", "0", "1,5", "NaN", "Infinity", "1e999", "9" * 40, "9" * 5000, "\x00", "a\x00b", "١٢", "²",
+    "日本語", "\u202e", "😀", "'\";--", "<script>alert(1)</script>", "../../etc/passwd", "[]", "{}", "2026-13-45",
+    "0000-00-00", "0001-01-01", "=1+1", "\r\nX-Injected: 1", "%s", "{{ 7 }}", "true", "null",
+)  # fmt: skip
+BODIES = (
+    b"", b"{", b"[]", b"null", b"1", b'"x"', b"\xff\xfe\x00", b"[" * 5000, b'{"version": NaN}', b'{"version": 1e999}',
+    b'{"version": ' + b"9" * 400 + b"}", b'{"version": ' + b"9" * 5000 + b"}", b'{"version": {}}',
+    b'{"version": 0, "lines": {}}', b'{"version": 0, "lines": [1]}', b'{"version": 0, "reason": {"a": 1}}',
+    b'{"version": 0, "reason": "\\u0000"}', b'{"version": 0, "reason": "\\ud800"}',
+    b'{"version": 0, "note": "\\ud800"}', b'{"version": 0, "comment": "\\u0000"}',
+    b'{"version": 0, "requested_date": "9999-99-99"}', b'{"version": 0, "requested_date": "0001-01-01"}',
+    b'{"version": 0, "lines": [{"line_number": 1, "quantity": "NaN"}]}',
+    b'{"version": 0, "lines": [{"line_number": 1, "quantity": "1e999"}]}',
+    b'{"version": 0, "lines": [{"line_number": 1, "quantity": Infinity}]}',
+    b'{"version": 0, "lines": [{"line_number": 1, "quantity": -1}]}',
+    b'{"version": 0, "lines": [{"line_number": 1, "quantity": 9999999999.9999}]}',
+    b'{"version": 0, "lines": [{"line_number": ' + b"9" * 40 + b', "quantity": 1}]}',
+    b'{"site": "\\u0000"}', b'{"site": {"a": []}}', b'{"site": "\\ud800"}', b'{"arrived": "perhaps"}',
+)  # fmt: skip
+CONTENT_TYPES = (
+    "application/json",
+    "text/plain",
+    "multipart/form-data",
+    "multipart/form-data; boundary=x",
+    "",
+    "x/y;",
+)
+FIELDS = (
+    "version", "reason", "comment", "note", "requested_date", "arrived", "supplier_reference", "seen", "form_token",
+    "site", "theme", "next", "username", "password", "reset", "quantity-{line}", "quantity-0", "quantity-abc",
+)  # fmt: skip
+PARAMETERS = ("q", "page", "status", "supplier", "sort", "changed", "late", "mine", "closed", "show", "site", "awaited",
+              "seen", "next", "limit", "offset", "cursor", "format", "page_size", "kind", "o", "p", "e")  # fmt: skip
+
+
+def _patterns(found: list[Any], before: str = "") -> Iterator[str]:
+    for entry in found:
+        here = before + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from _patterns(entry.url_patterns, here)
+        elif isinstance(entry, URLPattern):
+            yield here
+
+
+def _addresses(values: dict[str, str]) -> list[str]:
+    """All addresses of our own with these values for what they hold; signing out would end the walk."""
+    routes = [
+        route
+        for route in _patterns(get_resolver().url_patterns)
+        if not route.startswith(("admin/", "logout/", "login/"))
+    ]
+    filled = (re.sub(r"<(?:\w+:)?(\w+)>", lambda held: values.get(held[1], "1"), route) for route in routes)
+    return sorted({f"/{address}" for address in filled if not re.search(r"[\\^$()]", address)})
+
+
+@pytest.fixture
+def world(db: None) -> dict[str, str]:
+    """Something to be found under each address."""
+    order = factories.order(lines=2)
+    first = order.lines.first()
+    assert first is not None
+    WorkerHeartbeat.objects.create(name="sweep", at=factories.minutes_ago(0))
+    run = PlanRun.objects.create(
+        site=order.site, as_of=factories.yesterday(), lease_until=factories.minutes_ago(1), status="done"
+    )
+    return {
+        "number": order.number, "line_number": "1", "code": order.supplier.code, "line": str(first.pk),
+        "pk": str(run.pk), "requirement": "1", "object_id": str(order.pk), "content_type_id": "1",
+    }  # fmt: skip
+
+
+@pytest.fixture(params=["", "Buyer", "Approver", "Administrator"])
+def person(request: pytest.FixtureRequest, world: dict[str, str]) -> Client:
+    client = Client(raise_request_exception=False)
+    if request.param:
+        user = factories.user(request.param)
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def _fine(answer: Any, what: str) -> str:
+    """Empty, or what is wrong with the answer."""
+    body = b"" if answer.streaming else answer.content
+    if answer.status_code >= 500:
+        return f"{answer.status_code} {what}"
+    if b"Traceback" in body or b"/site-packages/" in body:
+        return f"stack trace {what}"
+    if answer.status_code == 400 and len(body) < 20 and answer.request["REQUEST_METHOD"] != "HEAD":
+        return f"400 without a word {what}"
+    return ""
+
+
+def test_wrong_methods_and_unknown_things_are_refused_in_words(person: Client, world: dict[str, str]) -> None:
+    wrong = []
+    for value in ("", "9" * 40, "日本語", "a%00b"):
+        for address in _addresses(dict.fromkeys(world, value) if value else world):
+            for method in METHODS if not value else METHODS[:2]:
+                answer = getattr(person, method)(address)
+                if found := _fine(answer, f"{method} {address[:80]!r}"):
+                    wrong.append(found)
+    assert wrong == []
+
+
+def test_nonsense_in_parameters_and_fields_crashes_nothing(person: Client, world: dict[str, str]) -> None:
+    """Each round gives every field another piece of nonsense."""
+    fields = [field.format(**world) for field in FIELDS]
+    wrong = []
+    for address, turn in product(_addresses(world), range(0, len(NONSENSE), 4)):
+        asked = {name: NONSENSE[(at + turn) % len(NONSENSE)] for at, name in enumerate(PARAMETERS)}
+        sent = {name: NONSENSE[(at + turn) % len(NONSENSE)] for at, name in enumerate(fields)}
+        answers = [
+            person.get(address, asked),
+            person.post(address, sent),
+            person.post(address, sent | {"version": "0"}),
+        ]
+        wrong += [found for answer in answers if (found := _fine(answer, f"{address} round {turn}"))]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("person", ["Buyer", "Approver"], indirect=True)
+def test_bodies_of_all_kinds_crash_nothing(person: Client, world: dict[str, str]) -> None:
+    wrong = []
+    for address in _addresses(world):
+        if not address.startswith(("/api/", "/callbacks/", "/plan/start", f"/orders/{world['number']}/edit")):
+            continue
+        send = person.patch if address == f"/api/orders/{world['number']}/" else person.post
+        sent = [(body, "application/json") for body in BODIES] + [(b"x", kind) for kind in CONTENT_TYPES]
+        for body, kind in sent:
+            if found := _fine(send(address, body, content_type=kind), f"{address} {kind} {body[:50]!r}"):
+                wrong.append(found)
+    assert wrong == []
