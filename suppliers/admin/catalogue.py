@@ -1,12 +1,16 @@
 """Products, suppliers' offers and price lists."""
 
+import re
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 
 from suppliers.currency import currency_code
 from suppliers.models import PriceQuote, PriceTier, Product, SupplierProduct
+
+ROW_ID = re.compile(r"[0-9]{1,18}")
 
 
 @admin.register(Product)
@@ -17,8 +21,20 @@ class ProductAdmin(admin.ModelAdmin):
     show_full_result_count = False
 
 
+class AutocompleteAdmin(admin.ModelAdmin):
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """The address may name related rows; Django looks them up unchecked, so what is no id is left out."""
+        given: dict[str, Any] = super().get_changeform_initial_data(request)
+        related = set(self.autocomplete_fields)
+        return {
+            name: value
+            for name, value in given.items()
+            if name not in related or ROW_ID.fullmatch(str(value))
+        }
+
+
 @admin.register(SupplierProduct)
-class SupplierProductAdmin(admin.ModelAdmin):
+class SupplierProductAdmin(AutocompleteAdmin):
     list_display = [
         *("supplier_sku", "supplier", "product", "pack_size", "minimum_quantity"),
         *("stock_on_offer", "stock_as_of", "active"),
@@ -54,7 +70,7 @@ class PriceQuoteForm(forms.ModelForm):
 
 
 @admin.register(PriceQuote)
-class PriceQuoteAdmin(admin.ModelAdmin):
+class PriceQuoteAdmin(AutocompleteAdmin):
     form = PriceQuoteForm
     inlines = [PriceTierInline]
     list_display = ["supplier_product", "currency", "fetched_at", "superseded_at"]

@@ -191,3 +191,12 @@ def test_site_is_kept_while_orders_go_there(administrator: Client, world: None) 
     page = administrator.post(f"/admin/orders/site/{site.pk}/delete/", {"post": "yes"})
     assert "Cannot delete site" in page.content.decode()
     assert Site.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("value", ["1e999", "x", "-1", "99999999999999999999", "%00", ""])
+def test_odd_values_in_the_address_of_an_add_page_are_left_out(value: str) -> None:
+    client = Client()
+    client.force_login(User.objects.create_superuser("root"))
+    for page in ("supplierproduct/add/?supplier=", "pricequote/add/?supplier_product="):
+        assert client.get(f"/admin/suppliers/{page}{value}").status_code == 200
