@@ -36,5 +36,8 @@ from procurement.settings import DATABASES, SQLITE, STORAGES  # noqa: E402
 if SQLITE:
     # A file, as in real use: an in-memory database shared by threads locks whole tables and knows no timeout.
     DATABASES["default"]["TEST"] = {"NAME": str(var_dir / "test.sqlite3")}
+else:
+    # Nothing here has to survive a power cut, and waiting for the disk at every commit is most of a test's time.
+    DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c synchronous_commit=off"
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
