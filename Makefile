@@ -68,13 +68,15 @@ $(BIN)/python:
 
 # The stamps are older than pyproject.toml or constraints.txt: install again. setuptools comes from the constraints too,
 # hence no isolated build environment, which would fetch whatever is newest.
+# Python compiles what is imported at its first import; compiling everything takes longer than installing it.
 $(VENV)/runtime.stamp: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing what the program needs (once; again when pyproject.toml or constraints.txt change) ..."
-	@$(PIP) install -c constraints.txt setuptools
-	@$(PIP) install -c constraints.txt --no-build-isolation -e .
+	@$(PIP) install --no-compile -c constraints.txt setuptools
+	@$(PIP) install --no-compile -c constraints.txt --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/dev.stamp: $(VENV)/runtime.stamp
-	@echo "Installing what the tests and checks need (once) ..."
-	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[dev]'
-	@touch $@
+$(VENV)/dev.stamp: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing the program with its tests and checks (once; again when either file changes) ..."
+	@$(PIP) install --no-compile -c constraints.txt setuptools
+	@$(PIP) install --no-compile -c constraints.txt --no-build-isolation -e '.[dev]'
+	@touch $(VENV)/runtime.stamp $@

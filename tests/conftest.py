@@ -2,10 +2,13 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 
 import hypothesis
 import pytest
 from django.db import connection
+
+from suppliers.connectors import oauth
 
 pytest_plugins = ["tests.fixtures.sandbox"]
 # A busy machine is no failure: nothing here is timed. The same examples everywhere, so that a failure can be repeated.
@@ -41,6 +44,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = {item for item in items if any(item.get_closest_marker(name) for name in missing)}
     config.hook.pytest_deselected(items=[item for item in items if item in left_out])
     items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(autouse=True)
+def no_tokens_of_another_test() -> Iterator[None]:
+    """Tokens live as long as the process, and a sandbox may get the port of an earlier one."""
+    yield
+    oauth._slots.clear()
 
 
 @pytest.fixture(scope="session")

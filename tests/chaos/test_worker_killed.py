@@ -82,7 +82,7 @@ def eventually(what: Callable[[], bool], *, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.2)
+        time.sleep(0.5)  # most questions start a process, which takes what the worker needs
 
 
 @pytest.mark.parametrize("kind", [Kind.HANG_AFTER, Kind.HANG_BEFORE])

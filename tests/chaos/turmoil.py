@@ -45,13 +45,14 @@ FORGETFUL = "fishmonger"
 STRIKING = (
     Kind.ERROR_BEFORE, Kind.ERROR_AFTER, Kind.RESET_BEFORE, Kind.RESET_AFTER, Kind.BROKEN_BODY, Kind.RATE_LIMITED,
 )  # fmt: skip
-ORDERS, STEPS, ROUNDS = 40, 400, 40
+ROUNDS = 40  # of clearing up at the end
 
 
 class Turmoil:
-    def __init__(self, sandbox: SandboxServer, seed: int) -> None:
+    def __init__(self, sandbox: SandboxServer, seed: int, *, orders: int) -> None:
         self.sandbox = sandbox
         self.dice = random.Random(seed)
+        self.orders = orders
         self.complaints: list[str] = []
         self.taken: dict[tuple[str, str], bytes] = {}  # (supplier, message id): body; answered with 202
         self.sleepers: list[tuple[TransferJob, Callable[[], None]]] = []
@@ -65,7 +66,7 @@ class Turmoil:
             self.work: 50, self.deliver: 25, self.die: 6, self.oversleep: 12, self.wake_sleeper: 8, self.sweep: 8,
             self.forge: 3, self.lose_wake_up: 2, self.cancel: 1,
         }  # fmt: skip
-        for _ in range(STEPS):
+        for _ in range(10 * self.orders):
             (action,) = self.dice.choices(list(actions), weights=list(actions.values()))
             action()
         self.sandbox.faults.clear()
@@ -77,7 +78,7 @@ class Turmoil:
         account = Supplier.objects.get(code=FORGETFUL).account
         account.settings["duplicate_check"] = "no"
         account.save()
-        for n in range(ORDERS):
+        for n in range(self.orders):
             approved(
                 suppliers[(0, 1, 1, 2)[n % 4]],
                 APLJ_1L=6 * self.dice.randint(1, 3),
