@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 from django.db import connection
+from django.test import SimpleTestCase
 
 from suppliers.connectors import oauth
 
@@ -32,8 +33,28 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"database: {connection.vendor}; browser: {chromium() or 'none found, its tests are deselected'}"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database-only",
+        action="store_true",
+        help="for a second database: leave out what would only repeat itself, "
+        "the tests that touch no database and those of the browser",
+    )
+
+
+def touches_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+    marks = [item.get_closest_marker(name) for name in ("django_db", "own_database")]
+    of_django = issubclass(getattr(item, "cls", None) or object, SimpleTestCase)
+    return bool(fixtures) or any(marks) or of_django
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests that cannot run here are deselected and counted as such, never silently passed."""
+    if config.getoption("--database-only"):
+        repeated = [i for i in items if not touches_database(i) or i.get_closest_marker("browser")]
+        config.hook.pytest_deselected(items=repeated)
+        items[:] = [item for item in items if item not in set(repeated)]
     missing = set()
     if connection.vendor != "postgresql":
         missing.add("postgresql")

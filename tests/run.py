@@ -1,4 +1,4 @@
-"""`make test`: the same suite on SQLite and, where a server answers, on PostgreSQL.
+"""`make test`: the suite on SQLite and, where a server answers, all of it that touches a database on PostgreSQL.
 
 A server is the one TEST_DATABASE_URL names, else one on 127.0.0.1:5432 that lets user postgres in. With
 REQUIRE_POSTGRESQL=1 a missing server is a failure instead of a shorter run.
@@ -46,7 +46,7 @@ def main() -> int:
         print("No PostgreSQL server answers on 127.0.0.1:5432 and TEST_DATABASE_URL is not set: SQLite only.")
     codes = [run("The suite on SQLite", "", arguments)]
     if url is not None:
-        codes.append(run("The suite on PostgreSQL", url, arguments))
+        codes.append(run("The suite on PostgreSQL", url, ["--database-only", *arguments]))
     return next((code for code in codes if code), 0)
 
 

@@ -85,6 +85,7 @@ def eventually(what: Callable[[], bool], *, seconds: float = 60) -> None:
         time.sleep(0.5)  # most questions start a process, which takes what the worker needs
 
 
+@pytest.mark.own_database
 @pytest.mark.parametrize("kind", [Kind.HANG_AFTER, Kind.HANG_BEFORE])
 def test_worker_killed_during_a_transfer(tmp_path, sandbox: SandboxServer, kind):
     sandbox.faults.set(Fault(kind=kind, operation="submit", count=1, seconds=60))

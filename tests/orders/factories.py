@@ -1,20 +1,24 @@
-"""Rows for tests of orders, as small as they can be."""
+"""Orders as `order_draft` makes them, and people with single rights, on the rows of tests.factories."""
 
-import itertools
 from decimal import Decimal
+from itertools import count
 
 from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
-from orders.models import PurchaseOrder, Site
+from orders.models import PurchaseOrder
 from orders.services.drafting import DraftLine, order_draft
-from suppliers.models import PriceQuote, PriceTier, Product, Supplier, SupplierAccount, SupplierProduct
+from suppliers.models import Supplier, SupplierProduct
+from tests.factories import offer
+from tests.factories import site as make_site
+from tests.factories import supplier as make_supplier
 
-_count = itertools.count(1)
+__all__ = ["approver", "buyer", "make_offer", "make_order", "make_site", "make_supplier", "make_user"]
+_next = count(1)
 
 
 def make_user(*permissions: str, username: str = "") -> User:
-    user = User.objects.create(username=username or f"person{next(_count)}")
+    user = User.objects.create(username=username or f"person{next(_next)}")
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
     return user
 
@@ -27,37 +31,10 @@ def approver() -> User:
     return make_user("view_purchaseorder", "approve_purchaseorder")
 
 
-def make_supplier(**fields: object) -> Supplier:
-    n = next(_count)
-    supplier = Supplier.objects.create(**{"code": f"supplier-{n}", "name": f"Supplier {n}", **fields})
-    SupplierAccount.objects.create(
-        supplier=supplier, protocol="cerve", settings={"base_url": "http://127.0.0.1:9"}
-    )
-    return supplier
-
-
 def make_offer(
     supplier: Supplier, *, price: str = "2.00", pack: str = "1", minimum: str = "1"
 ) -> SupplierProduct:
-    n = next(_count)
-    product = Product.objects.create(sku=f"SKU-{n}", name=f"Product {n}")
-    offer = SupplierProduct.objects.create(
-        supplier=supplier,
-        product=product,
-        supplier_sku=f"S{n}",
-        external_id=f"id-{n}",
-        pack_size=Decimal(pack),
-        minimum_quantity=Decimal(minimum),
-    )
-    quote = PriceQuote.objects.create(
-        supplier_product=offer, currency=supplier.currency, fetched_at=timezone.now()
-    )
-    PriceTier.objects.create(quote=quote, from_quantity=1, unit_price=Decimal(price))
-    return offer
-
-
-def make_site() -> Site:
-    return Site.objects.get_or_create(code="main", defaults={"name": "Main warehouse"})[0]
+    return offer(supplier, tiers=((1, price),), pack_size=Decimal(pack), minimum_quantity=Decimal(minimum))
 
 
 def make_order(*, supplier: Supplier | None = None, lines: int = 2, by: User | None = None) -> PurchaseOrder:
