@@ -16,8 +16,12 @@ class Address:
     line1: str = ""
     line2: str = ""
     city: str = ""
+    region: str = ""
     postcode: str = ""
     country: str = ""  # ISO 3166-1 alpha-2
+    contact: str = ""  # a person
+    email: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,8 @@ class OrderLine:
     unit: str
     unit_price: Decimal | None
     requested_date: date | None
+    barcode: str = ""  # GTIN
+    note: str = ""  # the supplier reads it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +49,8 @@ class Order:
     requested_date: date | None
     note: str
     issued_at: datetime
+    buyer: Address | None = None  # who orders and pays; None: whoever receives
+    dropship: bool = False  # delivered straight to our customer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +72,32 @@ class OrderAcknowledgement:
     raw: RawDocument | None = None  # the reply, to be stored and parsed like any other inbound document
 
 
+class LineProblemKind(StrEnum):
+    UNKNOWN_ITEM = "unknown_item"  # the supplier knows no such article
+    NO_PRICE = "no_price"
+    OUT_OF_STOCK = "out_of_stock"
+    NOT_PERMITTED = "not_permitted"
+    UNAVAILABLE = "unavailable"  # for a reason that was not told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineProblem:
+    """Why a supplier cannot take a line. Found by `line_number`, else by `supplier_sku`."""
+
+    kind: LineProblemKind
+    text: str = ""  # the supplier's own words, where it has any
+    line_number: int | None = None
+    supplier_sku: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRefusal:
+    """The supplier did not take the order and says why. It holds nothing, so the order may be mended and sent again."""
+
+    text: str  # for the buyer
+    problems: tuple[LineProblem, ...] = ()
+
+
 class Decision(StrEnum):
     RECEIVED = "received"  # the supplier has the order and has not decided
     CONFIRMED = "confirmed"
@@ -78,9 +112,28 @@ class Unmentioned(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Substitute:
+    """Another article that the supplier delivers in place of the one ordered."""
+
+    supplier_sku: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """Freight, a surcharge or (negative) an allowance on the whole order, without tax."""
+
+    label: str
+    amount: Decimal
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderResponseLine:
     """One line's answer. Found by `line_number`, else by `supplier_sku`.
-    quantity 0: the supplier will not deliver it.
+
+    quantity 0: the supplier will not deliver it. Several answers for one line in one response are parts of it,
+    delivered at different dates: their quantities add up.
     """
 
     line_number: int | None = None
@@ -89,6 +142,8 @@ class OrderResponseLine:
     unit_price: Decimal | None = None
     promised_date: date | None = None
     note: str = ""
+    backorder_quantity: Decimal | None = None  # follows later, at no date yet; not part of `quantity`
+    substitute: Substitute | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +157,8 @@ class OrderResponse:
     unmentioned: Unmentioned = Unmentioned.ACCEPTED
     currency: str = ""
     note: str = ""
+    charges: tuple[Charge, ...] = ()
+    total: Decimal | None = None  # without tax, with charges, as the supplier counts it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,12 +168,20 @@ class DespatchLine:
     quantity: Decimal | None = None  # None: all that was confirmed
 
 
+class DespatchStage(StrEnum):
+    PACKED = "packed"  # ready, still at the supplier
+    SHIPPED = "shipped"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DespatchAdvice:
+    """A delivery. One document of a supplier that covers several orders becomes one advice an order."""
+
     message_id: str
     buyer_reference: str
     despatch_id: str
-    shipped_at: datetime
+    shipped_at: datetime  # or packed
+    stage: DespatchStage = DespatchStage.SHIPPED
     lines: tuple[DespatchLine, ...] = ()  # empty: the whole order
     carrier: str = ""
     tracking: str = ""

@@ -9,6 +9,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 
 from orders.models.site import Site
+from suppliers.messages import LineProblemKind
 from suppliers.models import Product, Supplier, SupplierProduct
 
 
@@ -91,6 +92,19 @@ class PurchaseOrderLine(models.Model):
     confirmed_price = models.DecimalField(max_digits=14, decimal_places=4, null=True)
     promised_date = models.DateField(null=True)
     supplier_note = models.CharField(max_length=300, blank=True)
+    problem = models.CharField(
+        max_length=16,
+        blank=True,
+        choices=[
+            (LineProblemKind.UNKNOWN_ITEM.value, "The supplier does not know this article"),
+            (LineProblemKind.NO_PRICE.value, "The supplier has no price for it"),
+            (LineProblemKind.OUT_OF_STOCK.value, "Not in stock at the supplier"),
+            (LineProblemKind.NOT_PERMITTED.value, "Not sold to this account"),
+            (LineProblemKind.UNAVAILABLE.value, "The supplier cannot deliver it"),
+        ],
+        help_text="Why the supplier could not take the line when the order was last sent.",
+    )
+    problem_text = models.CharField(max_length=300, blank=True)
     shipped_quantity = models.DecimalField(max_digits=14, decimal_places=4, default=0)
     received_quantity = models.DecimalField(max_digits=14, decimal_places=4, default=0)
 

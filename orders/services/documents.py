@@ -32,6 +32,7 @@ def order_message(order: PurchaseOrder) -> Order:
                 unit=line.unit,
                 unit_price=line.unit_price,
                 requested_date=line.requested_date,
+                barcode=line.product.barcode,
             )
             for line in order.lines.select_related("product", "supplier_product").order_by("line_number")
         ),

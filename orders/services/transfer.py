@@ -32,7 +32,7 @@ from suppliers.exceptions import (
     ConnectorError,
     OutcomeUnknown,
 )
-from suppliers.messages import OrderAcknowledgement
+from suppliers.messages import OrderAcknowledgement, OrderRefusal
 from suppliers.models import Supplier
 from suppliers.services.connections import connector_for
 
@@ -50,7 +50,7 @@ def transfer_run(*, job_id: int, worker: str) -> None:
         _fail(job, "configuration", f"{order.supplier.name} is not active, so nothing is ordered there.")
         return
     try:
-        acknowledgement = _submit(job, order)
+        answer = _submit(job, order)
     except ConnectorConfigurationError as error:
         _fail(job, "configuration", str(error))  # raised before anything was sent
     except AuthenticationFailed as error:
@@ -66,8 +66,10 @@ def transfer_run(*, job_id: int, worker: str) -> None:
         log.exception("Transfer of %s broke", order.number)
         _unknown(job, error)
     else:
-        if acknowledgement is not None:
-            transfer_succeed(job, acknowledgement, via="transfer")
+        if isinstance(answer, OrderRefusal):
+            _refused(job, answer)
+        elif answer is not None:
+            transfer_succeed(job, answer, via="transfer")
 
 
 def transfer_claim(job_id: int, worker: str) -> TransferJob | None:
@@ -93,7 +95,7 @@ def transfer_claim(job_id: int, worker: str) -> TransferJob | None:
     return job if job.claimed_by == worker[:80] else None
 
 
-def _submit(job: TransferJob, order: PurchaseOrder) -> OrderAcknowledgement | None:
+def _submit(job: TransferJob, order: PurchaseOrder) -> OrderAcknowledgement | OrderRefusal | None:
     message = order_message(order)
     with connector_for(order.supplier) as connector:
         if not transfer_about_to_send(job):
@@ -241,9 +243,10 @@ def supplier_pause(supplier: Supplier, reason: str) -> None:
     Supplier.objects.filter(pk=supplier.pk).update(paused_reason=reason[:300])
 
 
-def _fail(job: TransferJob, kind: str, words: str) -> None:
+def _fail(job: TransferJob, kind: str, words: str) -> bool:
     with transaction.atomic():
-        if job_move(job, TransferJob.Status.FAILED, error=words, error_kind=kind):
+        ours = job_move(job, TransferJob.Status.FAILED, error=words, error_kind=kind)
+        if ours:
             text = f"Could not be sent: {words}"
             record(
                 job.order,
@@ -253,6 +256,18 @@ def _fail(job: TransferJob, kind: str, words: str) -> None:
                 text=text,
                 data={"attempt": job.attempts},
             )
+    return ours
+
+
+def _refused(job: TransferJob, refusal: OrderRefusal) -> None:
+    """The supplier did not take the order: it stays ours, with what is wrong on the very lines."""
+    lines = list(job.order.lines.all())
+    with transaction.atomic():
+        for problem in refusal.problems if _fail(job, "refused", refusal.text) else ():
+            by_number = [line for line in lines if line.line_number == problem.line_number]
+            for line in by_number or [line for line in lines if line.supplier_sku == problem.supplier_sku]:
+                line.problem, line.problem_text = problem.kind.value, problem.text[:300]
+                line.save(update_fields=["problem", "problem_text"])
 
 
 @transaction.atomic

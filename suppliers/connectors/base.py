@@ -20,6 +20,7 @@ from suppliers.messages import (
     Order,
     OrderAcknowledgement,
     OrderPreview,
+    OrderRefusal,
     OrderResponse,
     Quotation,
     QuotationRequest,
@@ -198,9 +199,9 @@ class Connector(ABC):
         raise self._unsupported("a live check")
 
     @abstractmethod
-    def submit_order(self, order: Order) -> OrderAcknowledgement:
+    def submit_order(self, order: Order) -> OrderAcknowledgement | OrderRefusal:
         """Place the order once. Raises `OutcomeUnknown` whenever it may have arrived;
-        never repeats the POST itself.
+        never repeats the POST itself. Journals the POST as operation "submit" with the order's reference.
         """
 
     def find_order(self, buyer_reference: str) -> OrderResponse | None:

@@ -174,7 +174,8 @@ class Turmoil:
     def _submit(self, job: TransferJob) -> OrderAcknowledgement | None:
         try:
             with connector_for(job.order.supplier) as connector:
-                return connector.submit_order(order_message(job.order))
+                answer = connector.submit_order(order_message(job.order))
+                return answer if isinstance(answer, OrderAcknowledgement) else None
         except ConnectorError:
             return None
 
