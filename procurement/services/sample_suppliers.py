@@ -7,10 +7,8 @@ from pathlib import Path
 from django.db import transaction
 
 from suppliers.models import Supplier, SupplierAccount, SupplierCredential
-from suppliers.sandbox.app import account_settings
+from suppliers.sandbox.app import account_credentials, account_settings
 from suppliers.sandbox.world import SandboxSupplier, world_load
-
-CREDENTIALS = ("client_id", "client_secret", "webhook_secret")
 
 
 @transaction.atomic
@@ -55,8 +53,8 @@ def _connect(told: SandboxSupplier, sandbox_url: str) -> Supplier:
     )
     account.settings = account.settings | account_settings(told, sandbox_url)
     account.save(update_fields=["settings"])
-    for name in CREDENTIALS:
+    for name, value in account_credentials(told).items():
         live = account.credentials.filter(name=name, retired_at=None)
-        if not any(row.value.reveal() == getattr(told, name) for row in live):
-            SupplierCredential.objects.create(account=account, name=name, value=getattr(told, name))
+        if not any(row.value.reveal() == value for row in live):
+            SupplierCredential.objects.create(account=account, name=name, value=value)
     return supplier

@@ -57,6 +57,11 @@ class SandboxProtocol(ABC):
     def account_settings(supplier: SandboxSupplier, origin: str) -> dict[str, str]:
         """What a buyer enters to reach this supplier."""
 
+    @staticmethod
+    def account_credentials(supplier: SandboxSupplier) -> dict[str, str]:
+        """And what the buyer needs to be let in and to believe the answers, by the connector's names."""
+        return {name: getattr(supplier, name) for name in ("client_id", "client_secret", "webhook_secret")}
+
     @abstractmethod
     def callback_body(self, supplier: SandboxSupplier, order: PlacedOrder, answer: Answer) -> bytes: ...
 
@@ -72,6 +77,10 @@ def protocol_class(name: str) -> type[SandboxProtocol]:
 def account_settings(supplier: SandboxSupplier, origin: str) -> dict[str, str]:
     """What a buyer enters to reach `supplier` in a sandbox that listens at `origin`."""
     return protocol_class(supplier.protocol).account_settings(supplier, origin)
+
+
+def account_credentials(supplier: SandboxSupplier) -> dict[str, str]:
+    return protocol_class(supplier.protocol).account_credentials(supplier)
 
 
 class SandboxApp:
