@@ -5,6 +5,7 @@ pauses. `place` is for what must happen once: one attempt on a connection of its
 sorted by whether the supplier can have acted.
 """
 
+import gzip
 import logging
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -125,14 +126,26 @@ class HttpClient:
         return retrying(attempt)
 
     def place(
-        self, operation: str, url: str, *, headers: Mapping[str, str], body: bytes, reference: str
+        self,
+        operation: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes,
+        reference: str,
+        compressed: bool = False,
     ) -> Reply:
-        """POST once. Returns 2xx, and 409 for the caller to look up."""
+        """POST once. Returns 2xx, and 409 for the caller to look up.
+
+        `compressed`: gzipped on the wire, while the journal keeps what a person can read.
+        """
         # A connection of its own: a pooled one may have been dropped by the other side meanwhile, and then
         # nobody can say whether the request was read.
         with self._new_session() as session:
             try:
-                reply = self._exchange(session, operation, "POST", url, headers, body, reference)
+                reply = self._exchange(
+                    session, operation, "POST", url, headers, body, reference, compressed=compressed
+                )
             except _Interrupted as problem:
                 raise OutcomeUnknown(f"{self.supplier_code}: {problem}") from None
         if 200 <= reply.status < 300 or reply.status == 409:
@@ -174,8 +187,14 @@ class HttpClient:
         headers: Mapping[str, str],
         body: bytes,
         reference: str,
+        *,
+        compressed: bool = False,
     ) -> Reply:
-        request = self._prepared(session, method, url, headers, body)
+        sent = body
+        if compressed:
+            # without a time in it, so that the same order is the same bytes
+            sent, headers = gzip.compress(body, mtime=0), {**headers, "Content-Encoding": "gzip"}
+        request = self._prepared(session, method, url, headers, sent)
         started, clock = datetime.now(UTC), time.monotonic()
         status, answer, error = None, b"", ""
         try:

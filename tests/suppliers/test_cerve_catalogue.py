@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from suppliers.connectors.cerve.mapping import UnitWords, catalogue_items, stock_availability
+from suppliers.connectors.cerve.mapping import catalogue_items, stock_availability
+from suppliers.connectors.units import UnitWords
 from suppliers.exceptions import ConnectorConfigurationError, ProtocolError
 from suppliers.messages import CatalogueItem, QuotationRequest, UnreadableItem
 

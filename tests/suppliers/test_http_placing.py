@@ -1,5 +1,6 @@
 """An order's POST: sent once, and every failure sorted by whether the supplier can have acted."""
 
+import gzip
 import socket
 import ssl
 from datetime import timedelta
@@ -218,3 +219,15 @@ def test_address_that_cannot_be_used_is_a_configuration_error(client, url):
 def test_credentials_do_not_leave_unencrypted_to_the_internet(client):
     with pytest.raises(ConnectorConfigurationError, match="unencrypted; use https"):
         place(client(private=False), "http://supplier.example/orders")
+
+
+def test_compressed_order_is_small_on_the_wire_and_readable_in_the_journal(client, journal):
+    with Wire(saying(http(200))) as wire:
+        client().place(
+            "submit", wire.url, headers={"X-Own": "1"}, body=b'{"a": 1}', reference="PO-1", compressed=True
+        )
+    head, _, body = wire.requests[0].partition(b"\r\n\r\n")
+    assert gzip.decompress(body) == b'{"a": 1}'
+    assert b"content-encoding: gzip" in head.lower()
+    assert b"x-own: 1" in head.lower()
+    assert journal[0].request_body == b'{"a": 1}'

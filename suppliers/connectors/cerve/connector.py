@@ -22,6 +22,7 @@ from suppliers.connectors.network import url_problem
 from suppliers.connectors.oauth import ClientCredentials
 from suppliers.connectors.redaction import Redactor
 from suppliers.connectors.standard_webhooks import signature_verify, signing_key_problem
+from suppliers.connectors.units import UnitWords
 from suppliers.exceptions import ConnectorConfigurationError, ConnectorError, OutcomeUnknown, ProtocolError
 from suppliers.messages import (
     CatalogueItem,
@@ -97,7 +98,7 @@ class CerveConnector(Connector):
                 case "timeout_seconds":
                     own._seconds(name)
                 case "unit_words":
-                    mapping.UnitWords(value)
+                    UnitWords(value)
         except ConnectorConfigurationError as error:
             return str(error)
         return ""
@@ -128,7 +129,7 @@ class CerveConnector(Connector):
             supplier_id=self.setting("supplier_id"),
             customer_id=self.setting("customer_id"),
         )
-        self._units = mapping.UnitWords(self.setting("unit_words"))
+        self._units = UnitWords(self.setting("unit_words"))
         self._yes("duplicate_check")
 
     def close(self) -> None:
