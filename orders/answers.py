@@ -9,6 +9,7 @@ Rules:
 * A confirmation's word on lines it does not name counts only where no answer names them.
 * A rejection of the whole order wins over any confirmation.
 * Goods are shipped only of a confirmed order; a despatch advice that came first waits.
+* An order that was sent as several documents is confirmed or rejected once all of them are.
 """
 
 from collections.abc import Iterable, Sequence
@@ -79,8 +80,10 @@ def fold(
     truth = OrderTruth(lines={line.line_number: LineTruth() for line in asked})
     answers = sorted(responses, key=lambda r: (r.issued_at, r.message_id))
     truth.supplier_reference = next((r.supplier_reference for r in answers if r.supplier_reference), "")
-    rejections = [r for r in answers if r.decision is Decision.REJECTED]
-    confirmations = [r for r in answers if r.decision is Decision.CONFIRMED]
+    rejections = _of_the_whole(r for r in answers if r.decision is Decision.REJECTED)
+    confirmations = _of_the_whole(r for r in answers if r.decision is Decision.CONFIRMED)
+    if not rejections:
+        _note_refused_parts(truth, answers)
     for response in confirmations:
         _take_named_lines(truth, asked, response, binding=True)
         if response.currency and response.currency != currency:
@@ -102,6 +105,23 @@ def fold(
     truth.note = deciding[0].note if deciding else ""
     _ship(truth, asked, despatches)
     return truth
+
+
+def _of_the_whole(answers: Iterable[OrderResponse]) -> list[OrderResponse]:
+    """Without answers to single documents of an order as long as others of its documents are missing."""
+    said = list(answers)
+    heard = {(answer.part, answer.parts) for answer in said}
+    return [a for a in said if all((part, a.parts) in heard for part in range(1, a.parts + 1))]
+
+
+def _note_refused_parts(truth: OrderTruth, answers: Sequence[OrderResponse]) -> None:
+    for answer in answers:
+        if answer.decision is Decision.REJECTED:
+            text = (
+                f"The supplier refused document {answer.part} of the {answer.parts} of this order: "
+                f"{answer.note or 'no reason told'}. Clear with them what becomes of the others."
+            )
+            truth.trouble.append(Trouble("contradiction", None, text[:500]))
 
 
 def _decide(truth: OrderTruth, any_confirmation: bool) -> None:

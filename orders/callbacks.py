@@ -26,14 +26,15 @@ LONGEST_MESSAGE_ID = 200
 
 @csrf_exempt
 @login_not_required
-def callback(request: HttpRequest, code: str) -> JsonResponse:
+def callback(request: HttpRequest, code: str, rest: str = "") -> JsonResponse:
+    """`rest`: what follows the supplier's address; some suppliers are given one of their own for each order."""
     if request.method != "POST":
         response = JsonResponse({"error": "Callbacks are posted."}, status=405)
         response["Allow"] = "POST"
         return response
     try:
         try:
-            return _accept(request, code)
+            return _accept(request, code, rest)
         except CallbackRefused as refusal:
             _count(code, refusal.reason)
             return JsonResponse({"error": str(refusal)}, status=refusal.status)
@@ -44,7 +45,7 @@ def callback(request: HttpRequest, code: str) -> JsonResponse:
         return response
 
 
-def _accept(request: HttpRequest, code: str) -> JsonResponse:
+def _accept(request: HttpRequest, code: str, rest: str) -> JsonResponse:
     body = _body(request)
     # Also of one that is not active any more: it still answers what was ordered before.
     supplier = Supplier.objects.select_related("account").filter(code=code).first()
@@ -54,7 +55,13 @@ def _accept(request: HttpRequest, code: str) -> JsonResponse:
     try:
         connector = connector_for(supplier)
         raw = connector.verify_callback(
-            CallbackRequest(headers=headers, body=body, received_at=timezone.now())
+            CallbackRequest(
+                headers=headers,
+                body=body,
+                received_at=timezone.now(),
+                path=rest,
+                query=request.META.get("QUERY_STRING", ""),
+            )
         )
     except ConnectorConfigurationError:
         log.exception("Callbacks of %s cannot be verified", code)

@@ -13,6 +13,7 @@ from enum import StrEnum
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
     name: str
+    code: str = ""  # our own short name for the place
     line1: str = ""
     line2: str = ""
     city: str = ""
@@ -22,6 +23,14 @@ class Address:
     contact: str = ""  # a person
     email: str = ""
     phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """The part of a line's quantity that goes to one place."""
+
+    place: Address
+    quantity: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +46,7 @@ class OrderLine:
     requested_date: date | None
     barcode: str = ""  # GTIN
     note: str = ""  # the supplier reads it
+    shares: tuple[Share, ...] = ()  # add up to the quantity; empty: all of it goes where the order goes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +169,9 @@ class OrderResponse:
     note: str = ""
     charges: tuple[Charge, ...] = ()
     total: Decimal | None = None  # without tax, with charges, as the supplier counts it
+    # An order that had to be sent as several documents is confirmed once all of them are.
+    part: int = 1
+    parts: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

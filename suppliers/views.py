@@ -1,6 +1,5 @@
 """Suppliers: how we reach them, whether the line works, and what was said on it."""
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
 from suppliers.models import ConnectorCall, Supplier
-from suppliers.services.connections import connection_check
+from suppliers.services.connections import callback_address, connection_check
 
 CALLS_SHOWN = 25
 may_view = permission_required("suppliers.view_supplier", raise_exception=True)
@@ -37,7 +36,7 @@ def supplier(request: HttpRequest, code: str) -> HttpResponse:
         "supplier": found,
         "account": getattr(found, "account", None),
         "range": found.products.filter(active=True).count(),
-        "callback_address": f"{settings.PUBLIC_URL.rstrip('/')}/callbacks/{found.code}/",
+        "callback_address": callback_address(found),
         "page": Paginator(calls, CALLS_SHOWN).get_page(request.GET.get("page")),
     }
     return render(request, "suppliers/supplier.html", context)

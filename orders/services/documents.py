@@ -12,6 +12,7 @@ def order_message(order: PurchaseOrder) -> Order:
         currency=order.currency,
         deliver_to=Address(
             name=site.name,
+            code=site.code,
             line1=site.address_line1,
             line2=site.address_line2,
             city=site.city,

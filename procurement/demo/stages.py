@@ -113,6 +113,7 @@ def _read(result: Result, site: Site, display: Display) -> None:
 def _start(background: Background, display: Display) -> str:
     web_port, sandbox_port = free_port(), free_port()
     sandbox_url = f"http://{HOST}:{sandbox_port}"
+    background.environment["PUBLIC_URL"] = f"http://{HOST}:{web_port}"  # some orders name where to answer
     with display.stage("Starting web server, worker and suppliers", 3) as stage:
         background.start("sandbox", sandbox_command(sandbox_port, web_port=web_port))
         background.start("web", web_command(web_port))

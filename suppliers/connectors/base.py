@@ -94,6 +94,8 @@ class ConnectorConfig:
     credentials: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     # Whether the supplier's address may lie inside our own network (sandbox suppliers on loopback do).
     allow_private_network: bool = False
+    # Where this supplier's callbacks reach us from outside, for protocols that name the address in each order.
+    callback_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,8 @@ class CallbackRequest:
     headers: Mapping[str, str]
     body: bytes
     received_at: datetime
+    path: str = ""  # what follows the supplier's callback address, without the query
+    query: str = ""
 
 
 class CallbackRefused(Exception):
@@ -124,6 +128,8 @@ class Connector(ABC):
     label: ClassVar[str]
     credential_fields: ClassVar[tuple[CredentialField, ...]]
     setting_fields: ClassVar[tuple[SettingField, ...]] = ()
+    # False: what proves a callback to be the supplier's (an address, a password) does not cover its body.
+    callbacks_are_signed: ClassVar[bool] = True
 
     def __init__(self, config: ConnectorConfig, journal: Callable[[CallRecord], None] | None = None) -> None:
         self.config = config

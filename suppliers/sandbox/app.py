@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
-from typing import Any
+from typing import Any, ClassVar
 
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Request, Response
@@ -45,6 +45,8 @@ class Call:
 class SandboxProtocol(ABC):
     """One supplier protocol as a server speaks it; `suppliers.sandbox.<protocol>.Protocol` of each."""
 
+    tells: ClassVar[frozenset[str]] = frozenset({"confirmed", "rejected", "shipped"})  # what it has words for
+
     def __init__(self, app: "SandboxApp") -> None:
         self.app = app
 
@@ -64,6 +66,11 @@ class SandboxProtocol(ABC):
 
     @abstractmethod
     def callback_body(self, supplier: SandboxSupplier, order: PlacedOrder, answer: Answer) -> bytes: ...
+
+    def callback_id(self, order: PlacedOrder, answer: Answer) -> str:
+        """Empty where callbacks of this protocol carry no id."""
+        # The reference keeps ids apart when a ledger was thrown away and counts from 1 again.
+        return f"msg_{order.reference}_{order.id}_{answer.kind}_{answer.part}"
 
     @abstractmethod
     def callback_headers(self, supplier: SandboxSupplier, message_id: str, body: bytes) -> dict[str, str]: ...
@@ -110,14 +117,14 @@ class SandboxApp:
         except HTTPException as error:
             return json_response({"error": {"message": error.description}}, error.code or 500)
 
-    def schedule_answers(self, supplier: SandboxSupplier, order: PlacedOrder) -> None:
+    def schedule_answers(self, supplier: SandboxSupplier, order: PlacedOrder, *, address: str = "") -> None:
         """Call inside the ledger's transaction: an order and its answers stand or fall together."""
         protocol = self.protocols[supplier.protocol]
         confirm_at = datetime.now(UTC) + timedelta(seconds=self.timing.confirm_after)
         ship_at = confirm_at + timedelta(seconds=self.timing.ship_after)
         if supplier.wrong_order:
             confirm_at, ship_at = ship_at, confirm_at
-        for answer in answers(supplier, order):
+        for answer in (answer for answer in answers(supplier, order) if answer.kind in protocol.tells):
             due_at = (
                 ship_at + timedelta(milliseconds=200 * answer.part)
                 if answer.kind == "shipped"
@@ -127,10 +134,10 @@ class SandboxApp:
                 self.ledger.callback_add(
                     supplier=supplier.code,
                     order_id=order.id,
-                    # The reference keeps ids apart when a ledger was thrown away and counts from 1 again.
-                    message_id=f"msg_{order.reference}_{order.id}_{answer.kind}_{answer.part}",
+                    message_id=protocol.callback_id(order, answer),
                     body=protocol.callback_body(supplier, order, answer).decode(),
                     due_at=due_at + timedelta(milliseconds=300 * copy),
+                    address=address,
                 )
         self.said_something.set()
 

@@ -20,13 +20,14 @@ class SignedCallback:
     message_id: str
     headers: dict[str, str]
     body: bytes
+    address: str = ""  # the one named in the order, where the protocol has that
 
 
 def callback_sign(app: SandboxApp, due: DueCallback) -> SignedCallback:
     supplier = app.suppliers[due.supplier]
     body = due.body.encode()
     headers = app.protocols[supplier.protocol].callback_headers(supplier, due.message_id, body)
-    return SignedCallback(due.id, due.supplier, due.message_id, headers, body)
+    return SignedCallback(due.id, due.supplier, due.message_id, headers, body, due.address)
 
 
 class Deliverer(threading.Thread):
@@ -56,7 +57,7 @@ class Deliverer(threading.Thread):
 
     def _deliver(self, due: DueCallback) -> None:
         signed = callback_sign(self._app, due)
-        url = self._url.replace("{code}", signed.supplier)
+        url = signed.address or self._url.replace("{code}", signed.supplier)
         try:
             with self._session.post(
                 url, data=signed.body, headers=signed.headers, timeout=(3, 20), allow_redirects=False

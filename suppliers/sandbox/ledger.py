@@ -33,7 +33,7 @@ CREATE INDEX IF NOT EXISTS taken_sku ON taken (supplier, sku, at);
 CREATE TABLE IF NOT EXISTS callbacks (
     id INTEGER PRIMARY KEY, supplier TEXT NOT NULL, order_id INTEGER NOT NULL, message_id TEXT NOT NULL,
     body TEXT NOT NULL, due_at TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
-    delivered_at TEXT, last_answer TEXT NOT NULL DEFAULT ''
+    delivered_at TEXT, last_answer TEXT NOT NULL DEFAULT '', address TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS callbacks_due ON callbacks (delivered_at, due_at);
 """
@@ -68,6 +68,7 @@ class DueCallback:
     message_id: str
     body: str
     attempts: int
+    address: str  # empty: the one address for all callbacks
 
 
 class Ledger:
@@ -79,6 +80,8 @@ class Ledger:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.executescript(SCHEMA)
+        if "address" not in {row["name"] for row in self._db.execute("PRAGMA table_info(callbacks)")}:
+            self._db.execute("ALTER TABLE callbacks ADD COLUMN address TEXT NOT NULL DEFAULT ''")
 
     def close(self) -> None:
         with self._lock:
@@ -151,11 +154,12 @@ class Ledger:
 
     # -- callbacks --------------------------------------------------------------------------------------
     def callback_add(
-        self, *, supplier: str, order_id: int, message_id: str, body: str, due_at: datetime
+        self, *, supplier: str, order_id: int, message_id: str, body: str, due_at: datetime, address: str = ""
     ) -> None:
         self._db.execute(
-            "INSERT INTO callbacks (supplier, order_id, message_id, body, due_at) VALUES (?, ?, ?, ?, ?)",
-            (supplier, order_id, message_id, body, _stamp(due_at)),
+            "INSERT INTO callbacks (supplier, order_id, message_id, body, due_at, address) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (supplier, order_id, message_id, body, _stamp(due_at), address),
         )
 
     def callbacks_due(self, until: datetime) -> list[DueCallback]:
@@ -166,7 +170,9 @@ class Ledger:
                 (_stamp(until),),
             ).fetchall()
         return [
-            DueCallback(row["id"], row["supplier"], row["message_id"], row["body"], row["attempts"])
+            DueCallback(
+                row["id"], row["supplier"], row["message_id"], row["body"], row["attempts"], row["address"]
+            )
             for row in rows
         ]
 

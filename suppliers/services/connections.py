@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
@@ -35,9 +36,15 @@ def connector_opener(supplier: Supplier, journal: Callable[[CallRecord], None]) 
         settings={name: str(value) for name, value in account.settings.items()},
         credentials=_credentials(account),
         allow_private_network=account.allow_private_network,
+        callback_url=callback_address(supplier),
     )
     connector = connector_class(account.protocol)
     return lambda: connector(config, journal)
+
+
+def callback_address(supplier: Supplier) -> str:
+    """Where the supplier's callbacks reach us from outside."""
+    return f"{settings.PUBLIC_URL.rstrip('/')}/callbacks/{supplier.code}/"
 
 
 def journal_write(supplier: Supplier, calls: Iterable[CallRecord]) -> None:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.http import HttpResponse
 from django.test import Client
@@ -33,8 +34,9 @@ def approved(supplier: Supplier, **quantities: int) -> TransferJob:
 def post(callback: SignedCallback, **changes: Any) -> HttpResponse:
     """Deliver a callback to our address; `body=`, `headers=` or `code=` replace what the supplier sent."""
     headers = callback.headers | changes.get("headers", {})
+    address = urlsplit(callback.address).path or f"/callbacks/{callback.supplier}/"
     return Client().post(
-        f"/callbacks/{changes.get('code', callback.supplier)}/",
+        f"/callbacks/{changes['code']}/" if "code" in changes else address,
         data=changes.get("body", callback.body),
         content_type="application/json",
         headers=headers,

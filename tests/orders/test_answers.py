@@ -169,3 +169,22 @@ def test_truth_does_not_depend_on_the_order_of_arrival(said, sent, random):
     random.shuffle(sent)
     assert asdict(truth(said, sent)) == expected
     assert asdict(truth(said + said[:1], sent + sent[:1]))["lines"] == expected["lines"]
+
+
+def test_order_in_several_documents_is_confirmed_once_all_of_them_are():
+    one, two, again = response(1, part=1, parts=2), response(2, part=2, parts=2), response(3, part=1, parts=2)
+    assert truth([one, again]).decision is Decision.RECEIVED
+    assert truth([two, one]).decision is Decision.CONFIRMED
+    assert [line.quantity for line in truth([two, one]).lines.values()] == [10, 5, 1]
+
+
+def test_one_refused_document_of_several_is_for_a_person_to_see():
+    one = response(1, part=1, parts=2)
+    refused = response(2, Decision.REJECTED, part=2, parts=2, note="No price found")
+    result = truth([one, refused])
+    assert result.decision is Decision.RECEIVED
+    assert [trouble.kind for trouble in result.trouble] == ["contradiction"]
+    assert "document 2 of the 2" in result.trouble[0].text
+    assert "No price found" in result.trouble[0].text
+    both = truth([refused, response(3, Decision.REJECTED, part=1, parts=2)])
+    assert (both.decision, both.trouble) == (Decision.REJECTED, [])
