@@ -68,8 +68,12 @@ def account_form(connector: type[Connector]) -> type[AccountForm]:
             label=setting.label,
             help_text=setting.help,
             required=setting.required,
-            max_length=500,
-            widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
+            max_length=8000 if setting.long else 500,
+            widget=(
+                forms.Textarea(attrs={"class": "vLargeTextField", "rows": 12})
+                if setting.long
+                else forms.TextInput(attrs={"class": "vLargeTextField"})
+            ),
         )
         for setting in connector.setting_fields
     }

@@ -58,6 +58,7 @@ class SettingField:
     default: str = ""
     help: str = ""
     required: bool = False
+    long: bool = False  # a template or a table rather than a word
 
 
 # For connectors that price one quantity at a time.

@@ -133,22 +133,25 @@ class HttpClient:
         headers: Mapping[str, str],
         body: bytes,
         reference: str,
+        method: str = "POST",
+        accept: Collection[int] = (),
         compressed: bool = False,
     ) -> Reply:
-        """POST once. Returns 2xx, and 409 for the caller to look up.
+        """POST (or `method`) once. Returns 2xx, and 409 for the caller to look up.
 
-        `compressed`: gzipped on the wire, while the journal keeps what a person can read.
+        `accept`: other statuses that are answers. `compressed`: gzipped on the wire, while the journal keeps
+        what a person can read.
         """
         # A connection of its own: a pooled one may have been dropped by the other side meanwhile, and then
         # nobody can say whether the request was read.
         with self._new_session() as session:
             try:
                 reply = self._exchange(
-                    session, operation, "POST", url, headers, body, reference, compressed=compressed
+                    session, operation, method, url, headers, body, reference, compressed=compressed
                 )
             except _Interrupted as problem:
                 raise OutcomeUnknown(f"{self.supplier_code}: {problem}") from None
-        if 200 <= reply.status < 300 or reply.status == 409:
+        if 200 <= reply.status < 300 or reply.status == 409 or reply.status in accept:
             return reply
         failure = self.failure(reply)
         refused = 400 <= reply.status < 500 and not isinstance(failure, SupplierUnavailable)

@@ -7,7 +7,7 @@ Numbers are `Decimal` from the first moment. Whatever is missing, of another typ
 import json
 import re
 from collections.abc import Iterator
-from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
+from datetime import MAXYEAR, UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NoReturn
 
@@ -17,6 +17,8 @@ from suppliers.exceptions import ProtocolError
 # floating point send 3.7000000000000002; that is 3.7.
 STEP = Decimal("0.0001")
 LIMIT = Decimal("1e10")
+FIRST_YEAR = 2000  # an empty date of somebody's database is 1900-01-01 or 0001-01-01
+NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?", re.ASCII)
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 
@@ -97,6 +99,12 @@ class Json:
             return value.quantize(STEP, rounding=ROUND_HALF_UP)
         raise self.wrong("a number with at most 10 digits before the point" if value > 0 else "0 or more")
 
+    def written_number(self) -> Decimal:
+        """A number, also one that stands in quotes: "12.50". A decimal comma is nobody's to guess."""
+        if isinstance(self.value, str) and NUMBER.fullmatch(self.value):
+            return Json(Decimal(self.value), self.what, self.path).number()
+        return self.number()
+
     def positive(self) -> Decimal:
         value = self.number()
         if not value:
@@ -118,9 +126,12 @@ class Json:
     def day(self) -> date:
         value = self.text(limit=40)
         try:
-            return date.fromisoformat(value[:10])
+            day = date.fromisoformat(value[:10])
         except ValueError:
             raise self.wrong("a date like 2026-01-31") from None
+        if day.year < FIRST_YEAR:
+            raise self.wrong(f"a date from {FIRST_YEAR} on")
+        return day
 
     def moment(self) -> datetime:
         """An instant with its offset, in UTC."""
@@ -128,7 +139,7 @@ class Json:
         try:
             moment = datetime.fromisoformat(value)
             # At either end of the calendar no other time zone could show it.
-            if moment.tzinfo is not None and MINYEAR < moment.year < MAXYEAR:
+            if moment.tzinfo is not None and FIRST_YEAR <= moment.year < MAXYEAR:
                 return moment.astimezone(UTC)
         except (ValueError, OverflowError):
             pass

@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from suppliers.connectors.http import HttpClient
 from suppliers.connectors.jsondata import Json
@@ -24,13 +25,16 @@ class _Slot:
     renew_at: float = 0.0
 
 
-_slots: dict[tuple[str, str, str], _Slot] = {}
+_slots: dict[tuple[str, str, str, str], _Slot] = {}
 _slots_lock = threading.Lock()
 
 
 class ClientCredentials:
-    def __init__(self, http: HttpClient, *, token_url: str, client_id: str, client_secret: str) -> None:
+    def __init__(
+        self, http: HttpClient, *, token_url: str, client_id: str, client_secret: str, scope: str = ""
+    ) -> None:
         self._http = http
+        self._form = {"grant_type": "client_credentials"} | ({"scope": scope} if scope else {})
         self._token_url = token_url
         self._client_id = client_id
         self._client_secret = client_secret
@@ -38,7 +42,7 @@ class ClientCredentials:
         # The secret is part of the key, as a digest: after a new one is entered, no old token speaks for it.
         digest = hashlib.sha256(client_secret.encode()).hexdigest()
         with _slots_lock:
-            self._slot = _slots.setdefault((token_url, client_id, digest), _Slot())
+            self._slot = _slots.setdefault((token_url, client_id, digest, scope), _Slot())
 
     def token(self) -> str:
         slot = self._slot
@@ -74,7 +78,7 @@ class ClientCredentials:
                     "Content-Type": "application/x-www-form-urlencoded",
                     "Accept": "application/json",
                 },
-                body=b"grant_type=client_credentials",
+                body=urlencode(self._form).encode(),
             )
         except ProtocolError as error:
             if error.status != 400:

@@ -231,3 +231,18 @@ def test_compressed_order_is_small_on_the_wire_and_readable_in_the_journal(clien
     assert b"content-encoding: gzip" in head.lower()
     assert b"x-own: 1" in head.lower()
     assert journal[0].request_body == b'{"a": 1}'
+
+
+@responses.activate
+def test_status_that_is_an_answer_is_handed_back(client):
+    responses.put("https://supplier.example/orders", status=422, body=b'{"lines": []}')
+    reply = client().place(
+        "submit",
+        "https://supplier.example/orders",
+        headers={},
+        body=b"{}",
+        reference="PO-1",
+        method="PUT",
+        accept=(422,),
+    )
+    assert (reply.status, reply.body) == (422, b'{"lines": []}')

@@ -31,6 +31,28 @@ def test_numbers_become_exact_decimals(written, expected):
     assert parse(f'{{"x": {written}}}').get("x").number() == Decimal(expected)
 
 
+def test_number_in_quotes_is_read_where_a_protocol_writes_it_so():
+    assert parse('{"x": "12.50"}').get("x").written_number() == Decimal("12.5")
+    assert parse('{"x": 12.5}').get("x").written_number() == Decimal("12.5")
+
+
+@pytest.mark.parametrize(
+    "written", ['"12,50"', '"1e3"', '"-1"', '"NaN"', '"99999999999"', '""', "true", "null"]
+)
+def test_other_text_is_no_number(written):
+    with pytest.raises(ProtocolError, match="x is"):
+        parse(f'{{"x": {written}}}').get("x").written_number()
+
+
+@pytest.mark.parametrize("written", ["1900-01-01", "0001-01-01", "1899-12-30T00:00:00Z"])
+def test_empty_date_of_a_database_is_no_date(written):
+    value = parse(f'{{"x": "{written}"}}').get("x")
+    with pytest.raises(ProtocolError, match="2000"):
+        value.day()
+    with pytest.raises(ProtocolError):
+        value.moment()
+
+
 @pytest.mark.parametrize(
     "written",
     [

@@ -4,6 +4,7 @@ import threading
 import uuid
 
 import pytest
+import responses
 
 from suppliers.connectors import oauth
 from suppliers.connectors.cerve import client as cerve_client
@@ -169,3 +170,21 @@ def test_order_is_not_sent_when_its_token_took_too_long(sandbox, sandbox_supplie
     ):
         connector.submit_order(order_of(("APLJ-1L", "6")))
     assert sandbox.ledger.summary()["orders"] == []
+
+
+@responses.activate
+def test_scope_is_asked_for_and_has_a_token_of_its_own(client):
+    for token in ("wide", "narrow"):
+        responses.post("https://auth.example/token", json={"access_token": token, "expires_in": 600})
+    http = client()
+
+    def token(scope):
+        return ClientCredentials(
+            http, token_url="https://auth.example/token", client_id="scoped", client_secret="s", scope=scope
+        ).token()
+
+    assert [token(""), token("orders.rw"), token("orders.rw")] == ["wide", "narrow", "narrow"]
+    assert [call.request.body for call in responses.calls] == [
+        b"grant_type=client_credentials",
+        b"grant_type=client_credentials&scope=orders.rw",
+    ]
