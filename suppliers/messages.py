@@ -61,6 +61,7 @@ class Order:
     issued_at: datetime
     buyer: Address | None = None  # who orders and pays; None: whoever receives
     dropship: bool = False  # delivered straight to our customer
+    version: int = 1  # rises by one with every change to an order that the supplier has
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,7 @@ class Capability(StrEnum):
     LOOKUP = "lookup"  # find_order answers
     IDEMPOTENT_SUBMIT = "idempotent_submit"  # a repeated buyer_reference never becomes a second order
     CANCEL = "cancel"
+    CHANGE = "change"  # an order that the supplier has can be replaced by a newer version
     CALLBACK = "callback"
     POLL = "poll"
 
@@ -121,6 +122,15 @@ class CallbackRefused(Exception):
         self.status = status
 
 
+@dataclass(frozen=True, slots=True)
+class CallbackReply:
+    """What we say to whoever called back."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
 InboundDocument = OrderResponse | DespatchAdvice
 
 
@@ -131,6 +141,8 @@ class Connector(ABC):
     setting_fields: ClassVar[tuple[SettingField, ...]] = ()
     # False: what proves a callback to be the supplier's (an address, a password) does not cover its body.
     callbacks_are_signed: ClassVar[bool] = True
+    # False: a reply to an order says only that it arrived; the supplier's own reference comes with its answer.
+    replies_name_the_order: ClassVar[bool] = True
 
     def __init__(self, config: ConnectorConfig, journal: Callable[[CallRecord], None] | None = None) -> None:
         self.config = config
@@ -215,7 +227,12 @@ class Connector(ABC):
         """What the supplier knows of the order; None only if the supplier certainly does not have it."""
         raise self._unsupported("an order look-up")
 
-    def cancel_order(self, buyer_reference: str, reason: str) -> OrderResponse:
+    def change_order(self, order: Order) -> OrderAcknowledgement | OrderRefusal:
+        """Put this version of the order in place of the one before it. Fails like `submit_order`."""
+        raise self._unsupported("changing of orders")
+
+    def cancel_order(self, order: Order, reason: str) -> OrderResponse:
+        """Ask the supplier to drop the order; RECEIVED where its word on that is still to come."""
         raise self._unsupported("cancelling")
 
     # -- answers ---------------------------------------------------------------------------------------------
@@ -227,6 +244,13 @@ class Connector(ABC):
         Denies unless a protocol can prove it.
         """
         raise CallbackRefused("not_accepted", "This supplier does not send callbacks.", status=403)
+
+    def callback_taken(self, raw: RawDocument, *, repeated: bool) -> CallbackReply | None:
+        """How this protocol says that a callback was stored; None: as plain JSON with 202."""
+        return None
+
+    def callback_refused(self, refusal: CallbackRefused) -> CallbackReply | None:
+        return None
 
     @abstractmethod
     def parse_documents(self, raw: RawDocument) -> list[InboundDocument]:

@@ -144,6 +144,16 @@ class Ledger:
             ).fetchall()
         return [_order(row) for row in rows]
 
+    def order_request(self, supplier: str, reference: str) -> str:
+        """The request that placed the order, for what a protocol wants back and the order does not hold."""
+        with self._lock:
+            row = self._db.execute(
+                "SELECT body FROM receipts WHERE supplier = ? AND reference = ? AND effect = 1 "
+                "ORDER BY id DESC LIMIT 1",
+                (supplier, reference),
+            ).fetchone()
+        return str(row["body"]) if row else ""
+
     def quantity_taken(self, supplier: str, sku: str) -> Decimal:
         since = _stamp(datetime.now(UTC) - RESTOCKED_AFTER)
         with self._lock:

@@ -20,6 +20,7 @@ CALLS = {
     Capability.PREVIEW: "preview_order",
     Capability.LOOKUP: "find_order",
     Capability.CANCEL: "cancel_order",
+    Capability.CHANGE: "change_order",
     Capability.CALLBACK: "verify_callback",
     Capability.POLL: "fetch_documents",
 }

@@ -20,7 +20,13 @@ SECRET = 'p&ss"w/rd+1'
 def test_known_secret_is_hidden_in_every_form():
     redactor = Redactor()
     redactor.add(SECRET)
-    forms = [SECRET, json.dumps(SECRET), "p%26ss%22w%2Frd%2B1", base64.b64encode(SECRET.encode()).decode()]
+    forms = [
+        SECRET,
+        json.dumps(SECRET),
+        "p&amp;ss&quot;w/rd+1",
+        "p%26ss%22w%2Frd%2B1",
+        base64.b64encode(SECRET.encode()).decode(),
+    ]
     for form in forms:
         assert STARS in redactor.text(f"before {form} after")
         assert "ss" not in redactor.text(f"before {form} after").replace(STARS, "")
@@ -37,6 +43,8 @@ def test_known_secret_is_hidden_in_every_form():
         "https://supplier.example/?api_key=hidden-1",
         "Authorization: Bearer hidden-1.hidden-1",
         "authorization: basic aGlkZGVuLTE=",
+        "<Identity>we</Identity><SharedSecret>hidden-1</SharedSecret>",
+        '<wsse:Password Type="text">hidden-1</wsse:Password>',
     ],
 )
 def test_telling_names_are_blanked_without_knowing_the_value(text):
