@@ -62,6 +62,7 @@ class Order:
     buyer: Address | None = None  # who orders and pays; None: whoever receives
     dropship: bool = False  # delivered straight to our customer
     version: int = 1  # rises by one with every change to an order that the supplier has
+    answer_url: str = ""  # where the supplier may answer this order without an account; whoever has it may
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,7 @@ class OrderAcknowledgement:
 
     supplier_reference: str
     raw: RawDocument | None = None  # the reply, to be stored and parsed like any other inbound document
+    note: str = ""  # a sentence for the timeline: where it went, under which message id
 
 
 class LineProblemKind(StrEnum):

@@ -124,7 +124,8 @@ def transfer_succeed(job: TransferJob, acknowledgement: OrderAcknowledgement, *,
             how = "Sent to" if via == "transfer" else "Found at"
             transition(
                 order, Status.TRANSFERRED, by=None, via=via, supplier_reference=reference,
-                text=f"{how} {order.supplier.name}.{known}", data={"attempt": job.attempts},
+                text=f"{how} {order.supplier.name}.{known} {acknowledgement.note}".strip(),
+                data={"attempt": job.attempts},
             )  # fmt: skip
     if not ours:
         _note_late_success(order, acknowledgement)

@@ -41,6 +41,7 @@ class Capability(StrEnum):
     CHANGE = "change"  # an order that the supplier has can be replaced by a newer version
     CALLBACK = "callback"
     POLL = "poll"
+    LINK = "link"  # a person answers on a page of ours, reached by `Order.answer_url`
 
 
 @dataclass(frozen=True, slots=True)

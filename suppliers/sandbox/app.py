@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any, ClassVar
 
+import requests
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Request, Response
 
@@ -42,6 +43,18 @@ class Call:
     note: Callable[[str], None] = field(default=lambda why: None)
 
 
+@dataclass(frozen=True, slots=True)
+class SignedCallback:
+    """What a supplier has to say, ready to be sent."""
+
+    id: int
+    supplier: str
+    message_id: str
+    headers: dict[str, str]
+    body: bytes
+    address: str = ""  # the one named in the order, where the protocol has that
+
+
 class SandboxProtocol(ABC):
     """One supplier protocol as a server speaks it; `suppliers.sandbox.<protocol>.Protocol` of each."""
 
@@ -49,6 +62,17 @@ class SandboxProtocol(ABC):
 
     def __init__(self, app: "SandboxApp") -> None:
         self.app = app
+
+    # A protocol that is not HTTP listens on a port of its own. Which one follows from the sandbox's port, as the
+    # addresses of its suppliers are wanted before it runs.
+    def bind(self, host: str, port: int) -> None:  # noqa: B027  most need no port of their own
+        """Take the port that belongs to a sandbox at `port`. Raises OSError where somebody has it."""
+
+    def start(self) -> None:  # noqa: B027
+        """Begin to serve at what was bound."""
+
+    def stop(self) -> None:  # noqa: B027
+        """Give everything back, also where nothing was bound or started."""
 
     @abstractmethod
     def recognise(self, request: Request) -> Call | Response | None:
@@ -74,6 +98,11 @@ class SandboxProtocol(ABC):
 
     @abstractmethod
     def callback_headers(self, supplier: SandboxSupplier, message_id: str, body: bytes) -> dict[str, str]: ...
+
+    def deliver(self, session: requests.Session, url: str, callback: SignedCallback) -> requests.Response:
+        return session.post(
+            url, data=callback.body, headers=callback.headers, timeout=(3, 20), allow_redirects=False
+        )
 
 
 def protocol_class(name: str) -> type[SandboxProtocol]:
@@ -101,6 +130,13 @@ class SandboxApp:
         self.protocols: dict[str, SandboxProtocol] = {}
         for name in sorted({supplier.protocol for supplier in self.suppliers.values()}):
             self.protocols[name] = protocol_class(name)(self)
+
+    def protocol_of(self, code: str) -> SandboxProtocol:
+        return self.protocols[self.suppliers[code].protocol]
+
+    def stop_protocols(self) -> None:
+        for protocol in self.protocols.values():
+            protocol.stop()
 
     def respond(self, request: Request) -> Response:
         """Raises `Dropped` where the connection is to be cut."""

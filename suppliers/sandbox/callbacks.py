@@ -1,26 +1,15 @@
 """Delivering what suppliers have to say: signed, repeated until somebody takes it, surviving a restart."""
 
 import threading
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import requests
 
-from suppliers.sandbox.app import SandboxApp
+from suppliers.sandbox.app import SandboxApp, SignedCallback
 from suppliers.sandbox.ledger import DueCallback
 
 PAUSES = (0.5, 1, 2, 4, 8, 15, 30)  # seconds before the next attempt; the last repeats
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class SignedCallback:
-    id: int
-    supplier: str
-    message_id: str
-    headers: dict[str, str]
-    body: bytes
-    address: str = ""  # the one named in the order, where the protocol has that
 
 
 def callback_sign(app: SandboxApp, due: DueCallback) -> SignedCallback:
@@ -59,9 +48,7 @@ class Deliverer(threading.Thread):
         signed = callback_sign(self._app, due)
         url = signed.address or self._url.replace("{code}", signed.supplier)
         try:
-            with self._session.post(
-                url, data=signed.body, headers=signed.headers, timeout=(3, 20), allow_redirects=False
-            ) as response:
+            with self._app.protocol_of(signed.supplier).deliver(self._session, url, signed) as response:
                 answer = str(response.status_code)
                 done = 200 <= response.status_code < 300 or response.status_code == 410  # 410: stop sending
         except requests.RequestException as error:

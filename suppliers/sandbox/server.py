@@ -21,6 +21,7 @@ from suppliers.sandbox.ledger import Ledger
 from suppliers.sandbox.world import SandboxSupplier
 
 LARGEST_BODY = 16 * 1024 * 1024
+ATTEMPTS = 20  # to find a port whose neighbours are free
 
 
 class SandboxServer:
@@ -40,7 +41,7 @@ class SandboxServer:
         self.app = SandboxApp(suppliers, ledger=self.ledger, timing=timing or Timing())
         self.callback_url = callback_url
         try:
-            self._http = _Server((host, port), self.app)
+            self._http = self._bound(host, port)
         except BaseException:
             self.ledger.close()
             raise
@@ -62,7 +63,25 @@ class SandboxServer:
     def callback_delivered(self, callback: SignedCallback) -> None:
         self.ledger.callback_attempted(callback.id, answer="taken", again_at=None)
 
+    def _bound(self, host: str, port: int) -> "_Server":
+        """Where any port will do, another is tried if one that follows from it is taken."""
+        for attempt in range(1 if port else ATTEMPTS):
+            http = _Server((host, port), self.app)
+            try:
+                for protocol in self.app.protocols.values():
+                    protocol.bind(host, http.server_address[1])
+            except OSError:
+                self.app.stop_protocols()
+                http.server_close()
+                if port or attempt == ATTEMPTS - 1:
+                    raise
+            else:
+                return http
+        raise AssertionError("unreachable")
+
     def start(self) -> None:
+        for protocol in self.app.protocols.values():
+            protocol.start()
         self._threads = [threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)]
         if self.callback_url:
             self._threads.append(Deliverer(self.app, self.callback_url))
@@ -74,6 +93,7 @@ class SandboxServer:
         self.app.said_something.set()
         if self._threads:
             self._http.shutdown()
+        self.app.stop_protocols()
         self._http.cut_connections()
         self._http.server_close()  # waits for the threads that serve
         for thread in self._threads:
