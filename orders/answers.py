@@ -7,17 +7,27 @@ See docs/adr/0007-answers-are-folded.md.
 Rules:
 * The first answer that names a line fixes it; a later one that says otherwise is a contradiction for a person to see.
 * A confirmation's word on lines it does not name counts only where no answer names them.
+* Several answers for one line in one message are parts of it: their quantities add up.
 * A rejection of the whole order wins over any confirmation.
-* Goods are shipped only of a confirmed order; a despatch advice that came first waits.
+* Goods are shipped only of a confirmed order; a despatch advice that came first waits. What is packed is not shipped.
 * An order that was sent as several documents is confirmed or rejected once all of them are.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from suppliers.messages import Decision, DespatchAdvice, OrderResponse, OrderResponseLine, Unmentioned
+from suppliers.messages import (
+    Charge,
+    Decision,
+    DespatchAdvice,
+    DespatchStage,
+    OrderResponse,
+    OrderResponseLine,
+    Substitute,
+    Unmentioned,
+)
 from suppliers.packing import plain
 
 
@@ -35,15 +45,18 @@ class LineTruth:
 
     quantity: Decimal | None = None
     unit_price: Decimal | None = None
-    promised_date: date | None = None
+    promised_date: date | None = None  # when all of it is there
     note: str = ""
     shipped: Decimal = Decimal(0)
+    backorder: Decimal = Decimal(0)  # follows at no date yet; not in `quantity`
+    substitute: Substitute | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ShipmentTruth:
     despatch_id: str
-    shipped_at: datetime
+    stage: DespatchStage
+    shipped_at: datetime  # or packed
     carrier: str
     tracking: str
     quantities: dict[int, Decimal]  # by line number
@@ -64,6 +77,8 @@ class OrderTruth:
     supplier_reference: str = ""
     note: str = ""  # what the deciding answer says about the whole order
     lines: dict[int, LineTruth] = field(default_factory=dict)
+    charges: tuple[Charge, ...] | None = None  # None: no answer speaks of any
+    total: Decimal | None = None  # the supplier's own sum
     shipments: list[ShipmentTruth] = field(default_factory=list)
     shipped: bool = False
     waiting_despatches: int = 0  # despatch advices that came before the confirmation
@@ -101,6 +116,9 @@ def fold(
         _note_words_after_rejection(truth, answers, rejections[0])
     else:
         _decide(truth, bool(confirmations))
+    spoken = [r for r in confirmations if r.charges or r.total is not None]
+    if spoken:
+        truth.charges, truth.total = spoken[0].charges, spoken[0].total
     deciding = rejections or confirmations
     truth.note = deciding[0].note if deciding else ""
     _ship(truth, asked, despatches)
@@ -144,6 +162,7 @@ def _find(asked: Sequence[AskedLine], line_number: int | None, supplier_sku: str
 def _take_named_lines(
     truth: OrderTruth, asked: Sequence[AskedLine], response: OrderResponse, *, binding: bool
 ) -> None:
+    by_line: dict[int, list[OrderResponseLine]] = {}
     for answer in response.lines:
         line = _find(asked, answer.line_number, answer.supplier_sku)
         if line is None:
@@ -152,26 +171,55 @@ def _take_named_lines(
                 Trouble("unexpected_line", None, f"The supplier answered for {what}, which we did not order.")
             )
             continue
-        said = LineTruth(
-            quantity=line.quantity if answer.quantity is None else answer.quantity,
-            unit_price=line.unit_price if answer.unit_price is None else answer.unit_price,
-            promised_date=answer.promised_date,
-            note=answer.note,
-        )
-        known = truth.lines[line.line_number]
+        by_line.setdefault(line.line_number, []).append(answer)
+    for line in asked:
+        if not (parts := by_line.get(line.line_number)):
+            continue
+        known, said = truth.lines[line.line_number], _together(line, parts)
         if known.quantity is None:
             truth.lines[line.line_number] = said
-        elif binding and _differs(known, said, answer):
+        elif binding and _differs(known, said, parts):
             truth.trouble.append(
                 Trouble("contradiction", line.line_number, _contradiction(line, known, said))
             )
 
 
-def _differs(known: LineTruth, said: LineTruth, answer: OrderResponseLine) -> bool:
+def _together(line: AskedLine, parts: Sequence[OrderResponseLine]) -> LineTruth:
+    """One truth from all that one message says about a line. A part without a quantity is what the others leave."""
+    named = sum((part.quantity for part in parts if part.quantity is not None), Decimal(0))
+    rest = max(Decimal(0), line.quantity - named)
+    quantities = [rest if part.quantity is None else part.quantity for part in parts]
+    prices = [line.unit_price if part.unit_price is None else part.unit_price for part in parts]
+    quantity, price = sum(quantities, Decimal(0)), prices[0]
+    if quantity and len(set(prices)) > 1:
+        value = sum((each * at for each, at in zip(quantities, prices, strict=True)), Decimal(0))
+        price = (value / quantity).quantize(Decimal("0.0001"))
+    coming = [
+        (part.promised_date, each)
+        for part, each in zip(parts, quantities, strict=True)
+        if each and part.promised_date
+    ]
+    notes = list(dict.fromkeys(part.note for part in parts if part.note))
+    if len({when for when, _ in coming}) > 1:
+        notes.insert(0, ", ".join(f"{plain(each)} on {when:%-d %b}" for when, each in sorted(coming)) + ".")
+    return LineTruth(
+        quantity=quantity,
+        unit_price=price,
+        promised_date=max((when for when, _ in coming), default=parts[0].promised_date),
+        note=" ".join(notes),
+        backorder=sum((part.backorder_quantity or Decimal(0) for part in parts), Decimal(0)),
+        substitute=next((part.substitute for part in parts if part.substitute), None),
+    )
+
+
+def _differs(known: LineTruth, said: LineTruth, parts: Sequence[OrderResponseLine]) -> bool:
     return (
         known.quantity != said.quantity
-        or (answer.unit_price is not None and known.unit_price != said.unit_price)
-        or (answer.promised_date is not None and known.promised_date != said.promised_date)
+        or (any(part.unit_price is not None for part in parts) and known.unit_price != said.unit_price)
+        or (
+            any(part.promised_date is not None for part in parts)
+            and known.promised_date != said.promised_date
+        )
     )
 
 
@@ -195,9 +243,7 @@ def _note_words_after_rejection(
 
 
 def _ship(truth: OrderTruth, asked: Sequence[AskedLine], despatches: Iterable[DespatchAdvice]) -> None:
-    first_words: dict[str, DespatchAdvice] = {}
-    for advice in sorted(despatches, key=lambda d: (d.shipped_at, d.message_id)):
-        first_words.setdefault(advice.despatch_id, advice)  # one despatch told twice is one despatch
+    first_words = _first_words(despatches)
     if truth.decision is not Decision.CONFIRMED:
         truth.waiting_despatches = len(first_words)
         if first_words and truth.decision is Decision.REJECTED:
@@ -208,10 +254,18 @@ def _ship(truth: OrderTruth, asked: Sequence[AskedLine], despatches: Iterable[De
         return
     for advice in first_words.values():
         quantities = _despatched(truth, asked, advice)
-        for number, quantity in quantities.items():
-            truth.lines[number].shipped += quantity
+        if advice.stage is DespatchStage.SHIPPED:
+            for number, quantity in quantities.items():
+                truth.lines[number].shipped += quantity
         truth.shipments.append(
-            ShipmentTruth(advice.despatch_id, advice.shipped_at, advice.carrier, advice.tracking, quantities)
+            ShipmentTruth(
+                advice.despatch_id,
+                advice.stage,
+                advice.shipped_at,
+                advice.carrier,
+                advice.tracking,
+                quantities,
+            )
         )
     for number, line in truth.lines.items():
         if line.shipped > (line.quantity or 0):
@@ -219,6 +273,16 @@ def _ship(truth: OrderTruth, asked: Sequence[AskedLine], despatches: Iterable[De
             text = f"Line {number}: {plain(line.shipped)} shipped, but only {confirmed} confirmed."
             truth.trouble.append(Trouble("quantity", number, text))
     truth.shipped = all(line.shipped >= (line.quantity or 0) for line in truth.lines.values())
+
+
+def _first_words(despatches: Iterable[DespatchAdvice]) -> Mapping[str, DespatchAdvice]:
+    """One despatch told twice is one despatch; that it left outweighs that it was packed."""
+    told: dict[str, DespatchAdvice] = {}
+    for advice in sorted(
+        despatches, key=lambda d: (d.stage is not DespatchStage.SHIPPED, d.shipped_at, d.message_id)
+    ):
+        told.setdefault(advice.despatch_id, advice)
+    return told
 
 
 def _despatched(truth: OrderTruth, asked: Sequence[AskedLine], advice: DespatchAdvice) -> dict[int, Decimal]:

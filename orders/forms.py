@@ -40,6 +40,17 @@ class ApproveForm(VersionForm):
     comment = forms.CharField(label="Comment", max_length=400, required=False)
 
 
+class CodeForm(VersionForm):
+    code = forms.CharField(label="Code", max_length=60, error_messages={"required": "type the code."})
+
+
+class LessForm(VersionForm):
+    quantity = forms.DecimalField(
+        label="Quantity", min_value=Decimal("0.0001"), max_digits=14, decimal_places=4,
+        error_messages={"required": "type a number.", "invalid": "is a number, such as 12."},
+    )  # fmt: skip
+
+
 class ReasonForm(forms.Form):
     reason = forms.CharField(
         label="Reason",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.views import actions, editing, inbox, listing, order
+from orders.views import actions, editing, inbox, line_fixes, listing, order
 
 urlpatterns = [
     path("orders/", listing.order_index, name="order-list"),
@@ -10,6 +10,11 @@ urlpatterns = [
     path("orders/<str:number>/", order.order, name="order"),
     path("orders/<str:number>/live/", order.live, name="order-live"),
     path("orders/<str:number>/lines/<int:line_number>/", order.reason, name="order-reason"),
+    path("orders/<str:number>/lines/<int:line_number>/code/", line_fixes.recode, name="line-recode"),
+    path("orders/<str:number>/lines/<int:line_number>/product/", line_fixes.swap, name="line-swap"),
+    path("orders/<str:number>/lines/<int:line_number>/less/", line_fixes.less, name="line-less"),
+    path("orders/<str:number>/lines/<int:line_number>/drop/", line_fixes.drop, name="line-drop"),
+    path("orders/<str:number>/lines/<int:line_number>/move/", line_fixes.move, name="line-move"),
     path("orders/<str:number>/check/", order.check, name="order-check"),
     path("orders/<str:number>/prices/", actions.take_prices, name="order-take-prices"),
     path("orders/<str:number>/edit/", editing.edit, name="order-edit"),

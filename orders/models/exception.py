@@ -14,6 +14,8 @@ class OrderException(models.Model):
         PRICE = "price", "Price changed"
         QUANTITY = "quantity", "Quantity changed"
         DATE = "date", "Date changed"
+        SUBSTITUTE = "substitute", "Another article"
+        CHARGE = "charge", "Extra charge"
         CURRENCY = "currency", "Other currency"
         CONTRADICTION = "contradiction", "Supplier contradicts itself"
         UNEXPECTED_LINE = "unexpected_line", "Line we did not order"

@@ -7,9 +7,14 @@ from orders.models.order import PurchaseOrder, PurchaseOrderLine
 
 
 class Shipment(models.Model):
+    class Stage(models.TextChoices):
+        PACKED = "packed", "Packed"
+        SHIPPED = "shipped", "Shipped"
+
     order = models.ForeignKey(PurchaseOrder, on_delete=models.PROTECT, related_name="shipments")
     despatch_id = models.CharField(max_length=80)
-    shipped_at = models.DateTimeField()
+    stage = models.CharField(max_length=8, choices=Stage.choices, default=Stage.SHIPPED)
+    shipped_at = models.DateTimeField(help_text="Or packed, while that is all that is known.")
     carrier = models.CharField(max_length=80, blank=True)
     tracking = models.CharField(max_length=120, blank=True)
 

@@ -36,6 +36,11 @@ class PurchaseOrder(models.Model):
     currency = models.CharField(max_length=3)
     requested_date = models.DateField(null=True, blank=True)
     delivery_fee = models.DecimalField(max_digits=14, decimal_places=2, default=0)
+    charges = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Freight and surcharges the supplier confirmed: label, code, amount.",
+    )
     note = models.TextField(blank=True, max_length=1000, help_text="The supplier reads this.")
     comment = models.TextField(blank=True, max_length=1000, help_text="Internal; never sent.")
     replaces = models.OneToOneField(
@@ -91,6 +96,11 @@ class PurchaseOrderLine(models.Model):
     confirmed_quantity = models.DecimalField(max_digits=14, decimal_places=4, null=True)
     confirmed_price = models.DecimalField(max_digits=14, decimal_places=4, null=True)
     promised_date = models.DateField(null=True)
+    backorder_quantity = models.DecimalField(
+        max_digits=14, decimal_places=4, default=0, help_text="Follows at no date yet."
+    )
+    substitute_sku = models.CharField(max_length=60, blank=True)
+    substitute_description = models.CharField(max_length=200, blank=True)
     supplier_note = models.CharField(max_length=300, blank=True)
     problem = models.CharField(
         max_length=16,
@@ -141,4 +151,5 @@ class PurchaseOrderLine(models.Model):
             self.confirmed_quantity != self.quantity
             or self.confirmed_price != self.unit_price
             or (self.promised_date is not None and self.promised_date != self.requested_date)
+            or bool(self.substitute_sku)
         )

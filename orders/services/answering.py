@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 
 from django.db.models import F
 from django.utils import timezone
@@ -24,7 +25,7 @@ from orders.policy import Tolerance
 from orders.selectors import order_live_transfer
 from orders.state import may_move, record, revise, transition
 from suppliers.connectors.base import InboundDocument
-from suppliers.messages import Decision, DespatchAdvice, OrderResponse
+from suppliers.messages import Decision, DespatchAdvice, DespatchStage, OrderResponse
 from suppliers.packing import plain
 from suppliers.services.connections import connector_for
 
@@ -111,8 +112,22 @@ def _write_lines(order: PurchaseOrder, lines: list[PurchaseOrderLine], truth: Or
         )
         line.supplier_note = said.note[:300]
         line.shipped_quantity = said.shipped
-    fields = ["confirmed_quantity", "confirmed_price", "promised_date", "supplier_note", "shipped_quantity"]
-    PurchaseOrderLine.objects.bulk_update(lines, fields)
+        line.backorder_quantity = said.backorder
+        line.substitute_sku = said.substitute.supplier_sku[:60] if said.substitute else ""
+        line.substitute_description = said.substitute.description[:200] if said.substitute else ""
+    PurchaseOrderLine.objects.bulk_update(lines, _ANSWERED)
+    if truth.charges is not None:
+        order.charges = [
+            {"label": charge.label[:100], "code": charge.code[:40], "amount": plain(charge.amount)}
+            for charge in truth.charges
+        ]
+        order.save(update_fields=["charges"])
+
+
+_ANSWERED = [
+    "confirmed_quantity", "confirmed_price", "promised_date", "supplier_note", "shipped_quantity",
+    "backorder_quantity", "substitute_sku", "substitute_description",
+]  # fmt: skip
 
 
 def _move(order: PurchaseOrder, truth: OrderTruth, *, via: str) -> None:
@@ -155,10 +170,13 @@ def _write_shipments(
 ) -> None:
     by_number = {line.line_number: line for line in lines}
     for told in truth.shipments:
-        shipment, created = Shipment.objects.update_or_create(
+        known = Shipment.objects.filter(order=order, despatch_id=told.despatch_id[:80])
+        before = known.values_list("stage", flat=True).first()
+        shipment, _ = Shipment.objects.update_or_create(
             order=order,
             despatch_id=told.despatch_id[:80],
             defaults={
+                "stage": told.stage.value,
                 "shipped_at": told.shipped_at,
                 "carrier": told.carrier[:80],
                 "tracking": told.tracking[:120],
@@ -170,12 +188,12 @@ def _write_shipments(
             )
         # A despatch that left earlier may have become known later, and this one carries less than was thought.
         shipment.lines.exclude(line__line_number__in=told.quantities).delete()
-        if created:
+        if before != told.stage.value:
+            packed = told.stage is DespatchStage.PACKED
             how = " ".join(part for part in (told.carrier, told.tracking) if part)
-            text = (
-                f"Despatch {told.despatch_id}: {len(told.quantities)} lines{f' with {how}' if how else ''}."
-            )
-            record(order, "despatched", by=None, via=via, text=text)
+            count = f"{len(told.quantities)} line{'s' if len(told.quantities) != 1 else ''}"
+            text = f"{'Packed' if packed else 'Despatch'} {told.despatch_id}: {count}{f' with {how}' if how else ''}."
+            record(order, "packed" if packed else "despatched", by=None, via=via, text=text)
 
 
 def _write_trouble(order: PurchaseOrder, lines: list[PurchaseOrderLine], truth: OrderTruth) -> None:
@@ -191,6 +209,8 @@ def _write_trouble(order: PurchaseOrder, lines: list[PurchaseOrderLine], truth: 
     for line in lines:
         for trouble in _beyond_tolerance(line, truth.lines[line.line_number], tolerance):
             _raise(order, trouble, line)
+    if dearer := _dearer_charges(order, truth, tolerance):
+        _raise(order, dearer, None)
     for trouble, one in _late_or_early(lines, truth, tolerance):
         _raise(order, trouble, one)
 
@@ -204,12 +224,33 @@ def _beyond_tolerance(line: PurchaseOrderLine, said: LineTruth, tolerance: Toler
         what = (
             "will not be delivered" if gone else f"{plain(said.quantity)} instead of {plain(line.quantity)}"
         )
+        if said.backorder:
+            what = f"{what}; {plain(said.backorder)} follow later, at no date yet"
         yield Trouble("quantity", line.line_number, f"{where}: {what}.")
     if said.unit_price is not None and not tolerance.allows_price(
         asked=line.unit_price, confirmed=said.unit_price
     ):
         text = f"{where}: costs {plain(said.unit_price)} instead of {plain(line.unit_price)}."
         yield Trouble("price", line.line_number, text)
+    if said.substitute:
+        other = " ".join(part for part in (said.substitute.supplier_sku, said.substitute.description) if part)
+        yield Trouble("substitute", line.line_number, f"{where}: the supplier delivers {other} instead.")
+
+
+def _dearer_charges(order: PurchaseOrder, truth: OrderTruth, tolerance: Tolerance) -> Trouble | None:
+    """Freight and surcharges beyond the delivery fee that the order was approved with."""
+    charged = sum((charge.amount for charge in truth.charges or ()), Decimal(0))
+    if charged <= order.delivery_fee:
+        return None
+    if order.delivery_fee and tolerance.allows_price(asked=order.delivery_fee, confirmed=charged):
+        return None
+    named = ", ".join(f"{charge.label} {plain(charge.amount)}" for charge in truth.charges or ())
+    expected = (
+        f"{plain(order.delivery_fee)} for delivery was expected"
+        if order.delivery_fee
+        else "none was expected"
+    )
+    return Trouble("charge", None, f"The supplier adds {named} {order.currency} to the goods; {expected}.")
 
 
 def _late_or_early(

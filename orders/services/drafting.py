@@ -102,14 +102,16 @@ def order_replace(*, order: PurchaseOrder, by: AbstractBaseUser, via: str) -> Pu
         raise InvalidTransition(f"{order.number} has been replaced already, by {order.replaced_by.number}.")
     lines = [
         DraftLine(
-            supplier_product=line.supplier_product,
+            supplier_product=line.supplier_product.replaced_by or line.supplier_product,
             quantity=line.quantity,
             unit_price=line.unit_price,
             requested_date=line.requested_date,
             suggested_quantity=line.suggested_quantity,
             reason=line.reason,
         )
-        for line in order.lines.select_related("supplier_product__product")
+        for line in order.lines.select_related(
+            "supplier_product__product", "supplier_product__replaced_by__product"
+        )
     ]
     draft = order_draft(
         supplier=order.supplier, site=order.site, lines=lines, by=by, origin="replacement", via=via,

@@ -124,7 +124,7 @@ def _set_quantity(line: PurchaseOrderLine, wanted: Decimal, notes: list[str]) ->
     if packed.quantity == line.quantity:
         return None
     text = f"{where}, {line.description}: {plain(line.quantity)} → {plain(packed.quantity)}."
-    line.quantity = packed.quantity
+    line.quantity, line.problem, line.problem_text = packed.quantity, "", ""
     price = price_in_force(offer, packed.quantity)
     if price is not None and price != line.unit_price:
         notes.append(f"{where}: price {plain(line.unit_price)} → {plain(price)} at this quantity.")
@@ -157,7 +157,7 @@ def _set_texts(
 def _write_lines(order: PurchaseOrder, changes: list[_Change]) -> None:
     PurchaseOrderLine.objects.filter(pk__in=[c.line.pk for c in changes if c.removed]).delete()
     PurchaseOrderLine.objects.bulk_update(
-        [c.line for c in changes if not c.removed], ["quantity", "unit_price"]
+        [c.line for c in changes if not c.removed], ["quantity", "unit_price", "problem", "problem_text"]
     )
     order.save(update_fields=["note", "comment", "requested_date"])
     delivery_refresh(order)

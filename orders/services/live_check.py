@@ -8,11 +8,11 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from orders.exceptions import InvalidTransition
-from orders.models import PurchaseOrder, PurchaseOrderLine
+from orders.models import PurchaseOrder, PurchaseOrderLine, Status
 from orders.services.documents import order_message
 from orders.services.editing import delivery_refresh, draft_claim, draft_edited
 from orders.state import record
-from suppliers.messages import OrderPreview, PreviewLine, UnavailableLine
+from suppliers.messages import LineProblemKind, OrderPreview, PreviewLine, UnavailableLine
 from suppliers.packing import plain
 from suppliers.services.connections import connector_for
 
@@ -86,6 +86,20 @@ def _live_line(line: PurchaseOrderLine, preview: OrderPreview) -> LiveLine:
         available=missing is None,
         reason=missing.reason if missing else "",
     )
+
+
+@transaction.atomic
+def problems_note(*, order: PurchaseOrder, check: LiveCheck) -> None:
+    """Keep on the lines of a draft what the supplier cannot deliver now, for as long as it says so.
+
+    No edit: it changes nothing that anybody has approved.
+    """
+    if PurchaseOrder.objects.filter(pk=order.pk, status=Status.DRAFT, version=order.version).exists():
+        for live in check.lines:
+            problem = "" if live.available else LineProblemKind.UNAVAILABLE.value
+            PurchaseOrderLine.objects.filter(pk=live.line.pk).exclude(
+                problem=problem, problem_text=live.reason[:300]
+            ).update(problem=problem, problem_text=live.reason[:300])
 
 
 def prices_take_over(*, order: PurchaseOrder, by: AbstractBaseUser, version: int, via: str) -> int:

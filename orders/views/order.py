@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 from orders.errors import http_status
 from orders.exceptions import OrderError
 from orders.selectors import order_actions
-from orders.services.live_check import order_preview
+from orders.services.live_check import order_preview, problems_note
 from orders.views.order_page import order_context, order_or_404, render_order
 from orders.views.request import PageRequest
 from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
@@ -46,13 +46,14 @@ def reason(request: PageRequest, number: str, line_number: int) -> HttpResponse:
 @require_POST
 @may_view
 def check(request: PageRequest, number: str) -> HttpResponse:
-    """Asks the supplier, changes nothing; a POST because it talks to somebody else every time."""
+    """Asks the supplier and orders nothing; what cannot be had is noted on the lines."""
     order = order_or_404(number)
     result, error, status = None, None, 200
     try:
         if not order_actions(order, request.user).may_preview:
             raise ConnectorConfigurationError(f"There is no live check for {order.number} now.")
         result = order_preview(order=order)
+        problems_note(order=order, check=result)
     except (ConnectorError, ConnectorConfigurationError, OrderError) as problem:
         error, status = problem, http_status(problem) or 409
     if request.htmx:

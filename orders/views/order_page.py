@@ -12,8 +12,9 @@ from orders.exceptions import InvalidInput
 from orders.forms import QuantityGrid
 from orders.models import OrderEvent, PurchaseOrder, PurchaseOrderLine, Status, TransferJob
 from orders.selectors import order_actions, order_list, order_standing_approval
+from orders.services.line_problems import OtherOffer, next_best_offer
 from orders.services.live_check import LiveCheck
-from orders.views.order_lines import order_rows
+from orders.views.order_lines import OrderRow, order_rows
 from orders.views.order_story import order_sentence, order_steps
 from orders.views.order_sums import order_sums, threshold
 from orders.views.request import APPROVE, CHANGE, PageRequest
@@ -63,6 +64,7 @@ def order_context(
     jobs = list(order.transfers.all())
     events = list(order.events.select_related("by"))
     approval = order_standing_approval(order)
+    problems = line_problems(order, rows)
     exceptions = list(order.exceptions.filter(resolved_at=None).select_related("line"))
     return {
         "order": order,
@@ -77,6 +79,8 @@ def order_context(
         "jobs": jobs,
         "exceptions": exceptions,
         "may_decide_changes": any(request.user.has_perm(p) for p in (CHANGE, APPROVE)),
+        "problems": problems,
+        "transfer_trouble": transfer_trouble(order, jobs[0] if jobs else None, named=bool(problems)),
         "exceptions_seen": ",".join(str(exception.pk) for exception in exceptions),
         "events": events,
         "shipments": order.shipments.all(),
@@ -92,6 +96,26 @@ def order_context(
         "poll_seconds": poll_seconds(order, jobs),
         "seen": fingerprint(order, jobs, events),
     }
+
+
+def line_problems(
+    order: PurchaseOrder, rows: list[OrderRow]
+) -> list[tuple[PurchaseOrderLine, OtherOffer | None]]:
+    """Lines that the supplier could not take, each with what the next best supplier would sell."""
+    if order.status != Status.DRAFT:
+        return []
+    return [(row.line, next_best_offer(row.line)) for row in rows if row.line.problem]
+
+
+def transfer_trouble(order: PurchaseOrder, job: TransferJob | None, *, named: bool) -> bool:
+    """Whether something keeps the order from being sent; a refusal whose lines are `named` is told with them."""
+    if job is not None and job.status == TransferJob.Status.UNKNOWN:
+        return True
+    if order.status != Status.DRAFT:
+        return False
+    failed = job is not None and job.status == TransferJob.Status.FAILED
+    refused = job is not None and job.error_kind == "refused"
+    return bool(order.supplier.paused_reason) or (failed and not (refused and named))
 
 
 def sent_call(order: PurchaseOrder, jobs: list[TransferJob]) -> ConnectorCall | None:

@@ -47,6 +47,10 @@ class SupplierProduct(models.Model):
     )
     stock_as_of = models.DateTimeField(null=True, blank=True)
     active = models.BooleanField(default=True)
+    replaced_by = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replaces",
+        help_text="The code to use instead, remembered from a correction.",
+    )  # fmt: skip
 
     class Meta:
         ordering = ["supplier", "supplier_sku"]

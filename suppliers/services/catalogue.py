@@ -138,13 +138,13 @@ def _take_over(offer: SupplierProduct, item: CatalogueItem, product: Product) ->
     offer.external_id = item.external_id
     offer.pack_size = item.pack_size
     offer.minimum_quantity = item.minimum_quantity
-    offer.active = True
+    offer.active = offer.replaced_by_id is None  # a corrected code stays corrected, listed or not
     return offer
 
 
 def _differs(offer: SupplierProduct, item: CatalogueItem, product: Product) -> bool:
     return (
-        not offer.active
+        offer.active != (offer.replaced_by_id is None)
         or offer.product_id != product.pk
         or offer.external_id != item.external_id
         or offer.pack_size != item.pack_size

@@ -9,11 +9,14 @@ from hypothesis import strategies as st
 
 from orders.answers import AskedLine, fold
 from suppliers.messages import (
+    Charge,
     Decision,
     DespatchAdvice,
     DespatchLine,
+    DespatchStage,
     OrderResponse,
     OrderResponseLine,
+    Substitute,
     Unmentioned,
 )
 
@@ -38,12 +41,13 @@ def response(n=1, decision=Decision.CONFIRMED, lines=(), unmentioned=Unmentioned
     )
 
 
-def despatch(n=1, lines=(), despatch_id=None):
+def despatch(n=1, lines=(), despatch_id=None, stage=DespatchStage.SHIPPED):
     return DespatchAdvice(
         message_id=f"d{n}",
         buyer_reference="PO-1",
         despatch_id=despatch_id or f"D{n}",
         shipped_at=START + timedelta(hours=n),
+        stage=stage,
         lines=tuple(lines),
     )
 
@@ -65,6 +69,63 @@ def test_named_lines_are_changed_and_the_rest_accepted():
     assert (result.lines[2].quantity, result.lines[2].unit_price) == (4, Decimal("4.00"))
     assert result.lines[2].promised_date == date(2026, 3, 9)
     assert result.lines[1].quantity == 10
+
+
+def test_parts_of_a_line_in_one_message_add_up():
+    parts = [
+        OrderResponseLine(line_number=1, quantity=Decimal(6), promised_date=date(2026, 3, 9)),
+        OrderResponseLine(
+            line_number=1, quantity=Decimal(4), promised_date=date(2026, 3, 16), unit_price=Decimal("2.50")
+        ),
+    ]
+    line = truth([response(lines=parts)]).lines[1]
+    assert (line.quantity, line.promised_date, line.unit_price) == (10, date(2026, 3, 16), Decimal("2.2000"))
+    assert line.note == "6 on 9 Mar, 4 on 16 Mar."
+
+
+def test_part_without_a_quantity_is_what_the_others_leave():
+    parts = [
+        OrderResponseLine(line_number=1, quantity=Decimal(3), promised_date=date(2026, 3, 9)),
+        OrderResponseLine(line_number=1, promised_date=date(2026, 3, 16)),
+    ]
+    assert truth([response(lines=parts)]).lines[1].quantity == 10
+
+
+def test_same_parts_told_again_are_no_contradiction():
+    parts = [
+        OrderResponseLine(line_number=1, quantity=Decimal(5), promised_date=date(2026, 3, day))
+        for day in (9, 16)
+    ]
+    assert truth([response(1, lines=parts), response(2, lines=parts)]).trouble == []
+
+
+def test_back_order_substitute_and_charges_are_kept():
+    answer = OrderResponseLine(
+        line_number=1,
+        quantity=Decimal(4),
+        backorder_quantity=Decimal(6),
+        substitute=Substitute(supplier_sku="A-NEW"),
+    )
+    told = response(
+        lines=[answer], charges=(Charge(label="Freight", amount=Decimal("9.50")),), total=Decimal("46.50")
+    )
+    result = truth([told])
+    assert (result.lines[1].quantity, result.lines[1].backorder) == (4, 6)
+    assert result.lines[1].substitute == Substitute(supplier_sku="A-NEW")
+    assert [charge.amount for charge in result.charges] == [Decimal("9.50")]
+    assert result.total == Decimal("46.50")
+
+
+def test_packed_goods_are_not_shipped_until_they_leave():
+    packed = despatch(1, despatch_id="D", stage=DespatchStage.PACKED)
+    result = truth([response()], [packed])
+    assert (result.shipped, result.lines[1].shipped) == (False, 0)
+    assert [shipment.stage for shipment in result.shipments] == [DespatchStage.PACKED]
+    left = despatch(2, despatch_id="D")
+    for told in ([packed, left], [left, packed]):
+        result = truth([response()], told)
+        assert result.shipped
+        assert [shipment.stage for shipment in result.shipments] == [DespatchStage.SHIPPED]
 
 
 def test_partial_confirmation_leaves_the_order_undecided_until_all_lines_are_answered():

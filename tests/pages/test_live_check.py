@@ -38,6 +38,18 @@ def test_the_check_shows_prices_and_what_cannot_be_had(buyer: Client, draft: Pur
     assert not draft.transfers.exists()
 
 
+def test_what_cannot_be_had_stays_on_the_line_until_it_can(buyer: Client, draft: PurchaseOrder) -> None:
+    buyer.post(f"/orders/{draft.number}/check/")
+    oil = draft.lines.get(product__sku="OIL")
+    assert (oil.problem, oil.problem_text) == ("unavailable", "only 4 left")
+    assert "Choose a way on" in text(buyer.get(f"/orders/{draft.number}/"))
+    draft.refresh_from_db()
+    less = {"version": draft.version, "quantity": "4"}
+    assert buyer.post(f"/orders/{draft.number}/lines/{oil.line_number}/less/", less).status_code == 302
+    buyer.post(f"/orders/{draft.number}/check/")
+    assert not draft.lines.exclude(problem="").exists()
+
+
 def test_the_check_works_without_a_script(buyer: Client, draft: PurchaseOrder) -> None:
     answer = buyer.post(f"/orders/{draft.number}/check/")
     assert "Live check with Greengrocer Ltd" in text(answer)
