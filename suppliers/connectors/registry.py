@@ -7,6 +7,7 @@ from suppliers.exceptions import ConnectorConfigurationError
 
 CONNECTORS: dict[str, str] = {
     "cerve": "suppliers.connectors.cerve.connector.CerveConnector",
+    "squizz": "suppliers.connectors.squizz.connector.SquizzConnector",
 }
 
 

@@ -1,0 +1,267 @@
+"""The glue: what a supplier on the SQUIZZ.com platform can do, in the terms of the connector contract."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+
+from suppliers.connectors.base import Capability, Connector, ConnectorConfig, InboundDocument
+from suppliers.connectors.http import HttpClient, HttpPolicy
+from suppliers.connectors.jsondata import Json
+from suppliers.connectors.network import url_problem
+from suppliers.connectors.redaction import Redactor
+from suppliers.connectors.squizz import esd, mapping, refusals, sales_orders, settings
+from suppliers.connectors.squizz.accounts import CustomerAccounts
+from suppliers.connectors.squizz.client import PRICES, PRODUCTS, STOCK, SquizzClient
+from suppliers.connectors.squizz.codes import Meaning, failure, sentence
+from suppliers.connectors.squizz.lists import kept
+from suppliers.connectors.squizz.purchase_orders import Writing, order_body
+from suppliers.connectors.squizz.session import Sessions
+from suppliers.connectors.units import UnitWords
+from suppliers.exceptions import (
+    AuthenticationFailed,
+    ConnectorConfigurationError,
+    OutcomeUnknown,
+    ProtocolError,
+)
+from suppliers.messages import (
+    CatalogueItem,
+    Order,
+    OrderAcknowledgement,
+    OrderRefusal,
+    OrderResponse,
+    Quotation,
+    QuotationRequest,
+    RawDocument,
+    StockAvailability,
+    UnreadableItem,
+)
+
+LARGEST_PAGE = 5000  # records; the platform's own limit
+FOUND_PAGE = 100  # records of a look-up
+MOST_FOUND_PAGES = 50
+
+
+class SquizzConnector(Connector):
+    protocol = "squizz"
+    label = "SQUIZZ.com"
+    credential_fields = settings.CREDENTIALS
+    setting_fields = settings.SETTINGS
+
+    @classmethod
+    def problem_with(cls, name: str, value: str) -> str:
+        own = cls(ConnectorConfig(supplier_code=cls.label, settings={name: value}))
+        try:
+            match name:
+                case "base_url":
+                    return url_problem(value)
+                case "customer_accounts":
+                    CustomerAccounts(value, "")
+                case "supplier_account_code":
+                    settings.short(own.setting, name, 60)
+                case "supplier_account_key":
+                    settings.short(own.setting, name, 50)
+                case "currency":
+                    settings.currency(own.setting, name)
+                case "compress" | "total_includes_charges" | "whole_packs":
+                    settings.choice(own.setting, name, settings.YES)
+                case "sales_order_means":
+                    settings.choice(own.setting, name, settings.DECISIONS)
+                case "order_note_as":
+                    settings.choice(own.setting, name, settings.NOTE_AS_LINES)
+                case "long_names":
+                    settings.choice(own.setting, name, settings.SHORTEN)
+                case "tax_rate":
+                    settings.percent(own.setting, name)
+                case "country_names":
+                    settings.countries(own.setting, name)
+                case "unit_words":
+                    UnitWords(value)
+                case "default_unit":
+                    settings.unit(own.setting, name)
+                case "page_size":
+                    settings.whole(own.setting, name, LARGEST_PAGE)
+                case "lookup_days":
+                    settings.whole(own.setting, name, 3650)
+                case "lookup_first_page":
+                    settings.choice(own.setting, name, settings.FIRST_PAGES)
+                case "timeout_seconds":
+                    settings.seconds(own.setting, name)
+        except ConnectorConfigurationError as error:
+            return str(error)
+        return ""
+
+    def open(self) -> None:
+        redactor = Redactor()
+        for name, values in self.config.credentials.items():
+            if name != "org_id":
+                redactor.add(*values)
+        timeout = settings.seconds(self.setting, "timeout_seconds")
+        self._http = HttpClient(
+            supplier_code=self.config.supplier_code,
+            journal=self.journal,
+            redactor=redactor,
+            allow_private_network=self.config.allow_private_network,
+            policy=HttpPolicy(read_timeout=timeout, total_timeout=2 * timeout),
+        )
+        self._sessions = Sessions(
+            self._http,
+            base_url=self.setting("base_url"),
+            org_id=self.credential("org_id"),
+            key=self.credential("api_org_key"),
+            password=self.credential("api_org_pw"),
+        )
+        self._client = SquizzClient(
+            self._http, self._sessions, supplier_org_id=self.setting("supplier_org_id")
+        )
+        self._units = UnitWords(self.setting("unit_words"))
+        self._accounts = CustomerAccounts(
+            self.setting("customer_accounts"), self.setting("customer_account_code")
+        )
+        self._page_size = settings.whole(self.setting, "page_size", LARGEST_PAGE)
+
+    def close(self) -> None:
+        self._http.close()
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        # Nothing is known of what becomes of an order that is sent twice, so it is not called idempotent.
+        return frozenset({Capability.CATALOGUE, Capability.QUOTATION, Capability.STOCK, Capability.LOOKUP})
+
+    def check(self) -> str:
+        self._client.prove_credentials()
+        offered = sum(isinstance(item, CatalogueItem) for item in self.fetch_catalogue())
+        account = self._accounts.default
+        return f"Signed in; {offered} products are offered{f' to account {account}' if account else ''}."
+
+    # -- pull ---------------------------------------------------------------------------------------------
+    def fetch_catalogue(self) -> Iterator[CatalogueItem | UnreadableItem]:
+        return mapping.catalogue_items(
+            self._records("catalogue", PRODUCTS),
+            self._units,
+            default_unit=settings.unit(self.setting, "default_unit"),
+            whole_packs=settings.choice(self.setting, "whole_packs", settings.YES),
+        )
+
+    def fetch_quotation(self, items: Iterable[QuotationRequest]) -> Quotation:
+        currency = settings.currency(self.setting, "currency")
+        return mapping.quotation(self._price_list(), items, currency)
+
+    def fetch_stock_availability(
+        self, items: Iterable[QuotationRequest]
+    ) -> Iterator[StockAvailability | UnreadableItem]:
+        field = self.setting("stock_field")
+
+        def fetch() -> dict[str, mapping.Stock]:
+            pages = self._client.records("stock", STOCK, self._accounts.default, page_size=self._page_size)
+            return mapping.stock_quantities(pages, field)
+
+        stock = kept(self._list_key("stock", field), fetch)
+        for item in items:
+            key = item.external_id or self._price_list().keys.get(item.supplier_sku, "")
+            yield mapping.stock_availability(stock, item, key)
+
+    def _price_list(self) -> mapping.PriceList:
+        price_type = self.setting("price_type")
+
+        def fetch() -> mapping.PriceList:
+            return mapping.price_list(
+                self._records("catalogue", PRODUCTS), self._records("price", PRICES, price_type)
+            )
+
+        return kept(self._list_key("prices", price_type), fetch)
+
+    def _records(self, operation: str, data_type: int, price_type: str = "") -> Iterator[Json]:
+        pages = self._client.records(
+            operation, data_type, self._accounts.default, page_size=self._page_size, price_type=price_type
+        )
+        return (record for record, _ in pages)
+
+    def _list_key(self, *what: str) -> tuple[str, ...]:
+        supplier = self.setting("supplier_org_id")
+        return (*self._sessions.account, supplier, self._accounts.default, *what)
+
+    # -- orders -------------------------------------------------------------------------------------------
+    def submit_order(self, order: Order) -> OrderAcknowledgement | OrderRefusal:
+        body = order_body(order, self._writing())
+        reading = self._reading()
+        answer = self._client.procure(
+            body,
+            order.buyer_reference,
+            self._accounts.of(order.deliver_to),
+            compressed=settings.choice(self.setting, "compress", settings.YES),
+        )
+        document, result = answer.document, answer.result
+        what = self._what(f"order {order.number}")
+        if result.ok:
+            if refusals.names_bad_lines(document):
+                raise OutcomeUnknown(f"{what} was taken, it says, and yet some of its lines were not.")
+            raw = sales_orders.reply_document(answer.reply, order)
+            try:
+                response = sales_orders.document_read(raw, reading)
+            except ProtocolError as error:
+                # They said yes in words we cannot read: it may well be placed.
+                raise OutcomeUnknown(f"The order may have been placed. {error}") from None
+            return OrderAcknowledgement(supplier_reference=response.supplier_reference, raw=raw)
+        meaning = result.of_an_order
+        if meaning is Meaning.AMBIGUOUS or meaning is Meaning.UNLISTED or _holds_records(document):
+            raise OutcomeUnknown(f"{what} may have been placed: {sentence(result)}", detail=result.words)
+        if meaning in (Meaning.LINES, Meaning.HOLD):
+            return refusals.refusal(document, result, order, self.config.supplier_code)
+        if meaning is Meaning.SESSION:
+            raise AuthenticationFailed(f"{what} was not looked at: a new session was refused, too.")
+        raise failure(result, what)
+
+    def find_order(self, buyer_reference: str) -> OrderResponse | None:
+        what = self._what("the look-up")
+        pages = [
+            page for account in self._accounts.every for page in self._found_pages(account, buyer_reference)
+        ]
+        return sales_orders.found_order(pages, what, buyer_reference)
+
+    def _found_pages(self, account: str, reference: str) -> Iterator[Json]:
+        first, always = settings.choice(self.setting, "lookup_first_page", settings.FIRST_PAGES)
+        now = datetime.now(UTC)
+        since = now - timedelta(days=settings.whole(self.setting, "lookup_days", 3650))
+        for page in range(first, MOST_FOUND_PAGES):
+            document = self._client.orders_found(
+                account,
+                text=reference,
+                since=esd.milliseconds(since),
+                until=esd.milliseconds(now + timedelta(days=1)),  # their clock may be ahead of ours
+                page=page,
+                most=FOUND_PAGE,
+            )
+            yield document
+            if page >= always and len(esd.entries(document, "orderSaleRecords")) < FOUND_PAGE:
+                return
+        raise ProtocolError(f"{self._what('the look-up')} has more than {MOST_FOUND_PAGES} pages.")
+
+    # -- answers ------------------------------------------------------------------------------------------
+    def parse_documents(self, raw: RawDocument) -> list[InboundDocument]:
+        return [sales_orders.document_read(raw, self._reading())]
+
+    # -- own ----------------------------------------------------------------------------------------------
+    def _writing(self) -> Writing:
+        return Writing(
+            supplier_account_code=self.setting("supplier_account_code").strip() or self.config.supplier_code,
+            supplier_account_key=self.setting("supplier_account_key").strip(),
+            units=self._units,
+            countries=settings.countries(self.setting, "country_names"),
+            tax_rate=settings.percent(self.setting, "tax_rate"),
+            shorten_names=settings.choice(self.setting, "long_names", settings.SHORTEN),
+            note_as_lines=settings.choice(self.setting, "order_note_as", settings.NOTE_AS_LINES),
+        )
+
+    def _reading(self) -> sales_orders.Reading:
+        return sales_orders.Reading(
+            decision=settings.choice(self.setting, "sales_order_means", settings.DECISIONS),
+            total_holds_charges=settings.choice(self.setting, "total_includes_charges", settings.YES),
+        )
+
+    def _what(self, thing: str) -> str:
+        return f"{self.config.supplier_code}: {thing}"
+
+
+def _holds_records(document: Json) -> bool:
+    """A refusal that brings sales orders along contradicts itself."""
+    listed = document.get("dataRecords").value
+    return listed is not None and listed != []
