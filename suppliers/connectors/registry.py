@@ -8,6 +8,7 @@ from suppliers.exceptions import ConnectorConfigurationError
 CONNECTORS: dict[str, str] = {
     "cerve": "suppliers.connectors.cerve.connector.CerveConnector",
     "squizz": "suppliers.connectors.squizz.connector.SquizzConnector",
+    "fourws": "suppliers.connectors.fourws.connector.FourwsConnector",
 }
 
 

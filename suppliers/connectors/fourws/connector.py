@@ -1,0 +1,189 @@
+"""The glue: what 4ws.trade can do, in the terms of the connector contract."""
+
+import time
+from typing import Any
+
+from suppliers.connectors.base import (
+    CallbackRefused,
+    CallbackRequest,
+    Capability,
+    Connector,
+    InboundDocument,
+)
+from suppliers.connectors.fourws import documents, mapping
+from suppliers.connectors.fourws.account import CREDENTIALS, LONGEST_WAIT, READERS, SETTINGS
+from suppliers.connectors.fourws.addresses import Claim, callback_address, claim_verify, document_id, token
+from suppliers.connectors.fourws.client import FourwsClient
+from suppliers.connectors.fourws.places import Sheet, sheets
+from suppliers.connectors.http import HttpClient, HttpPolicy
+from suppliers.connectors.jsondata import Json
+from suppliers.connectors.redaction import Redactor
+from suppliers.exceptions import ConnectorConfigurationError, ConnectorError, OutcomeUnknown, ProtocolError
+from suppliers.messages import Order, OrderAcknowledgement, OrderRefusal, RawDocument
+
+
+class FourwsConnector(Connector):
+    protocol = "fourws"
+    label = "4ws.trade"
+    credential_fields = CREDENTIALS
+    setting_fields = SETTINGS
+    callbacks_are_signed = False
+
+    @classmethod
+    def problem_with(cls, name: str, value: str) -> str:
+        try:
+            READERS.get(name, str)(value)
+        except ValueError as error:
+            return str(error)
+        return ""
+
+    def open(self) -> None:
+        self._redactor = Redactor()
+        for values in self.config.credentials.values():
+            self._redactor.add(*values)
+        timeout: float = self._read("timeout_seconds")
+        self._patience = 2 * timeout
+        self._http = HttpClient(
+            supplier_code=self.config.supplier_code,
+            journal=self.journal,
+            redactor=self._redactor,
+            allow_private_network=self.config.allow_private_network,
+            policy=HttpPolicy(read_timeout=timeout, total_timeout=self._patience),
+        )
+        sign_in = self._read("auth_value").replace("{token}", self.credential("api_token"))
+        self._client = FourwsClient(
+            self._http,
+            address=self._read("save_purchase_url"),
+            headers={self._read("auth_header"): sign_in} | self._read("service_header"),
+        )
+        self._places = self._read("places")
+        self._terms = mapping.Terms(
+            branch_code=self._read("branch_code"),
+            buyer_code=self._read("buyer_code"),
+            supplier_code=self.setting("supplier_code"),
+            document_status=self._read("document_status"),
+            cause=self.setting("cause"),
+            system=self.setting("system"),
+            payment_code=self.setting("payment_code"),
+            season_code=self.setting("season_code"),
+            currency_symbols=self._read("currency_symbols"),
+            zone=self._read("time_zone"),
+            send_prices=self._read("send_prices"),
+            markup_percent=self._read("markup_percent"),
+            tax_rate=self._read("tax_rate"),
+            tax_rates=self._read("tax_rates"),
+        )
+
+    def close(self) -> None:
+        self._http.close()
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        can = set()
+        if self.config.credentials.get("callback_secret"):
+            can.add(Capability.CALLBACK)
+        if self._read("duplicate_check"):
+            can.add(Capability.IDEMPOTENT_SUBMIT)
+        return frozenset(can)
+
+    def check(self) -> str:
+        status = self._client.knock().status
+        return (
+            f"The address answers (HTTP {status}) and does not refuse our token; only an order can prove more. "
+            f"Callbacks are expected at {self._callback_base()}."
+        )
+
+    # -- orders -------------------------------------------------------------------------------------------
+    def submit_order(self, order: Order) -> OrderAcknowledgement | OrderRefusal:
+        started = time.monotonic()
+        bodies = self._bodies(order)  # all of them, so that whatever is wrong shows before anything is sent
+        acknowledged: OrderAcknowledgement | None = None
+        for part, body in enumerate(bodies, 1):
+            try:
+                if acknowledged and time.monotonic() - started + self._patience > 2 * LONGEST_WAIT:
+                    raise OutcomeUnknown("Sending took too long.")
+                answer = self._sent(order, body, document_id(order.buyer_reference, part, len(bodies)))
+                if isinstance(answer, OrderRefusal) and acknowledged:
+                    raise ProtocolError(answer.text)
+            except (ConnectorError, ConnectorConfigurationError) as error:
+                if not acknowledged:
+                    raise
+                raise OutcomeUnknown(
+                    f"Of the {len(bodies)} documents of this order {part - 1} arrived; document {part} did not "
+                    f"go through, and the rest was not sent. {error}"
+                ) from None
+            if isinstance(answer, OrderRefusal):
+                return answer
+            acknowledged = acknowledged or answer
+        assert acknowledged is not None  # noqa: S101  an order has at least one document
+        return acknowledged
+
+    def _bodies(self, order: Order) -> list[bytes]:
+        pages = sheets(order, self._places)
+        return [self._body(order, sheet, part, len(pages)) for part, sheet in enumerate(pages, 1)]
+
+    def _body(self, order: Order, sheet: Sheet, part: int, parts: int) -> bytes:
+        status = self._terms.document_status.lower() or "unstated"
+        claim = Claim(order.buyer_reference, status, part, parts)
+        supplier, secret = self.config.supplier_code, self.credential("callback_secret")
+        if problem := self.problem_with("callback_secret", secret):
+            raise ConnectorConfigurationError(f"{supplier}: {problem}")
+        self._redactor.add(token(claim, supplier=supplier, secret=secret))
+        return mapping.document_body(
+            order,
+            sheet,
+            self._terms,
+            document_id=claim.document_id,
+            callback=callback_address(self._callback_base(), claim, supplier=supplier, secret=secret),
+        )
+
+    def _sent(self, order: Order, body: bytes, identity: str) -> OrderAcknowledgement | OrderRefusal:
+        supplier, reference = self.config.supplier_code, order.buyer_reference
+        reply = self._client.save_purchase(body, reference)
+        if reply.status == 409:
+            raise OutcomeUnknown(
+                f"{supplier} reports a conflict with {identity} (HTTP 409): perhaps it has the document already.",
+                status=409,
+                detail=self._client.said(reply),
+            )
+        raw = documents.reply_document(reply, reference)
+        try:
+            answer = Json.parse(reply.body, f"{supplier}: the reply")
+            if why_not := documents.refusal(answer):
+                return OrderRefusal(text=f"{supplier} did not take the order: {why_not}")
+            taken = documents.taken(answer, raw, self.setting("reply_id_field"))
+        except ProtocolError as error:
+            # They said yes in words that we cannot read; their callback will tell.
+            raise OutcomeUnknown(f"The order may have been placed. {error}", status=reply.status) from None
+        return OrderAcknowledgement(supplier_reference=taken.supplier_reference, raw=raw)
+
+    # -- answers ------------------------------------------------------------------------------------------
+    def verify_callback(self, request: CallbackRequest) -> RawDocument:
+        secrets = self.config.credentials.get("callback_secret", ())
+        if not secrets:
+            raise CallbackRefused("not_configured", "This address is not set up for callbacks.", status=503)
+        claim = claim_verify(request.path, supplier=self.config.supplier_code, secrets=secrets)
+        if claim is None:
+            raise CallbackRefused("bad_address", "There is no such callback address.", status=404)
+        return documents.callback_document(request, claim)
+
+    def parse_documents(self, raw: RawDocument) -> list[InboundDocument]:
+        return documents.documents(
+            raw, id_field=self.setting("reply_id_field"), ids_echoed=self._read("check_callback_id")
+        )
+
+    # -- own ----------------------------------------------------------------------------------------------
+    def _callback_base(self) -> str:
+        base: str = self._read("callback_url") or self.config.callback_url
+        if not base:
+            raise ConnectorConfigurationError(
+                f"{self.config.supplier_code}: our callback address is not set."
+            )
+        return base
+
+    def _read(self, name: str) -> Any:
+        try:
+            return READERS[name](self.setting(name))
+        except ValueError as error:
+            label = next(declared.label for declared in self.setting_fields if declared.name == name)
+            raise ConnectorConfigurationError(f"{self.config.supplier_code}: {label}: {error}") from None
