@@ -116,6 +116,10 @@ def _callback_address(value: str) -> str:
     return _address(value) if value else ""
 
 
+def _sendable(value: str) -> bool:
+    return value.isascii() and value.isprintable()
+
+
 def _header_name(value: str) -> str:
     if not re.fullmatch("[A-Za-z0-9-]{1,60}", value):
         raise ValueError("The name of a header has letters, digits and hyphens, such as Authorization.")
@@ -123,7 +127,7 @@ def _header_name(value: str) -> str:
 
 
 def _header_value(value: str) -> str:
-    if "{token}" not in value or not (value.isascii() and value.isprintable()):
+    if "{token}" not in value or not _sendable(value):
         raise ValueError("It must say where the token goes, such as Bearer {token}.")
     return value
 
@@ -132,7 +136,7 @@ def _header(value: str) -> dict[str, str]:
     if not value:
         return {}
     name, _, content = (part.strip() for part in value.partition(":"))
-    if not re.fullmatch("[A-Za-z0-9-]{1,60}", name) or not (content.isascii() and content.isprintable()):
+    if not content or not re.fullmatch("[A-Za-z0-9-]{1,60}", name) or not _sendable(content):
         raise ValueError("Write it as Name: value, such as X-Service: savePurchase.")
     return {name: content}
 
@@ -195,7 +199,7 @@ def _callback_secret(value: str) -> str:
 
 
 def _api_token(value: str) -> str:
-    if not (value.isascii() and value.isprintable()):
+    if not _sendable(value):
         raise ValueError("The token contains something that cannot be sent in a header.")
     return value
 
