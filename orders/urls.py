@@ -30,5 +30,6 @@ urlpatterns = [
     path("orders/<str:number>/exceptions/<int:pk>/accept/", actions.accept, name="exception-accept"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/<int:pk>/", inbox.message, name="inbound-message"),
+    path("inbox/<int:pk>/file/", inbox.message_file, name="inbound-message-file"),
     path("inbox/<int:pk>/replay/", inbox.replay, name="inbound-replay"),
 ]

@@ -7,4 +7,16 @@ urlpatterns = [
     path("<slug:code>/", views.supplier, name="supplier"),
     path("<slug:code>/check/", views.check, name="supplier-check"),
     path("<slug:code>/calls/<int:pk>/", views.call, name="supplier-call"),
+    path(
+        "<slug:code>/calls/<int:pk>/sent/",
+        views.call_bytes,
+        {"direction": "sent"},
+        name="supplier-call-sent",
+    ),
+    path(
+        "<slug:code>/calls/<int:pk>/received/",
+        views.call_bytes,
+        {"direction": "received"},
+        name="supplier-call-received",
+    ),
 ]

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
 from suppliers.models import ConnectorCall, Supplier
+from suppliers.payload import as_file
 from suppliers.services.connections import callback_address, connection_check
 
 CALLS_SHOWN = 25
@@ -50,6 +51,17 @@ def call(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         raise PermissionDenied
     found = get_object_or_404(ConnectorCall.objects.select_related("supplier"), pk=pk, supplier__code=code)
     return render(request, "suppliers/call.html", {"call": found})
+
+
+@require_GET
+@may_view
+def call_bytes(request: HttpRequest, code: str, pk: int, direction: str) -> HttpResponse:
+    """What was sent or received, byte for byte, as a file."""
+    if not request.user.is_staff:
+        raise PermissionDenied
+    found = get_object_or_404(ConnectorCall, pk=pk, supplier__code=code)
+    body = found.request_body if direction == "sent" else found.response_body
+    return as_file(bytes(body), f"{code}-{found.operation}-{pk}-{direction}")
 
 
 @require_POST

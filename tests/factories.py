@@ -190,8 +190,14 @@ def call(of: PurchaseOrder, operation: str = "submit", **values: Any) -> Connect
         "request_body": b"{}",
         "response_body": b"{}",
     }
+    values = defaults | values
     return ConnectorCall.objects.create(
-        supplier=of.supplier, operation=operation, reference=of.buyer_reference, **(defaults | values)
+        supplier=of.supplier,
+        operation=operation,
+        reference=of.buyer_reference,
+        request_size=len(values["request_body"]),
+        response_size=len(values["response_body"]),
+        **values,
     )
 
 

@@ -49,7 +49,7 @@ class LiveCheck:
 
 def order_preview(*, order: PurchaseOrder) -> LiveCheck:
     """Live prices and availability; orders nothing. Raises `ConnectorError`. Call outside any transaction."""
-    with connector_for(order.supplier) as connector:
+    with connector_for(order.supplier, reference=order.buyer_reference) as connector:
         preview = connector.preview_order(order_message(order))
     lines = [
         _live_line(line, preview) for line in order.lines.select_related("product").order_by("line_number")

@@ -37,7 +37,9 @@ def transfer_settle(*, job_id: int, worker: str) -> None:
         return
     order = job.order
     try:
-        with connector_for(order.supplier) as connector:
+        with connector_for(
+            order.supplier, reference=order.buyer_reference, attempt=job.attempts
+        ) as connector:
             capabilities = connector.capabilities
             found = connector.find_order(order.buyer_reference)
     except (UnsupportedOperation, ConnectorConfigurationError) as error:

@@ -97,7 +97,7 @@ def transfer_claim(job_id: int, worker: str) -> TransferJob | None:
 
 def _submit(job: TransferJob, order: PurchaseOrder) -> OrderAcknowledgement | OrderRefusal | None:
     message = order_message(order)
-    with connector_for(order.supplier) as connector:
+    with connector_for(order.supplier, reference=order.buyer_reference, attempt=job.attempts) as connector:
         if not transfer_about_to_send(job):
             return None  # our lease ran out while we were getting ready; the job is somebody else's now
         return connector.submit_order(message)

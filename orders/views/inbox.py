@@ -12,6 +12,7 @@ from orders.exceptions import OrderError
 from orders.models import CallbackRefusal, InboundMessage
 from orders.services.inbound import message_guess, message_replay
 from orders.views.request import APPROVE, CHANGE, PageRequest
+from suppliers.payload import as_file
 
 PAGE_SIZE = 25
 may_view = permission_required("orders.view_purchaseorder", raise_exception=True)
@@ -38,6 +39,14 @@ def message(request: PageRequest, pk: int) -> HttpResponse:
     stored = get_object_or_404(InboundMessage.objects.select_related("supplier"), pk=pk)
     guess = message_guess(stored) if stored.status == InboundMessage.Status.PARKED else None
     return render(request, "orders/message.html", {"stored": stored, "guess": guess})
+
+
+@require_GET
+@may_view
+def message_file(request: PageRequest, pk: int) -> HttpResponse:
+    """The message byte for byte."""
+    stored = get_object_or_404(InboundMessage.objects.select_related("supplier"), pk=pk)
+    return as_file(bytes(stored.body), f"{stored.supplier.code}-{stored.channel}-{stored.pk}")
 
 
 @require_POST

@@ -18,6 +18,7 @@ from orders.views.order_lines import OrderRow, order_rows
 from orders.views.order_story import order_sentence, order_steps
 from orders.views.order_sums import order_sums, threshold
 from orders.views.request import APPROVE, CHANGE, PageRequest
+from orders.views.wire import wire_messages
 from suppliers.models import ConnectorCall
 
 WAITING = timedelta(
@@ -88,9 +89,7 @@ def order_context(
         "steps": order_steps(order, approval, events),
         "sentence": order_sentence(order, approval, jobs, rows, exceptions),
         "sent": sent_call(order, jobs),
-        "calls": ConnectorCall.objects.filter(reference=order.buyer_reference)
-        if request.user.is_staff
-        else [],
+        "wire": wire_messages(order) if request.user.is_staff else [],
         "received_open": received is not None,
         "form_token": request.POST.get("form_token") or uuid.uuid4().hex,
         "poll_seconds": poll_seconds(order, jobs),

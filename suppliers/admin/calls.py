@@ -14,5 +14,6 @@ class ConnectorCallAdmin(ReadOnlyAdmin):
     show_full_result_count = False
     fields = [
         *("supplier", "operation", "started_at", "duration_ms", "method", "url", "reference"),
+        *("attempt", "message_id", "request_size", "response_size"),
         *("status", "error", "request_text", "response_text"),
     ]

@@ -86,6 +86,9 @@ class CallRecord:
     request_body: bytes
     response_body: bytes
     reference: str  # our buyer_reference, where the call concerns an order
+    message_id: str = (
+        ""  # of what was sent, where the protocol has one beside the reference (a mail, an envelope)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,8 +235,9 @@ class HttpClient:
                     duration_ms=round((time.monotonic() - clock) * 1000),
                     status=status,
                     error=self.redactor.text(error),
-                    request_body=self.redactor.body(body[:JOURNALLED]),
-                    response_body=self.redactor.body(answer[:JOURNALLED]),
+                    # What concerns an order is kept whole: it is the proof of what was sent.
+                    request_body=self.redactor.body(body if reference else body[:JOURNALLED]),
+                    response_body=self.redactor.body(answer if reference else answer[:JOURNALLED]),
                     reference=reference,
                 )
             )

@@ -51,4 +51,5 @@ class Redactor:
         return _HEADER.sub(rf"\1 {STARS}", text)
 
     def body(self, body: bytes) -> bytes:
-        return self.text(body.decode("utf-8", "replace")).encode() if body else b""
+        """Bytes that are no text (compressed, a PDF) come out as they went in."""
+        return self.text(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")

@@ -9,7 +9,6 @@ CONNECTORS: dict[str, str] = {
     "cerve": "suppliers.connectors.cerve.connector.CerveConnector",
     "squizz": "suppliers.connectors.squizz.connector.SquizzConnector",
     "fourws": "suppliers.connectors.fourws.connector.FourwsConnector",
-    "email": "suppliers.connectors.email.connector.EmailConnector",
 }
 
 

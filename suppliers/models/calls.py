@@ -19,6 +19,13 @@ class ConnectorCall(models.Model):
     error = models.TextField(blank=True)
     request_body = models.BinaryField()
     response_body = models.BinaryField()
+    # In bytes. Of a call that concerns no order less may be kept.
+    request_size = models.PositiveIntegerField(default=0)
+    response_size = models.PositiveIntegerField(default=0)
+    attempt = models.PositiveSmallIntegerField(
+        null=True, help_text="The attempt of the transfer that this call belongs to."
+    )
+    message_id = models.CharField(max_length=200, blank=True, help_text="Of what was sent.")
 
     class Meta:
         ordering = ["-started_at", "-pk"]

@@ -16,14 +16,18 @@ from suppliers.models import ConnectorCall, Supplier, SupplierAccount
 
 log = logging.getLogger(__name__)
 KEPT_BYTES = 64 * 1024
+KEPT_OF_ORDERS = 16 * 1024 * 1024  # as good as everything, and no more than a row can bear
 
 
-def connector_for(supplier: Supplier) -> Connector:
+def connector_for(supplier: Supplier, *, reference: str = "", attempt: int | None = None) -> Connector:
     """The supplier's connector, not opened yet; each call is written to the journal as soon as it is over.
 
+    `reference` and `attempt`: the order, and the attempt to place it, that all of its calls are made for.
     Raises `ConnectorConfigurationError` where no account is set up.
     """
-    return connector_opener(supplier, lambda call: journal_write(supplier, [call]))()
+    return connector_opener(
+        supplier, lambda call: journal_write(supplier, [call], reference=reference, attempt=attempt)
+    )()
 
 
 def connector_opener(supplier: Supplier, journal: Callable[[CallRecord], None]) -> Callable[[], Connector]:
@@ -47,20 +51,29 @@ def callback_address(supplier: Supplier) -> str:
     return f"{settings.PUBLIC_URL.rstrip('/')}/callbacks/{supplier.code}/"
 
 
-def journal_write(supplier: Supplier, calls: Iterable[CallRecord]) -> None:
+def journal_write(
+    supplier: Supplier, calls: Iterable[CallRecord], *, reference: str = "", attempt: int | None = None
+) -> None:
+    def kept(call: CallRecord) -> int:
+        return KEPT_OF_ORDERS if call.reference else KEPT_BYTES
+
     ConnectorCall.objects.bulk_create(
         ConnectorCall(
             supplier=supplier,
             operation=call.operation,
             method=call.method,
             url=call.url,
-            reference=call.reference,
+            reference=call.reference or reference,
+            message_id=call.message_id[:200],
+            attempt=attempt,
             started_at=call.started_at,
             duration_ms=call.duration_ms,
             status=call.status,
             error=call.error,
-            request_body=call.request_body[:KEPT_BYTES],
-            response_body=call.response_body[:KEPT_BYTES],
+            request_body=call.request_body[: kept(call)],
+            response_body=call.response_body[: kept(call)],
+            request_size=len(call.request_body),
+            response_size=len(call.response_body),
         )
         for call in calls
     )

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from suppliers.connectors.base import CallRecord
 from suppliers.exceptions import AuthenticationFailed, ConnectorConfigurationError
 from suppliers.models import ConnectorCall, Supplier, SupplierAccount, SupplierCredential
-from suppliers.services.connections import KEPT_BYTES, connection_check, connector_for
+from suppliers.services.connections import KEPT_BYTES, connection_check, connector_for, journal_write
 from tests.suppliers.orders import order_of
 
 
@@ -93,8 +94,29 @@ def test_failed_check_leaves_the_supplier_paused(sandbox_supplier):
     assert (call.operation, call.status) == ("token", 401)
 
 
-def test_long_bodies_are_cut_in_the_journal(sandbox_supplier):
-    with connector_for(sandbox_supplier) as connector, pytest.raises(Exception):  # noqa: B017
-        connector.submit_order(order_of(*((f"{'X' * 50}{number}", "1") for number in range(1000))))
+def test_what_concerns_an_order_is_kept_whole(sandbox_supplier):
+    with connector_for(sandbox_supplier, attempt=2) as connector, pytest.raises(Exception):  # noqa: B017
+        connector.submit_order(order_of(*((f"{'X' * 50}{number}", "1") for number in range(4000))))
     call = ConnectorCall.objects.get(operation="submit")
-    assert len(call.request_body) == KEPT_BYTES
+    assert call.request_size == len(call.request_body) > 300_000
+    assert bytes(call.request_body).endswith(b"]}")
+    assert call.attempt == 2
+
+
+def test_other_long_bodies_are_cut_and_their_size_is_kept(sandbox_supplier):
+    record = CallRecord(
+        operation="catalogue", method="GET", url="", started_at=timezone.now(), duration_ms=1, status=200,
+        error="", request_body=b"", response_body=b"x" * (KEPT_BYTES + 9), reference="",
+    )  # fmt: skip
+    journal_write(sandbox_supplier, [record])
+    call = ConnectorCall.objects.get()
+    assert (call.response_size, len(call.response_body)) == (KEPT_BYTES + 9, KEPT_BYTES)
+
+
+def test_every_call_made_for_an_order_bears_its_reference(sandbox_supplier):
+    with connector_for(sandbox_supplier, reference="PO-7", attempt=1) as connector:
+        connector.find_order("PO-7")
+    assert set(ConnectorCall.objects.values_list("operation", "reference", "attempt")) == {
+        ("token", "PO-7", 1),
+        ("look_up", "PO-7", 1),
+    }

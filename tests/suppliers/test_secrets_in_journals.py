@@ -59,6 +59,13 @@ def test_longer_secret_goes_before_one_that_is_part_of_it():
     assert redactor.text("abcd-efgh") == STARS
 
 
+def test_bytes_that_are_no_text_come_out_as_they_went_in():
+    redactor = Redactor()
+    redactor.add("s3cret-value")
+    body = b"\x1f\x8b\xff\x00 s3cret-value \xc3\xa9 \xc3"
+    assert redactor.body(body) == body.replace(b"s3cret-value", STARS.encode())
+
+
 def test_failing_connection_shows_no_secret_anywhere(sandbox, sandbox_supplier, caplog):
     sandbox.faults.set(Fault(kind=Kind.ERROR_BEFORE, operation="submit", status=500))
     with connector_for(sandbox_supplier) as connector:
