@@ -9,6 +9,7 @@ CONNECTORS: dict[str, str] = {
     "cerve": "suppliers.connectors.cerve.connector.CerveConnector",
     "squizz": "suppliers.connectors.squizz.connector.SquizzConnector",
     "fourws": "suppliers.connectors.fourws.connector.FourwsConnector",
+    "email": "suppliers.connectors.email.connector.EmailConnector",
 }
 
 

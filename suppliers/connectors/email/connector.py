@@ -1,0 +1,281 @@
+"""The glue: what a supplier that reads mail can do, in the terms of the connector contract."""
+
+import hashlib
+import logging
+import re
+import time
+from datetime import UTC, datetime
+from email.message import EmailMessage
+
+from suppliers.connectors.base import (
+    CallRecord,
+    Capability,
+    Connector,
+    ConnectorConfig,
+    CredentialField,
+    InboundDocument,
+    SettingField,
+)
+from suppliers.connectors.email import mapping, wording
+from suppliers.connectors.email.attachments import order_csv
+from suppliers.connectors.email.client import STARTTLS, TLS_MODES, Conversation, MailServer
+from suppliers.connectors.email.letter import Attachment, Letterhead, compose
+from suppliers.connectors.email.pdf import order_pdf
+from suppliers.connectors.redaction import Redactor
+from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
+from suppliers.messages import Order, OrderAcknowledgement, RawDocument
+
+log = logging.getLogger(__name__)
+# What every server on the way understands: no quoting, no other alphabets.
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?=.{3,250}$)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+                     r"(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+")  # fmt: skip
+HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+
+
+class EmailConnector(Connector):
+    protocol = "email"
+    label = "E-mail with an answer link"
+    replies_name_the_order = False
+    credential_fields = (
+        CredentialField("user", "Mail server user", required=False, secret=False),
+        CredentialField("password", "Mail server password", required=False),
+    )
+    setting_fields = (
+        SettingField(
+            "recipient",
+            "Account manager's address",
+            required=True,
+            help="Who gets the orders at the supplier. Several with commas between; all of them must be accepted.",
+        ),
+        SettingField("recipient_name", "Account manager's name", help="For the greeting."),
+        SettingField("customer_number", "Our customer number there", help="Printed on the order."),
+        SettingField(
+            "sender", "Our address", required=True, help="Mail that cannot be delivered comes back to it."
+        ),
+        SettingField("sender_name", "Our name", help="Stands in the subject and under the letter."),
+        SettingField(
+            "reply_to", "Address for replies", help="Empty: our address. Replies are read by people."
+        ),
+        SettingField(
+            "host", "Mail server", required=True, help="Ours, that takes mail from us and brings it on."
+        ),
+        SettingField("port", "Port", default="587"),
+        SettingField(
+            "tls",
+            "Encryption",
+            default=STARTTLS,
+            help="starttls, tls (from the first byte, often port 465), or none (inside our own network only).",
+        ),
+        SettingField("attach", "Attached", default="pdf, csv", help="pdf, csv, both or nothing."),
+        SettingField("timeout_seconds", "Seconds to wait for an answer", default="20"),
+    )
+
+    @classmethod
+    def problem_with(cls, name: str, value: str) -> str:
+        own = cls(ConnectorConfig(supplier_code=cls.label, settings={name: value}))
+        try:
+            match name:
+                case "recipient":
+                    own._recipients()
+                case "sender":
+                    own._address(name)
+                case "reply_to" if value:
+                    own._address(name)
+                case "host" if not HOST.fullmatch(value):
+                    return "This is the name of a server, such as mail.example.com."
+                case "port":
+                    own._port()
+                case "tls":
+                    own._tls()
+                case "attach":
+                    own._attached()
+                case "timeout_seconds":
+                    own._seconds()
+        except ConnectorConfigurationError as error:
+            return str(error)
+        return ""
+
+    def open(self) -> None:
+        """Reads the configuration. The connection is made for each order: mail servers drop idle ones."""
+        self._redactor = Redactor()
+        for name, values in self.config.credentials.items():
+            if name != "user":
+                self._redactor.add(*values)
+        host = self.setting("host")
+        if not HOST.fullmatch(host):
+            raise ConnectorConfigurationError(
+                f"{self.config.supplier_code}: {host!r} is no name of a mail server."
+            )
+        sender = self._address("sender")
+        self._head = Letterhead(
+            sender=sender,
+            sender_name=self.setting("sender_name"),
+            reply_to=self._address("reply_to") if self.setting("reply_to") else "",
+            recipients=tuple(self._recipients()),
+            recipient_name=wording.one_line(self.setting("recipient_name")),
+            customer_number=wording.one_line(self.setting("customer_number")),
+        )
+        self._attach = self._attached()
+        user = (self.config.credentials.get("user") or ("",))[0]
+        self._server = MailServer(
+            supplier_code=self.config.supplier_code,
+            host=host,
+            port=self._port(),
+            tls=self._tls(),
+            user=user,
+            password=self.credential("password") if user else "",
+            timeout=self._seconds(),
+            own_name=sender.rpartition("@")[2],
+            allow_private_network=self.config.allow_private_network,
+        )
+
+    def close(self) -> None:
+        """Nothing stays open between orders."""
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        return frozenset({Capability.LINK})
+
+    def check(self) -> str:
+        """As far as one can go without sending anything."""
+        talk = Conversation(self._server)
+        started, clock, error = datetime.now(UTC), time.monotonic(), ""
+        try:
+            talk.open()
+            talk.address(self._head.sender, self._head.recipients)
+        except (ConnectorError, ConnectorConfigurationError) as problem:
+            error = str(problem)
+            raise
+        finally:
+            talk.close()
+            self._record("check", talk, started, clock, error, b"", "")
+        how = "Signed in" if self._server.user else "Connected"
+        return f"{how} at {self._server.host}; it takes mail from us for {', '.join(self._head.recipients)}."
+
+    def submit_order(self, order: Order) -> OrderAcknowledgement:
+        mail_id = mapping.message_id(order, self.config.supplier_code, self._head.sender)
+        attached = self._attachments(order)
+        message = compose(order, self._head, mail_id, attached)
+        if order.answer_url:
+            self._redactor.add(order.answer_url.rstrip("/").rpartition("/")[2])  # whoever has it may answer
+        talk = Conversation(self._server)
+        started, clock, error = datetime.now(UTC), time.monotonic(), ""
+        try:
+            talk.open()
+            talk.address(self._head.sender, self._head.recipients)
+            said = talk.hand_over(message.as_bytes())
+        except (ConnectorError, ConnectorConfigurationError) as problem:
+            error = str(problem)
+            raise
+        finally:
+            talk.close()
+            shown = _readable(message, attached)
+            self._record("submit", talk, started, clock, error, shown, order.buyer_reference)
+        recipients = list(self._head.recipients)
+        return OrderAcknowledgement(
+            supplier_reference="",
+            raw=mapping.receipt(
+                order, mail_id=mail_id, recipients=recipients, server=self._server.address, said=said
+            ),
+            note=f"By mail to {', '.join(recipients)}, message id {mail_id}; {self._server.host} took it.",
+        )
+
+    def parse_documents(self, raw: RawDocument) -> list[InboundDocument]:
+        return mapping.documents(raw)
+
+    # -- own ----------------------------------------------------------------------------------------------
+    def _attachments(self, order: Order) -> list[Attachment]:
+        name = re.sub(r"[^A-Za-z0-9._-]+", "-", order.number)
+        head, made = self._head, []
+        if "pdf" in self._attach:
+            body = order_pdf(order, sender_name=head.sender_name, customer_number=head.customer_number)
+            made.append(Attachment(name=f"{name}.pdf", content_type="application/pdf", body=body))
+        if "csv" in self._attach:
+            made.append(Attachment(name=f"{name}.csv", content_type="text/csv", body=order_csv(order)))
+        return made
+
+    def _record(
+        self,
+        operation: str,
+        talk: Conversation,
+        started: datetime,
+        clock: float,
+        error: str,
+        sent: bytes,
+        reference: str,
+    ) -> None:
+        record = CallRecord(
+            operation=operation,
+            method="SMTP",
+            url=self._server.address,
+            started_at=started,
+            duration_ms=round((time.monotonic() - clock) * 1000),
+            status=talk.status,
+            error=self._redactor.text(error),
+            request_body=self._redactor.body(sent),
+            response_body=self._redactor.body("\n".join(talk.said).encode()),
+            reference=reference,
+        )
+        try:
+            self.journal(record)
+        except Exception:  # a journal that fails must not turn a sent order into an unknown one
+            log.exception("The journal of %s could not be written.", self.config.supplier_code)
+
+    def _address(self, name: str) -> str:
+        value = self.setting(name).strip()
+        if not ADDRESS.fullmatch(value):
+            raise self._wrong(name, "expected an address like orders@example.com")
+        return value
+
+    def _recipients(self) -> list[str]:
+        found = [part.strip() for part in self.setting("recipient").split(",")]
+        if len(found) > 10 or not all(ADDRESS.fullmatch(part) for part in found):
+            raise self._wrong(
+                "recipient", "expected an address like orders@example.com, or up to ten with commas"
+            )
+        return found
+
+    def _port(self) -> int:
+        value = self.setting("port").strip()
+        if value.isascii() and value.isdigit() and len(value) < 6 and 0 < int(value) < 65536:
+            return int(value)
+        raise self._wrong("port", "expected a number from 1 to 65535")
+
+    def _tls(self) -> str:
+        value = self.setting("tls").strip().lower()
+        if value not in TLS_MODES:
+            raise self._wrong("tls", f"expected {', '.join(TLS_MODES)}")
+        return value
+
+    def _attached(self) -> set[str]:
+        found = {part.strip().lower() for part in self.setting("attach").split(",") if part.strip()}
+        if found - {"pdf", "csv"}:
+            raise self._wrong("attach", "expected pdf, csv, both or nothing")
+        return found
+
+    def _seconds(self) -> float:
+        try:
+            seconds = float(self.setting("timeout_seconds"))
+        except ValueError:
+            seconds = 0.0
+        if not 0 < seconds <= 40:  # two of them must fit into the lease of a transfer
+            raise self._wrong("timeout_seconds", "expected a number from 0 to 40")
+        return seconds
+
+    def _wrong(self, name: str, expected: str) -> ConnectorConfigurationError:
+        label = next(declared.label for declared in self.setting_fields if declared.name == name)
+        return ConnectorConfigurationError(
+            f"{self.config.supplier_code}: {label} is {self.setting(name)[:100]!r}; {expected}."
+        )
+
+
+def _readable(message: EmailMessage, attached: list[Attachment]) -> bytes:
+    """The mail as a person reads it: in its encoded form nobody could see, or blank, what is secret in it."""
+    heads = "".join(f"{name}: {value}\n" for name, value in message.items() if name != "Content-Type")
+    body = message.get_body(("plain",))
+    shown = [heads, body.get_content() if body else ""]
+    for one in attached:
+        digest = hashlib.sha256(one.body).hexdigest()
+        content = one.body.decode("utf-8-sig") if one.content_type == "text/csv" else ""
+        shown.append(f"-- {one.name}, {len(one.body)} bytes, sha256 {digest}\n{content}")
+    return "\n".join(shown).encode()
