@@ -6,6 +6,7 @@ See docs/adr/0007-answers-are-folded.md.
 
 Rules:
 * The first answer that names a line fixes it; a later one that says otherwise is a contradiction for a person to see.
+  Until all lines are answered, a supplier may correct its own earlier answer, or take back what it said of a line.
 * A confirmation's word on lines it does not name counts only where no answer names them.
 * Several answers for one line in one message are parts of it: their quantities add up.
 * A rejection of the whole order wins over any confirmation.
@@ -14,7 +15,7 @@ Rules:
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -99,8 +100,12 @@ def fold(
     confirmations = _of_the_whole(r for r in answers if r.decision is Decision.CONFIRMED)
     if not rejections:
         _note_refused_parts(truth, answers)
+    settled = False
     for response in confirmations:
-        _take_named_lines(truth, asked, response, binding=True)
+        if response.corrects and response.unmentioned is Unmentioned.ACCEPTED:
+            response = _with_all_lines(asked, response)
+        _take_named_lines(truth, asked, response, binding=True, correcting=not settled)
+        settled = settled or response.unmentioned is Unmentioned.ACCEPTED or _all_answered(truth)
         if response.currency and response.currency != currency:
             text = f"The supplier answered in {response.currency}; the order is in {currency}."
             truth.trouble.append(Trouble("currency", None, text))
@@ -142,11 +147,31 @@ def _note_refused_parts(truth: OrderTruth, answers: Sequence[OrderResponse]) -> 
             truth.trouble.append(Trouble("contradiction", None, text[:500]))
 
 
+def _all_answered(truth: OrderTruth) -> bool:
+    return all(line.quantity is not None for line in truth.lines.values())
+
+
+def _with_all_lines(asked: Sequence[AskedLine], response: OrderResponse) -> OrderResponse:
+    """A correction that accepts what it does not name, with that said of each line."""
+    named = {
+        line.line_number
+        for answer in response.lines
+        if (line := _find(asked, answer.line_number, answer.supplier_sku))
+    }
+    accepted = tuple(
+        OrderResponseLine(line_number=line.line_number, quantity=line.quantity, unit_price=line.unit_price)
+        for line in asked
+        if line.line_number not in named
+    )
+    return replace(response, lines=response.lines + accepted)
+
+
 def _decide(truth: OrderTruth, any_confirmation: bool) -> None:
     quantities = [line.quantity for line in truth.lines.values()]
-    if quantities and all(quantity == 0 for quantity in quantities):
+    owed = any(line.backorder for line in truth.lines.values())
+    if quantities and not owed and all(quantity == 0 for quantity in quantities):
         truth.decision = Decision.REJECTED  # every single line refused is a refusal
-    elif any_confirmation and all(quantity is not None for quantity in quantities):
+    elif any_confirmation and _all_answered(truth):
         truth.decision = Decision.CONFIRMED
 
 
@@ -160,8 +185,14 @@ def _find(asked: Sequence[AskedLine], line_number: int | None, supplier_sku: str
 
 
 def _take_named_lines(
-    truth: OrderTruth, asked: Sequence[AskedLine], response: OrderResponse, *, binding: bool
+    truth: OrderTruth,
+    asked: Sequence[AskedLine],
+    response: OrderResponse,
+    *,
+    binding: bool,
+    correcting: bool = False,
 ) -> None:
+    """`correcting`: the order is not settled yet, so what was said before may still be taken back."""
     by_line: dict[int, list[OrderResponseLine]] = {}
     for answer in response.lines:
         line = _find(asked, answer.line_number, answer.supplier_sku)
@@ -176,7 +207,13 @@ def _take_named_lines(
         if not (parts := by_line.get(line.line_number)):
             continue
         known, said = truth.lines[line.line_number], _together(line, parts)
-        if known.quantity is None:
+        if said.quantity is None and not correcting:
+            if binding:
+                before = LineTruth(line.quantity, line.unit_price) if known.quantity is None else known
+                truth.trouble.append(
+                    Trouble("contradiction", line.line_number, _contradiction(line, before, said))
+                )
+        elif known.quantity is None or (correcting and (response.corrects or said.quantity is None)):
             truth.lines[line.line_number] = said
         elif binding and _differs(known, said, parts):
             truth.trouble.append(
@@ -186,6 +223,8 @@ def _take_named_lines(
 
 def _together(line: AskedLine, parts: Sequence[OrderResponseLine]) -> LineTruth:
     """One truth from all that one message says about a line. A part without a quantity is what the others leave."""
+    if any(part.undecided for part in parts):
+        return LineTruth(note=" ".join(dict.fromkeys(part.note for part in parts if part.note)))
     named = sum((part.quantity for part in parts if part.quantity is not None), Decimal(0))
     rest = max(Decimal(0), line.quantity - named)
     quantities = [rest if part.quantity is None else part.quantity for part in parts]
@@ -226,7 +265,9 @@ def _differs(known: LineTruth, said: LineTruth, parts: Sequence[OrderResponseLin
 def _contradiction(line: AskedLine, known: LineTruth, said: LineTruth) -> str:
     def words(t: LineTruth) -> str:
         when = f" on {t.promised_date}" if t.promised_date else ""
-        return f"{plain(t.quantity or Decimal(0))} at {plain(t.unit_price or Decimal(0))}{when}"
+        if t.quantity is None:
+            return "that it has not decided"
+        return f"{plain(t.quantity)} at {plain(t.unit_price or Decimal(0))}{when}"
 
     return (
         f"Line {line.line_number}: the supplier first answered {words(known)}, then {words(said)}. "
@@ -253,7 +294,10 @@ def _ship(truth: OrderTruth, asked: Sequence[AskedLine], despatches: Iterable[De
             truth.trouble.append(Trouble("contradiction", None, text))
         return
     for advice in first_words.values():
-        quantities = _despatched(truth, asked, advice)
+        quantities = {} if advice.withdrawn else _despatched(truth, asked, advice)
+        if advice.withdrawn:
+            text = f"The supplier takes back despatch {advice.despatch_id}. Check what has arrived of it."
+            truth.trouble.append(Trouble("contradiction", None, text))
         if advice.stage is DespatchStage.SHIPPED:
             for number, quantity in quantities.items():
                 truth.lines[number].shipped += quantity
@@ -268,20 +312,29 @@ def _ship(truth: OrderTruth, asked: Sequence[AskedLine], despatches: Iterable[De
             )
         )
     for number, line in truth.lines.items():
-        if line.shipped > (line.quantity or 0):
+        if line.shipped > (line.quantity or 0) + line.backorder:
             confirmed = plain(line.quantity or Decimal(0))
             text = f"Line {number}: {plain(line.shipped)} shipped, but only {confirmed} confirmed."
             truth.trouble.append(Trouble("quantity", number, text))
-    truth.shipped = all(line.shipped >= (line.quantity or 0) for line in truth.lines.values())
+    # Where all of it is on backorder, nothing has left although nothing was promised.
+    truth.shipped = bool(truth.shipments) and all(
+        line.shipped >= (line.quantity or 0) for line in truth.lines.values()
+    )
 
 
 def _first_words(despatches: Iterable[DespatchAdvice]) -> Mapping[str, DespatchAdvice]:
-    """One despatch told twice is one despatch; that it left outweighs that it was packed."""
+    """One despatch told twice is one despatch; that it left outweighs that it was packed. A correction replaces it."""
     told: dict[str, DespatchAdvice] = {}
+    firsts: list[DespatchAdvice] = []
+    corrections: list[DespatchAdvice] = []
+    for advice in despatches:
+        (corrections if advice.corrects_from else firsts).append(advice)
     for advice in sorted(
-        despatches, key=lambda d: (d.stage is not DespatchStage.SHIPPED, d.shipped_at, d.message_id)
+        firsts, key=lambda d: (d.stage is not DespatchStage.SHIPPED, d.shipped_at, d.message_id)
     ):
         told.setdefault(advice.despatch_id, advice)
+    for advice in sorted(corrections, key=lambda d: (d.corrects_from or d.shipped_at, d.message_id)):
+        told[advice.despatch_id] = advice
     return told
 
 

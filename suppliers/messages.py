@@ -156,7 +156,8 @@ class OrderResponseLine:
     promised_date: date | None = None
     note: str = ""
     backorder_quantity: Decimal | None = None  # follows later, at no date yet; not part of `quantity`
-    substitute: Substitute | None = None
+    substitute: Substitute | None = None  # naming the very article that was ordered is no substitution
+    undecided: bool = False  # the supplier has still to say what becomes of the line, whatever it said before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +176,8 @@ class OrderResponse:
     # An order that had to be sent as several documents is confirmed once all of them are.
     part: int = 1
     parts: int = 1
+    # The message id of an earlier answer whose words on the same lines this one takes back. Empty: of none.
+    corrects: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +204,9 @@ class DespatchAdvice:
     lines: tuple[DespatchLine, ...] = ()  # empty: the whole order
     carrier: str = ""
     tracking: str = ""
+    # When the supplier said that this takes the place of what it said before about the same despatch; None: it is new.
+    corrects_from: datetime | None = None
+    withdrawn: bool = False  # a correction: the despatch does not take place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ CONNECTORS: dict[str, str] = {
     "squizz": "suppliers.connectors.squizz.connector.SquizzConnector",
     "fourws": "suppliers.connectors.fourws.connector.FourwsConnector",
     "email": "suppliers.connectors.email.connector.EmailConnector",
+    "cxml": "suppliers.connectors.cxml.connector.CxmlConnector",
 }
 
 

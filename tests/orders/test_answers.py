@@ -1,6 +1,6 @@
 """Folding a supplier's messages: what is true must not depend on the order in which they arrived."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -249,3 +249,74 @@ def test_one_refused_document_of_several_is_for_a_person_to_see():
     assert "No price found" in result.trouble[0].text
     both = truth([refused, response(3, Decision.REJECTED, part=1, parts=2)])
     assert (both.decision, both.trouble) == (Decision.REJECTED, [])
+
+
+PARTLY = response(
+    1, lines=[OrderResponseLine(line_number=1, quantity=Decimal(8))], unmentioned=Unmentioned.OPEN
+)
+
+
+def test_correction_counts_until_all_lines_are_answered():
+    line = OrderResponseLine(line_number=1, quantity=Decimal(6))
+    corrected = response(2, lines=[line], unmentioned=Unmentioned.OPEN, corrects="r1")
+    result = truth([corrected, PARTLY])
+    assert (result.decision, result.lines[1].quantity, result.trouble) == (Decision.RECEIVED, Decimal(6), [])
+    named = [OrderResponseLine(line_number=number) for number in (1, 2, 3)]
+    late = truth([response(1, lines=named), corrected])
+    assert (late.decision, late.lines[1].quantity) == (Decision.CONFIRMED, Decimal(10))
+    assert [trouble.kind for trouble in late.trouble] == ["contradiction"]
+
+
+def test_correction_that_accepts_the_rest_resets_what_it_does_not_name():
+    result = truth([PARTLY, response(2, corrects="r1")])
+    assert (result.decision, result.lines[1].quantity, result.trouble) == (
+        Decision.CONFIRMED,
+        Decimal(10),
+        [],
+    )
+
+
+def test_line_taken_back_is_open_again_and_after_the_confirmation_a_contradiction():
+    line = OrderResponseLine(line_number=1, undecided=True, note="10 not decided yet.")
+    taken_back = response(2, lines=[line], unmentioned=Unmentioned.OPEN)
+    result = truth([PARTLY, taken_back])
+    assert (result.decision, result.lines[1].quantity) == (Decision.RECEIVED, None)
+    assert result.lines[1].note == "10 not decided yet."
+    late = truth([response(1), taken_back])
+    assert (late.decision, late.lines[1].quantity) == (Decision.CONFIRMED, Decimal(10))
+    assert "then that it has not decided" in late.trouble[0].text
+
+
+def test_undecided_line_can_be_answered_later():
+    line = OrderResponseLine(line_number=1, undecided=True)
+    result = truth([response(1, lines=[line], unmentioned=Unmentioned.OPEN), response(2)])
+    assert (result.decision, result.lines[1].quantity, result.trouble) == (
+        Decision.CONFIRMED,
+        Decimal(10),
+        [],
+    )
+
+
+def test_corrected_despatch_takes_the_place_of_the_first_and_a_withdrawn_one_is_shown():
+    first = despatch(1, [DespatchLine(line_number=1, quantity=Decimal(10))])
+    less = replace(
+        first, message_id="d2", lines=(DespatchLine(line_number=1, quantity=Decimal(4)),), corrects_from=START
+    )
+    assert truth([response()], [less, first]).lines[1].shipped == Decimal(4)
+    gone = replace(first, message_id="d3", corrects_from=START + timedelta(hours=1), withdrawn=True)
+    result = truth([response()], [gone, less, first])
+    assert (result.lines[1].shipped, result.shipments[0].quantities) == (Decimal(0), {})
+    assert [trouble.kind for trouble in result.trouble] == ["contradiction"]
+
+
+def test_order_that_is_all_on_backorder_is_neither_refused_nor_shipped():
+    later = [
+        OrderResponseLine(line_number=line.line_number, quantity=Decimal(0), backorder_quantity=line.quantity)
+        for line in ASKED
+    ]
+    result = truth([response(1, lines=later)])
+    assert (result.decision, result.shipped) == (Decision.CONFIRMED, False)
+    result = truth(
+        [response(1, lines=later)], [despatch(1, [DespatchLine(line_number=1, quantity=Decimal(10))])]
+    )
+    assert (result.lines[1].shipped, result.trouble) == (Decimal(10), [])

@@ -1,0 +1,218 @@
+"""The glue: what a cXML supplier can do, in the terms of the connector contract."""
+
+from xml.etree.ElementTree import Element
+
+from suppliers.connectors.base import (
+    CallbackRefused,
+    CallbackReply,
+    CallbackRequest,
+    Capability,
+    Connector,
+    ConnectorConfig,
+    InboundDocument,
+)
+from suppliers.connectors.cxml import account, documents, envelope, mapping
+from suppliers.connectors.cxml.client import CxmlClient
+from suppliers.connectors.cxml.reading import BLANK, blanked, document_read
+from suppliers.connectors.http import HttpClient, HttpPolicy, Reply
+from suppliers.connectors.network import url_problem
+from suppliers.connectors.redaction import Redactor
+from suppliers.exceptions import AuthenticationFailed, ConnectorConfigurationError, ProtocolError
+from suppliers.messages import (
+    Decision,
+    Order,
+    OrderAcknowledgement,
+    OrderResponse,
+    RawDocument,
+    Unmentioned,
+)
+
+XML = "text/xml; charset=UTF-8"
+
+
+class CxmlConnector(Connector):
+    protocol = "cxml"
+    label = "cXML"
+    credential_fields = account.CREDENTIALS
+    setting_fields = account.SETTINGS
+    callbacks_are_signed = False  # a shared secret in the document proves the sender, not each byte
+    replies_name_the_order = False
+
+    @classmethod
+    def problem_with(cls, name: str, value: str) -> str:
+        own = cls(ConnectorConfig(supplier_code=cls.label, settings={name: value}))
+        try:
+            match name:
+                case "url":
+                    return url_problem(value)
+                case "shared_secret" | "callback_secret":
+                    return account.secret_problem(value)
+                case "classification":
+                    mapping.Classification.read(value)
+                case "not_taken":
+                    account.statuses(own)
+                case "repeats_are_safe" | "delete_is_final":
+                    account.yes(own, name)
+                case "deployment_mode" | "dtd_version" | "payload_host":
+                    account.word(own, name)
+                case "timeout_seconds":
+                    account.seconds(own)
+        except ConnectorConfigurationError as error:
+            return str(error)
+        return ""
+
+    def open(self) -> None:
+        redactor = Redactor()
+        for values in self.config.credentials.values():
+            redactor.add(*values)
+        timeout = account.seconds(self)
+        self._http = HttpClient(
+            supplier_code=self.config.supplier_code,
+            journal=self.journal,
+            redactor=redactor,
+            allow_private_network=self.config.allow_private_network,
+            policy=HttpPolicy(read_timeout=timeout, total_timeout=2 * timeout),
+        )
+        self._client = CxmlClient(
+            self._http,
+            supplier_code=self.config.supplier_code,
+            url=self.setting("url"),
+            not_taken=account.statuses(self),
+        )
+        self._envelope = account.envelope(self)
+        self._classification = mapping.Classification.read(self.setting("classification"))
+        for name in ("repeats_are_safe", "delete_is_final"):
+            account.yes(self, name)
+
+    def close(self) -> None:
+        self._http.close()
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        can = {Capability.CANCEL, Capability.CHANGE}
+        if account.yes(self, "repeats_are_safe"):
+            can.add(Capability.IDEMPOTENT_SUBMIT)
+        if self.config.credentials.get("callback_secret"):
+            can.add(Capability.CALLBACK)
+        return frozenset(can)
+
+    def check(self) -> str:
+        """A ProfileRequest: every server should answer it, and it orders nothing."""
+        body = self._envelope.request(Element("ProfileRequest"), f"profile@{self._envelope.host}")
+        _, status = self._client.ask("check", body)
+        if status.code in (401, 403):
+            raise AuthenticationFailed(
+                f"{self.config.supplier_code} refused our credentials (status {status.code}): {status.text}",
+                status=status.code,
+                detail=status.text,
+            )
+        if 200 <= status.code < 300:
+            return f"The supplier knows {self._envelope.sender.identity} and answers cXML (status {status.code})."
+        return (
+            f"The supplier answers cXML, but not to this question (status {status.code}: {status.text}). "
+            "Whether it takes our credentials will show with the first order."
+        )
+
+    # -- orders -------------------------------------------------------------------------------------------
+    def submit_order(self, order: Order) -> OrderAcknowledgement:
+        return self._place("submit", order, "new")
+
+    def change_order(self, order: Order) -> OrderAcknowledgement:
+        return self._place("change", order, "update")
+
+    def cancel_order(self, order: Order, reason: str) -> OrderResponse:
+        version = order.version + 1
+        body = self._document(order, "delete", version=version, note=reason)
+        reply = self._client.place("cancel", body, order.buyer_reference)
+        final = account.yes(self, "delete_is_final")
+        return OrderResponse(
+            message_id=f"cancel:{order.buyer_reference}:{version}",
+            buyer_reference=order.buyer_reference,
+            supplier_reference="",
+            decision=Decision.REJECTED if final else Decision.RECEIVED,
+            issued_at=reply.received_at,
+            unmentioned=Unmentioned.OPEN,
+            note="Cancelled as we asked."
+            if final
+            else "The supplier has our cancellation and has still to answer it.",
+        )
+
+    def _place(self, operation: str, order: Order, kind: str) -> OrderAcknowledgement:
+        body = self._document(order, kind, version=order.version, note=order.note)
+        reply = self._client.place(operation, body, order.buyer_reference)
+        return OrderAcknowledgement(supplier_reference="", raw=self._reply_document(reply, order))
+
+    def _document(self, order: Order, kind: str, *, version: int, note: str) -> bytes:
+        host = self._envelope.host
+
+        def own_id(version: int) -> str:
+            return mapping.order_payload_id(order.buyer_reference, version, host)
+
+        request = mapping.order_request(
+            order,
+            kind=kind,
+            version=version,
+            previous=own_id(version - 1) if kind != "new" else "",
+            note=note,
+            classification=self._classification,
+            language=self.setting("language"),
+        )
+        return self._envelope.request(request, own_id(version))
+
+    def _reply_document(self, reply: Reply, order: Order) -> RawDocument:
+        later = f":{order.version}" if order.version > 1 else ""
+        return RawDocument(
+            message_id=f"reply:{order.buyer_reference}{later}",
+            channel="reply",
+            content_type=reply.content_type,
+            body=self._without_secrets(reply.body),
+            headers={
+                documents.RECEIVED_AT: reply.received_at.isoformat(),
+                documents.OUR_REFERENCE: order.buyer_reference,
+            },
+        )
+
+    # -- answers ------------------------------------------------------------------------------------------
+    def verify_callback(self, request: CallbackRequest) -> RawDocument:
+        secrets = self.config.credentials.get("callback_secret", ())
+        if not secrets:
+            raise CallbackRefused("not_configured", "We hold no shared secret of yours yet.", status=503)
+        try:
+            root = document_read(request.body, "Your document")
+            if not envelope.proved(root, secrets):
+                raise CallbackRefused(
+                    "bad_secret", "The shared secret in Sender is missing or not the agreed one."
+                )
+            message_id = envelope.payload_id(root)
+            body = self._without_secrets(request.body)
+        except ProtocolError as error:
+            raise CallbackRefused("unreadable", str(error), status=400) from None
+        return RawDocument(
+            message_id=message_id,
+            channel="callback",
+            content_type=request.headers.get("content-type", "")[:100],
+            body=body,
+        )
+
+    def callback_taken(self, raw: RawDocument, *, repeated: bool) -> CallbackReply:
+        text = "Known already, nothing changed." if repeated else "Stored."
+        return self._callback_reply(200, text, answers=raw.message_id)
+
+    def callback_refused(self, refusal: CallbackRefused) -> CallbackReply:
+        return self._callback_reply(refusal.status, str(refusal))
+
+    def parse_documents(self, raw: RawDocument) -> list[InboundDocument]:
+        return documents.documents(raw)
+
+    # -- own ----------------------------------------------------------------------------------------------
+    def _callback_reply(self, code: int, text: str, *, answers: str = "") -> CallbackReply:
+        """HTTP says the same as the document, for senders that look at one of the two only."""
+        host, dtd = self.setting("payload_host"), self.setting("dtd_version")
+        return CallbackReply(code, XML, envelope.response(code, text, answers=answers, host=host, dtd=dtd))
+
+    def _without_secrets(self, body: bytes) -> bytes:
+        body = blanked(body, "SharedSecret")
+        for value in (value for values in self.config.credentials.values() for value in values):
+            for form in account.forms(value):
+                body = body.replace(form, BLANK)
+        return body

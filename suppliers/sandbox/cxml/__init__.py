@@ -1,0 +1,110 @@
+"""A supplier that takes cXML orders and posts its confirmations, as docs/connectors/cxml.md describes the protocol."""
+
+import hmac
+
+from werkzeug.wrappers import Request, Response
+
+from suppliers.connectors.cxml.reading import blanked
+from suppliers.sandbox.app import Call, SandboxApp, SandboxProtocol
+from suppliers.sandbox.cxml import wire
+from suppliers.sandbox.faults import Kind
+from suppliers.sandbox.ledger import PlacedOrder
+from suppliers.sandbox.trade import Answer, Refused, Struck, place
+from suppliers.sandbox.world import SandboxSupplier
+
+ADDRESS = "/cxml/"
+
+
+class Protocol(SandboxProtocol):
+    def __init__(self, app: SandboxApp) -> None:
+        super().__init__(app)
+        self._by_id = {s.supplier_id: s for s in app.suppliers.values() if s.protocol == "cxml"}
+
+    @staticmethod
+    def account_settings(supplier: SandboxSupplier, origin: str) -> dict[str, str]:
+        return {
+            "url": f"{origin}{ADDRESS}{supplier.supplier_id}",
+            "our_domain": "NetworkId",
+            "our_identity": supplier.customer_id,
+            "supplier_domain": "NetworkId",
+            "supplier_identity": supplier.supplier_id,
+        }
+
+    @staticmethod
+    def account_credentials(supplier: SandboxSupplier) -> dict[str, str]:
+        return {"shared_secret": supplier.client_secret, "callback_secret": supplier.webhook_secret}
+
+    def recognise(self, request: Request) -> Call | Response | None:
+        if not request.path.startswith(ADDRESS):
+            return None
+        supplier = self._by_id.get(request.path.removeprefix(ADDRESS))
+        if supplier is None or request.method != "POST":
+            return wire.answer(404, "There is no such address.", http=404)
+        body = request.get_data()
+        try:
+            asked = wire.asked(body)
+        except wire.BadDocument as error:
+            return wire.answer(400, str(error))
+
+        def note(why: str) -> None:
+            if asked.kind != "profile":
+                self._receive(supplier, asked, body, effect=False, answer=why)
+
+        def act(struck: Struck) -> Response:
+            if not hmac.compare_digest(asked.secret.encode(), supplier.client_secret.encode()):
+                note("401")
+                return wire.answer(401, "The shared secret is not the agreed one.")
+            if asked.kind == "profile":
+                return wire.answer(200, "OK")
+            try:
+                if asked.kind == "new":
+                    return self._place(supplier, asked, body, struck)
+                return self._follow_up(supplier, asked, body)
+            except wire.BadDocument as error:
+                note("400")
+                return wire.answer(400, str(error))
+            except Refused as error:
+                note("406")
+                return wire.answer(406, str(error))
+
+        return Call(supplier, wire.OPERATIONS[asked.kind], act, note)
+
+    def _place(self, supplier: SandboxSupplier, asked: wire.Asked, body: bytes, struck: Struck) -> Response:
+        ledger = self.app.ledger
+        items = wire.items(asked.order)
+        with ledger.transaction():
+            before = ledger.orders_find(supplier.code, asked.reference)
+            if before and Kind.NO_DUPLICATE_CHECK not in struck:
+                self._receive(supplier, asked, body, effect=False, answer="200")
+                return wire.answer(200, "Known already.")
+            order = place(supplier, asked.reference, items, ledger, struck)
+            self._receive(supplier, asked, body, effect=True, answer="200")
+            self.app.schedule_answers(supplier, order)
+        return wire.answer(200, "OK")
+
+    def _follow_up(self, supplier: SandboxSupplier, asked: wire.Asked, body: bytes) -> Response:
+        """A change or a cancellation: taken note of, and left to a person there, who never comes."""
+        known = self.app.ledger.orders_find(supplier.code, asked.reference)
+        if not known or not asked.previous:
+            raise wire.BadDocument("We do not have the order that this document speaks of.")
+        self._receive(supplier, asked, body, effect=False, answer="200")
+        return wire.answer(200, "OK")
+
+    def _receive(
+        self, supplier: SandboxSupplier, asked: wire.Asked, body: bytes, *, effect: bool, answer: str
+    ) -> None:
+        self.app.ledger.receipt_add(
+            supplier=supplier.code,
+            reference=asked.reference,
+            body=blanked(body, "SharedSecret").decode("utf-8", "replace"),
+            effect=effect,
+            answer=answer,
+        )
+
+    # -- callbacks ----------------------------------------------------------------------------------------
+    def callback_body(self, supplier: SandboxSupplier, order: PlacedOrder, answer: Answer) -> bytes:
+        request = self.app.ledger.order_request(supplier.code, order.reference).encode()
+        return wire.callback(supplier, order, answer, wire.asked(request), self.callback_id(order, answer))
+
+    def callback_headers(self, supplier: SandboxSupplier, message_id: str, body: bytes) -> dict[str, str]:
+        return {"content-type": "text/xml; charset=UTF-8"}
