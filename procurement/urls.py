@@ -19,7 +19,7 @@ urlpatterns = [
     path("orders/<str:number>/receive/", receiving.receive, name="goods-receive"),
     path("suppliers/", include("suppliers.urls")),
     path("callbacks/<str:code>/", callback, name="callback"),
-    path("callbacks/<str:code>/<path:rest>", callback),
+    path("callbacks/<str:code>/<path:rest>", callback, name="callback-below"),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("theme/", home.theme, name="theme"),

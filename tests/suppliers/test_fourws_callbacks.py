@@ -190,6 +190,7 @@ def test_document_that_answers_to_no_order_is_refused(claim):
         ("buyer_code", "7", "²"),
         ("places", "LONDON=WRH:1001, CITY=SHOP:2", "LONDON=DEPOT:1"),
         ("places", "", "A=SHOP:1, A=SHOP:2"),
+        ("places", "LONDON=WRH:1001\r\nCITY=SHOP:2\r\n", "LONDON=WRH:1001 CITY=SHOP:2"),
         ("tax_rate", "4.5", "NaN"),
         ("tax_rates", "RICE-5=4", "RICE-5"),
         ("markup_percent", "0", "-1"),

@@ -50,9 +50,10 @@ SETTINGS = (
         "Locations of our places",
         help="For example LONDON=WRH:1001, CITY=SHOP:2: our code of the place, then the type (WRH or SHOP) and "
         "the code in 4ws.trade. Empty: everything is for the branch that orders.",
+        long=True,
     ),
     SettingField("tax_rate", "VAT in percent", required=True),
-    SettingField("tax_rates", "VAT of single items", help="For example RICE-5=4, OILS-1=10."),
+    SettingField("tax_rates", "VAT of single items", help="For example RICE-5=4, OILS-1=10.", long=True),
     SettingField(
         "markup_percent",
         "Markup in percent",
@@ -159,10 +160,12 @@ def _percent(value: str) -> Decimal:
 
 def _pairs(value: str) -> dict[str, str]:
     pairs: dict[str, str] = {}
-    for pair in filter(None, (part.strip() for part in value.split(","))):
+    for pair in filter(None, (part.strip() for part in re.split("[,\n]", value))):
         name, sign, said = (part.strip() for part in pair.rpartition("="))
         if not (sign and name and said):
-            raise ValueError(f"{pair!r} is not understood; write name=value, with commas between.")
+            raise ValueError(
+                f"{pair!r} is not understood; write name=value, with commas between or one a line."
+            )
         pairs[name] = said
     return pairs
 

@@ -28,9 +28,9 @@ class Sheet:
 
 
 def places_read(setting: str) -> dict[str, Location]:
-    """From "LONDON=WRH:1001, CITY=SHOP:2". Raises ValueError with words for whoever entered it."""
+    """From "LONDON=WRH:1001, CITY=SHOP:2", with commas or one a line. Raises ValueError in words."""
     places: dict[str, Location] = {}
-    for pair in filter(None, (part.strip() for part in setting.split(","))):
+    for pair in filter(None, (part.strip() for part in re.split("[,\n]", setting))):
         found = re.fullmatch(r"([^=]+)=\s*([A-Za-z]+)\s*:\s*([^\s:=]{1,40})", pair)
         if not found or found[2].upper() not in TYPES:
             raise ValueError(f"{pair!r} is not understood; write for example LONDON=WRH:1001 or CITY=SHOP:2.")
