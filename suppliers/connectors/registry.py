@@ -11,6 +11,7 @@ CONNECTORS: dict[str, str] = {
     "fourws": "suppliers.connectors.fourws.connector.FourwsConnector",
     "email": "suppliers.connectors.email.connector.EmailConnector",
     "cxml": "suppliers.connectors.cxml.connector.CxmlConnector",
+    "rest": "suppliers.connectors.rest.connector.RestConnector",
 }
 
 

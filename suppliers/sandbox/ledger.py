@@ -205,6 +205,16 @@ class Ledger:
                 ),
             )
 
+    def callbacks_withdraw(self, order_id: int) -> bool:
+        """A cancelled order is not answered any more; False where the first answer is out already."""
+        with self.transaction():
+            told = self._db.execute(
+                "SELECT 1 FROM callbacks WHERE order_id = ? AND delivered_at IS NOT NULL", (order_id,)
+            ).fetchone()
+            if not told:
+                self._db.execute("DELETE FROM callbacks WHERE order_id = ?", (order_id,))
+        return not told
+
     # -- for comparing ----------------------------------------------------------------------------------
     def summary(self) -> dict[str, Any]:
         """How often each reference was received and had an effect (more than once: doubled)."""

@@ -1,0 +1,68 @@
+"""Whether a callback is the supplier's: three ways of proving it, each against every valid secret."""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+
+from suppliers.connectors.base import CallbackRefused, CallbackRequest
+from suppliers.connectors.jsondata import Json
+from suppliers.connectors.rest.authentication import SignatureForm
+from suppliers.connectors.rest.mapping import AnswerMapping
+from suppliers.connectors.standard_webhooks import IDENTIFIER, signature_verify
+from suppliers.exceptions import ProtocolError
+from suppliers.messages import RawDocument
+
+KINDS = frozenset({"standard_webhooks", "hmac", "bearer", "none"})
+RECEIVED_AT = "received-at"
+
+
+def callback_document(
+    request: CallbackRequest, kind: str, form: SignatureForm, secrets: Sequence[str], mapping: AnswerMapping
+) -> RawDocument:
+    message_id = ""
+    if kind == "standard_webhooks":
+        message_id = signature_verify(request, secrets)
+    else:
+        _prove(request, kind, form, secrets)
+    try:
+        message = Json.parse(request.body, "The body")
+        if not isinstance(message.value, dict):
+            raise message.wrong("an object")
+        message_id = message_id or _own_id(mapping.find(message, "message_id"))
+    except ProtocolError as error:
+        raise CallbackRefused("unreadable", str(error), status=400) from None
+    return RawDocument(
+        # Without an id of its own the same text is the same message. Ids beside the body are not signed.
+        message_id=message_id or f"sha256:{hashlib.sha256(request.body).hexdigest()}",
+        channel="callback",
+        content_type=request.headers.get("content-type", "")[:100],
+        body=request.body,
+        headers={RECEIVED_AT: request.received_at.isoformat()},
+    )
+
+
+def _prove(request: CallbackRequest, kind: str, form: SignatureForm, secrets: Sequence[str]) -> None:
+    header = "authorization" if kind == "bearer" else form.header.lower()
+    presented = request.headers.get(header, "").strip()
+    if not presented:
+        raise CallbackRefused("unreadable", f"The header {header} is missing.", status=400)
+    if not any(secrets):
+        raise CallbackRefused("not_configured", "We hold no key for your callbacks yet.", status=503)
+    for secret in filter(None, secrets):
+        if kind == "bearer":
+            expected = f"Bearer {secret}".encode()
+            fits = hmac.compare_digest(expected, presented.encode("utf-8", "replace"))
+        else:
+            fits = form.fits(presented, request.body, secret)
+        if fits:
+            return
+    raise CallbackRefused("bad_signature", f"The header {header} does not prove that this is yours.")
+
+
+def _own_id(said: Json) -> str:
+    if not said:
+        return ""
+    identifier = said.text(limit=180)
+    if not IDENTIFIER.fullmatch(identifier):
+        raise said.wrong("a message id of printable characters without points and spaces")
+    return identifier

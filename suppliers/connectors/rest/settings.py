@@ -1,0 +1,212 @@
+"""What an administrator declares about a supplier's API, and what each of it is when nothing is said."""
+
+from suppliers.connectors.base import CredentialField, SettingField
+
+ORDER_TEMPLATE = """{
+  "order_number": "$buyer_reference",
+  "customer_number": "$customer_number?",
+  "ordered_at": "$issued_at",
+  "currency": "$currency",
+  "requested_date": "$requested_date?",
+  "note": "$note?",
+  "deliver_to": {
+    "name": "$deliver_to.name", "line1": "$deliver_to.line1?", "line2": "$deliver_to.line2?",
+    "city": "$deliver_to.city?", "region": "$deliver_to.region?", "postcode": "$deliver_to.postcode?",
+    "country": "$deliver_to.country?", "contact": "$deliver_to.contact?", "email": "$deliver_to.email?",
+    "phone": "$deliver_to.phone?"
+  },
+  "lines": [{
+    "line_number": "$line.line_number", "sku": "$line.supplier_sku", "description": "$line.description?",
+    "quantity": "$line.quantity", "unit": "$line.unit", "unit_price": "$line.unit_price?",
+    "requested_date": "$line.requested_date?", "note": "$line.note?"
+  }]
+}"""
+ANSWER_MAPPING = """{
+  "message_id": "id",
+  "buyer_reference": "order_number",
+  "supplier_reference": "supplier_order_number",
+  "status": "status", "currency": "currency", "note": "note", "time": "timestamp",
+  "lines": "lines",
+  "line.line_number": "line_number", "line.supplier_sku": "sku", "line.quantity": "quantity",
+  "line.unit_price": "unit_price", "line.promised_date": "delivery_date", "line.note": "note",
+  "line.backorder_quantity": "backorder_quantity", "line.substitute_sku": "substitute_sku",
+  "shipment.id": "shipment.id", "shipment.carrier": "shipment.carrier",
+  "shipment.tracking": "shipment.tracking", "shipment.time": "shipment.shipped_at",
+  "problems": "problems", "problem.line_number": "line_number", "problem.supplier_sku": "sku",
+  "problem.kind": "kind", "problem.text": "text"
+}"""
+STATUS_WORDS = (
+    "received=received, pending=received, processing=received, accepted=confirmed, confirmed=confirmed, "
+    "rejected=rejected, cancelled=rejected, refused=refused, packed=packed, shipped=shipped"
+)
+PROBLEM_WORDS = (
+    "unknown_item=unknown_item, no_price=no_price, out_of_stock=out_of_stock, not_permitted=not_permitted, "
+    "unavailable=unavailable"
+)
+
+CREDENTIALS = (
+    CredentialField("api_key", "API key", required=False, help="Where we sign in with a key."),
+    CredentialField("username", "User name", required=False, secret=False, help="Where we sign in with HTTP Basic."),
+    CredentialField("password", "Password", required=False),
+    CredentialField("client_id", "Client id", required=False, secret=False, help="Where we sign in with OAuth 2."),
+    CredentialField("client_secret", "Client secret", required=False),
+    CredentialField("signing_key", "Our signing key", required=False, help="Where we sign the body of each request."),
+    CredentialField(
+        "webhook_secret",
+        "Callback secret",
+        required=False,
+        help="Proves the supplier's callbacks. During a rotation enter the new one beside the old one.",
+    ),
+)  # fmt: skip
+
+ADDRESSES = (
+    SettingField("order_url", "Order address", required=True, help="Orders are posted here."),
+    SettingField(
+        "lookup_url",
+        "Look-up address",
+        help="With {reference} for our reference. Empty if this supplier answers no look-ups.",
+    ),
+    SettingField(
+        "lookup_list", "List in a look-up", help="Path to the order or the list. Empty: the whole answer."
+    ),
+    SettingField(
+        "cancel_url",
+        "Cancelling address",
+        help="With {reference} for our reference. Empty if orders cannot be cancelled.",
+    ),
+    SettingField(
+        "cancel_method",
+        "Method of cancelling",
+        required=True,
+        default="POST",
+        help="POST, PUT, PATCH or DELETE.",
+    ),
+    SettingField(
+        "check_url",
+        "Address to test the connection",
+        help="Answers GET with 2xx. Empty: the look-up is tried.",
+    ),
+)
+SIGNING_IN = (
+    SettingField(
+        "authentication",
+        "How we sign in",
+        required=True,
+        default="api_key",
+        help="none, api_key, basic, oauth2 or hmac.",
+    ),
+    SettingField("api_key_header", "Header of the API key", required=True, default="X-API-Key"),
+    SettingField("token_url", "Token address", help="Where we sign in with OAuth 2."),
+    SettingField("token_scope", "Scope of the token", help="Where the supplier wants one."),
+    SettingField(
+        "request_signature",
+        "Our signature",
+        required=True,
+        default="X-Signature: {hex}",
+        help="Header and value; {hex} or {base64} is the HMAC-SHA256 of the body.",
+    ),
+)
+ORDERS = (
+    SettingField("customer_number", "Our customer number"),
+    SettingField(
+        "order_template",
+        "Order template",
+        required=True,
+        default=ORDER_TEMPLATE,
+        long=True,
+        help="The JSON of an order; its leaves name our fields, such as $buyer_reference and $line.quantity.",
+    ),
+    SettingField(
+        "cancel_template",
+        "Cancelling template",
+        required=True,
+        default='{"order_number": "$buyer_reference", "reason": "$reason"}',
+        long=True,
+        help="The JSON that cancels an order. Not sent with DELETE.",
+    ),
+    SettingField(
+        "unit_words",
+        "Unit words",
+        help="Our UN/ECE code = the supplier's word, such as C62=each. Empty: the codes themselves.",
+    ),
+    SettingField(
+        "idempotency_header",
+        "Header of the idempotency key",
+        default="Idempotency-Key",
+        help="Holds our reference. Empty: not sent.",
+    ),
+    SettingField(
+        "duplicate_check",
+        "Refuses a reference it has seen",
+        required=True,
+        default="no",
+        help="yes or no: whether the same order sent twice is certainly one order.",
+    ),
+)
+ANSWERS = (
+    SettingField(
+        "answer_mapping",
+        "Answer mapping",
+        required=True,
+        default=ANSWER_MAPPING,
+        long=True,
+        help="Our name and the supplier's path of each thing in replies, look-ups and callbacks.",
+    ),
+    SettingField(
+        "callback_mapping",
+        "Callback mapping",
+        long=True,
+        help="Where callbacks look different. Empty: the same.",
+    ),
+    SettingField(
+        "status_words",
+        "Status words",
+        required=True,
+        default=STATUS_WORDS,
+        long=True,
+        help="Their word = our meaning.",
+    ),
+    SettingField(
+        "problem_words",
+        "Words for problems",
+        default=PROBLEM_WORDS,
+        long=True,
+        help="Their word = our meaning.",
+    ),
+    SettingField(
+        "refusal_statuses",
+        "Statuses of a refusal",
+        default="422",
+        help="HTTP statuses with which the supplier refuses an order and says what is wrong with it.",
+    ),
+    SettingField(
+        "lines_not_listed",
+        "Lines that a confirmation does not list",
+        required=True,
+        default="open",
+        help="accepted or open. A confirmation that lists no line at all accepts all.",
+    ),
+    SettingField(
+        "reply_expected",
+        "The reply says something",
+        required=True,
+        default="yes",
+        help="no: an empty reply means that the supplier has the order.",
+    ),
+    SettingField(
+        "callback_authentication",
+        "How callbacks prove themselves",
+        required=True,
+        default="standard_webhooks",
+        help="standard_webhooks, hmac, bearer, or none for no callbacks.",
+    ),
+    SettingField(
+        "callback_signature",
+        "Their signature",
+        required=True,
+        default="X-Signature: {hex}",
+        help="For hmac: header and value; {hex} or {base64} is the HMAC-SHA256 of the body.",
+    ),
+)
+OTHERS = (SettingField("timeout_seconds", "Seconds to wait for an answer", required=True, default="20"),)
+SETTINGS = ADDRESSES + SIGNING_IN + ORDERS + ANSWERS + OTHERS
