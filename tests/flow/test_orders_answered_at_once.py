@@ -1,0 +1,72 @@
+"""A supplier whose reply to an order is its answer: confirmed, refused line by line, or lost and found again."""
+
+import pytest
+
+from orders.models import PurchaseOrder, TransferJob
+from suppliers.sandbox.faults import Fault, Kind
+from suppliers.sandbox.server import SandboxServer
+from tests.fixtures.sandbox import sandbox_world, supplier_create
+from tests.flow.background import work_off
+from tests.flow.scenes import approved, effects, kinds
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sandbox(tmp_path):
+    world = sandbox_world(protocol="squizz", behaviour={"confirm": "price"})
+    with SandboxServer([world], ledger=tmp_path / "ledger.sqlite3") as server:
+        yield server
+
+
+@pytest.fixture
+def supplier(db, sandbox):
+    return supplier_create(sandbox)
+
+
+def sent(supplier, **quantities):
+    job = approved(supplier, **quantities)
+    work_off()
+    job = TransferJob.objects.get(pk=job.pk)
+    return job, PurchaseOrder.objects.get(pk=job.order_id)
+
+
+def test_order_is_confirmed_by_its_reply_with_prices_and_freight(supplier, sandbox):
+    job, order = sent(supplier)
+    assert (job.status, order.status, effects(sandbox, order)) == ("sent", "confirmed", 1)
+    lines = order.lines.order_by("line_number")
+    assert [(line.confirmed_quantity, str(line.confirmed_price)) for line in lines] == [
+        (12, "2.0600"),
+        (5, "3.7000"),
+    ]
+    assert [(charge["label"], charge["code"]) for charge in order.charges] == [("Delivery", "FREIGHT")]
+    assert order.supplier_reference == f"SO-{order.buyer_reference}"
+
+
+def test_lines_that_the_supplier_lacks_are_marked_and_the_order_stays_ours(supplier, sandbox):
+    job, order = sent(supplier, RICE_5=5, OILS_1=9)
+    assert (job.status, job.error_kind, order.status) == ("failed", "refused", "draft")
+    assert [line.problem for line in order.lines.order_by("line_number")] == ["", "out_of_stock"]
+    assert effects(sandbox, order) == 0
+
+
+@pytest.mark.parametrize("kind", [Kind.ERROR_AFTER, Kind.RESET_AFTER, Kind.BROKEN_BODY])
+def test_order_whose_reply_was_lost_is_found_and_not_sent_again(supplier, sandbox, kind):
+    sandbox.faults.set(Fault(kind=kind, operation="submit", count=1))
+    job, order = sent(supplier)
+    assert (job.status, job.attempts, effects(sandbox, order)) == ("sent", 1, 1)
+    assert "outcome_unknown" in kinds(order)
+    assert order.supplier_reference == f"SO-{order.buyer_reference}"
+
+
+def test_order_that_nobody_knows_of_is_left_to_a_person(supplier, sandbox):
+    sandbox.faults.set(Fault(kind=Kind.ERROR_BEFORE, operation="submit", count=1))
+    job, order = sent(supplier)
+    assert (job.status, order.status, effects(sandbox, order)) == ("unknown", "draft", 0)
+    assert job.attempts == 1
+
+
+def test_session_that_ends_in_mid_way_costs_nothing(supplier, sandbox):
+    sandbox.faults.set(Fault(kind=Kind.TOKEN_EXPIRED, operation="submit", count=1))
+    job, order = sent(supplier)
+    assert (job.attempts, order.status, effects(sandbox, order)) == (1, "confirmed", 1)
