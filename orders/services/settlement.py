@@ -12,6 +12,7 @@ from django.utils import timezone
 from orders.exceptions import ConcurrentTransition
 from orders.models import TransferJob
 from orders.services.transfer import backoff, job_move, supplier_pause, transfer_succeed
+from orders.services.turns import turn_ended, turn_taken
 from orders.state import record
 from orders.wakeups import wake
 from suppliers.connectors.base import Capability
@@ -22,6 +23,7 @@ from suppliers.exceptions import (
     UnsupportedOperation,
 )
 from suppliers.messages import OrderAcknowledgement, OrderResponse
+from suppliers.models import Supplier
 from suppliers.services.connections import connector_for
 
 log = logging.getLogger(__name__)
@@ -32,7 +34,7 @@ LOOKUPS_WITHOUT_IDEMPOTENCY = 3
 
 def transfer_settle(*, job_id: int, worker: str) -> None:
     """Look one unknown outcome up and act on the answer."""
-    job = _claim(job_id, worker)
+    job = _claim(job_id, worker) if turn_taken(job_id) else None
     if job is None:
         return
     order = job.order
@@ -47,12 +49,14 @@ def transfer_settle(*, job_id: int, worker: str) -> None:
     except ConnectorError as error:
         if isinstance(error, AuthenticationFailed):
             supplier_pause(order.supplier, str(error))
+        turn_ended(order.supplier, error=error)
         _no_answer(job, str(error), retry_after=error.retry_after)
     except Exception:  # a bug of ours must not ask the supplier for ever
         log.exception("Looking %s up broke", order.number)
         _no_answer(job, "Something broke on our side while looking it up.")
     else:
         _act(job, found, idempotent=Capability.IDEMPOTENT_SUBMIT in capabilities)
+        turn_ended(order.supplier, error=None)
 
 
 def _claim(job_id: int, worker: str) -> TransferJob | None:
@@ -139,6 +143,9 @@ def _leave_to_person(job: TransferJob, words: str) -> None:
 def transfer_look_up(*, job: TransferJob, by: AbstractBaseUser, via: str) -> None:
     """Ask the supplier now instead of at the next scheduled time."""
     waiting = TransferJob.objects.filter(pk=job.pk, status=TransferJob.Status.UNKNOWN, fence=job.fence)
+    Supplier.objects.filter(pk=job.order.supplier_id).update(
+        down_until=timezone.now()
+    )  # a person asks: try it
     if waiting.update(next_run_at=timezone.now()) == 0:
         raise ConcurrentTransition("This transfer has been settled meanwhile.")
     record(job.order, "look_up_asked", by=by, via=via, text="Asked to look the order up now.")

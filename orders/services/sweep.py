@@ -11,6 +11,7 @@ from django.utils import timezone
 from orders.models import InboundMessage, TransferJob, WorkerHeartbeat
 from orders.state import record
 from orders.wakeups import wake
+from suppliers.services.breaker import reachable
 
 # A wake-up normally comes within a second; what is older is woken again.
 GRACE = timedelta(seconds=15)
@@ -29,13 +30,18 @@ def transfer_sweep() -> SweepResult:
     woken = 0
     late = now - GRACE
     queued = Q(status=TransferJob.Status.QUEUED, next_run_at__lt=now, order__supplier__paused_reason="")
-    for pk in TransferJob.objects.filter(queued).values_list("pk", flat=True):
+    answering = reachable("order__supplier__")
+    for pk in TransferJob.objects.filter(answering, queued).values_list("pk", flat=True):
         wake("orders.tasks.transfer_order", pk)
         woken += 1
     free = Q(lease_until=None) | Q(lease_until__lt=now)
     # A stopped supplier would refuse every look-up alike; they go on when it is resumed.
     for pk in TransferJob.objects.filter(
-        free, status=TransferJob.Status.UNKNOWN, next_run_at__lt=now, order__supplier__paused_reason=""
+        free,
+        answering,
+        status=TransferJob.Status.UNKNOWN,
+        next_run_at__lt=now,
+        order__supplier__paused_reason="",
     ).values_list("pk", flat=True):
         wake("orders.tasks.settle_transfer", pk)
         woken += 1

@@ -23,6 +23,7 @@ from orders.selectors import order_live_transfer, order_standing_approval
 from orders.services.approval import transfer_queue
 from orders.services.documents import order_message
 from orders.services.inbound import message_process, message_store
+from orders.services.turns import sendable_orders, turn_ended, turn_missed, turn_taken
 from orders.state import record, revise, transition
 from orders.wakeups import wake
 from suppliers.connectors.base import Capability, Connector
@@ -42,43 +43,50 @@ LONGEST_PAUSE = timedelta(minutes=15)
 
 def transfer_run(*, job_id: int, worker: str) -> None:
     """Send one queued job. Does nothing if the job is not due, not queued, or somebody else has it."""
-    job = transfer_claim(job_id, worker)
+    job = transfer_claim(job_id, worker) if turn_taken(job_id) else None
     if job is None:
+        turn_missed(job_id)
         return
     order = job.order
     if not order.supplier.active:  # since the approval
         _fail(job, "configuration", f"{order.supplier.name} is not active, so nothing is ordered there.")
         return
+    failure: Exception | None = None
     try:
         answer = _submit(job, order)
     except ConnectorConfigurationError as error:
+        failure = error
         _fail(job, "configuration", str(error))  # raised before anything was sent
     except AuthenticationFailed as error:
+        failure = error
         _stop_supplier(job, error)
     except OutcomeUnknown as error:
+        failure = error
         _unknown(job, error)
     except ConnectorError as error:
+        failure = error
         if error.retryable and job.attempts < settings.TRANSFER_MAX_ATTEMPTS:
             _try_later(job, error)
         else:
             _fail(job, type(error).__name__, str(error))
     except Exception as error:  # a bug of ours: the order may have left, so treat it as such
         log.exception("Transfer of %s broke", order.number)
+        failure = error
         _unknown(job, error)
     else:
         if isinstance(answer, OrderRefusal):
             _refused(job, answer)
         elif answer is not None:
             transfer_succeed(job, answer, via="transfer")
+    turn_ended(order.supplier, error=failure)
 
 
 def transfer_claim(job_id: int, worker: str) -> TransferJob | None:
     now = timezone.now()
     # No join here: Django would move all conditions into a subquery, and PostgreSQL re-checks only the outer row after
     # waiting for a rival's update, so both would win.
-    sendable = PurchaseOrder.objects.filter(status=Status.DRAFT, supplier__paused_reason="")
     due = TransferJob.objects.filter(
-        pk=job_id, status=TransferJob.Status.QUEUED, next_run_at__lte=now, order__in=sendable
+        pk=job_id, status=TransferJob.Status.QUEUED, next_run_at__lte=now, order__in=sendable_orders()
     )
     claimed = due.update(
         status=TransferJob.Status.RUNNING,

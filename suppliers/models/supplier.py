@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.utils import timezone
 
 from suppliers.fields import EncryptedTextField
 
@@ -44,6 +45,12 @@ class Supplier(models.Model):
         "an administrator resumes it.",
     )  # fmt: skip
 
+    # The circuit breaker's memory: see suppliers.services.breaker.
+    failures = models.PositiveIntegerField(default=0, editable=False, help_text="Since the last answer.")
+    down_until = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Left alone until then, as it does not answer."
+    )
+
     class Meta:
         ordering = ["name"]
         constraints = [
@@ -55,6 +62,10 @@ class Supplier(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_down(self) -> bool:
+        return self.down_until is not None and self.down_until > timezone.now()
 
 
 class SupplierAccount(models.Model):

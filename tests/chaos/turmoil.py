@@ -128,6 +128,7 @@ class Turmoil:
     def sweep(self) -> None:
         """All waiting is over and every lease has run out."""
         now, past = timezone.now(), timezone.now() - timedelta(seconds=30)
+        Supplier.objects.update(down_until=None)
         TransferJob.objects.filter(next_run_at__gt=now).update(next_run_at=now)
         TransferJob.objects.filter(lease_until__gt=now).update(lease_until=past)
         InboundMessage.objects.filter(status="received").update(received_at=past)

@@ -85,6 +85,7 @@ def test_rate_limit_postpones_by_what_the_supplier_asked(sandbox, sandbox_suppli
     assert job.status == "queued"
     assert timedelta(seconds=39) <= job.next_run_at - before <= timedelta(seconds=60)
     assert woken() == []
+    Supplier.objects.update(down_until=timezone.now())
     due_now(job)
     transfer_run(job_id=job.pk, worker="w")
     assert effects(sandbox, fresh(job).order) == 1
