@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.views import actions, editing, inbox, line_fixes, listing, order
+from orders.views import actions, dry_run, editing, inbox, line_fixes, listing, order
 
 urlpatterns = [
     path("orders/", listing.order_index, name="order-list"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("orders/<str:number>/lines/<int:line_number>/drop/", line_fixes.drop, name="line-drop"),
     path("orders/<str:number>/lines/<int:line_number>/move/", line_fixes.move, name="line-move"),
     path("orders/<str:number>/check/", order.check, name="order-check"),
+    path("orders/<str:number>/dry-run/", dry_run.dry_run, name="order-dry-run"),
     path("orders/<str:number>/prices/", actions.take_prices, name="order-take-prices"),
     path("orders/<str:number>/edit/", editing.edit, name="order-edit"),
     path("orders/<str:number>/approve/", actions.approve, name="order-approve"),

@@ -66,6 +66,15 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedOrder:
+    """One document of an order as it would leave us."""
+
+    content_type: str
+    body: bytes
+    where: str  # for people: "POST https://...", a path on their server, the addresses of a mail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RawDocument:
     """Bytes from a supplier, before anybody has understood them."""
 

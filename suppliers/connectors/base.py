@@ -25,6 +25,7 @@ from suppliers.messages import (
     Quotation,
     QuotationRequest,
     RawDocument,
+    RenderedOrder,
     StockAvailability,
     UnreadableItem,
 )
@@ -218,6 +219,12 @@ class Connector(ABC):
         raise self._unsupported("stock questions")
 
     # -- orders ----------------------------------------------------------------------------------------------
+    def render_order(self, order: Order) -> tuple[RenderedOrder, ...]:
+        """What `submit_order` would send for it, byte for byte, a document each; by the same code, so that the
+        two cannot differ. Works without `open` and talks to nobody. Whoever shows it takes the secrets out.
+        """
+        raise self._unsupported("a dry run")
+
     def preview_order(self, order: Order) -> OrderPreview:
         raise self._unsupported("a live check")
 

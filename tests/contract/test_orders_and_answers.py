@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from suppliers.connectors.base import CallbackRefused, CallbackRequest, Capability
+from suppliers.connectors.redaction import Redactor
 from suppliers.exceptions import ConnectorError, OutcomeUnknown, ProtocolError, UnsupportedOperation
 from suppliers.messages import CatalogueItem, DespatchAdvice, OrderResponse, QuotationRequest, RawDocument
 from suppliers.models import ConnectorCall, SupplierCredential
@@ -58,6 +59,26 @@ def test_preview_orders_nothing(connector, server):
         return
     assert len(connector.preview_order(ORDER).lines) == 2
     assert in_ledger(server) == []
+
+
+def test_dry_run_is_what_would_be_sent_and_sends_nothing(connector, supplier, server):
+    closed = connector_for(supplier)
+    try:
+        rendered = closed.render_order(ORDER)
+    except UnsupportedOperation:
+        pytest.skip("This protocol shows no dry run yet.")
+    assert closed.render_order(ORDER) == rendered
+    assert all(document.body and document.content_type and document.where for document in rendered)
+    assert in_ledger(server) == []
+    assert not ConnectorCall.objects.exists()
+    connector.submit_order(ORDER)
+    sent = [bytes(call.request_body) for call in ConnectorCall.objects.filter(operation="submit")]
+    # In the journal secrets are replaced, which a dry run leaves to whoever shows it.
+    redactor = Redactor()
+    for field in connector.credential_fields:
+        if field.secret:
+            redactor.add(*connector.config.credentials.get(field.name, ()))
+    assert [redactor.body(document.body) for document in rendered] == sent
 
 
 def test_order_arrives_once_and_its_reply_can_be_read(connector, server):

@@ -11,16 +11,26 @@ from suppliers.exceptions import AuthenticationFailed, NotDelivered, SupplierUna
 SENT_WITHIN = 15.0  # seconds from the request to send an order to its POST, tokens included
 
 
+ORDERS = "orders"
+
+
+def customer_address(base_url: str, supplier_id: str, customer_id: str) -> str:
+    supplier, customer = (quote(part, safe="") for part in (supplier_id, customer_id))
+    return f"{base_url.rstrip('/')}/suppliers/{supplier}/customers/{customer}/"
+
+
+def orders_address(base_url: str, supplier_id: str, customer_id: str) -> str:
+    """Where orders are sent."""
+    return customer_address(base_url, supplier_id, customer_id) + ORDERS
+
+
 class CerveClient:
     def __init__(
         self, http: HttpClient, oauth: ClientCredentials, *, base_url: str, supplier_id: str, customer_id: str
     ) -> None:
         self._http = http
         self._oauth = oauth
-        self._root = (
-            f"{base_url.rstrip('/')}/suppliers/{quote(supplier_id, safe='')}"
-            f"/customers/{quote(customer_id, safe='')}/"
-        )
+        self._root = customer_address(base_url, supplier_id, customer_id)
 
     def prove_credentials(self) -> None:
         self._oauth.proved()
@@ -40,7 +50,7 @@ class CerveClient:
         """A POST without effect, so it is repeated like a question."""
         return self._with_token(
             lambda token: self._http.read(
-                "preview", "POST", f"{self._root}orders?draft=true", headers=_headers(token), body=body
+                "preview", "POST", f"{self._root}{ORDERS}?draft=true", headers=_headers(token), body=body
             )
         )
 
@@ -53,7 +63,7 @@ class CerveClient:
             if time.monotonic() - started > SENT_WITHIN:
                 raise NotDelivered("It took too long to get a token, so nothing was sent.")
             return self._http.place(
-                "submit", f"{self._root}orders", headers=_headers(token), body=body, reference=reference
+                "submit", self._root + ORDERS, headers=_headers(token), body=body, reference=reference
             )
 
         try:

@@ -15,7 +15,7 @@ from suppliers.connectors.base import (
     SettingField,
 )
 from suppliers.connectors.cerve import documents, mapping
-from suppliers.connectors.cerve.client import CerveClient
+from suppliers.connectors.cerve.client import CerveClient, orders_address
 from suppliers.connectors.http import HttpClient, HttpPolicy, Reply
 from suppliers.connectors.jsondata import Json
 from suppliers.connectors.network import url_problem
@@ -34,6 +34,7 @@ from suppliers.messages import (
     QuotationRequest,
     QuotedPrice,
     RawDocument,
+    RenderedOrder,
     StockAvailability,
     UnreadableItem,
 )
@@ -193,6 +194,14 @@ class CerveConnector(Connector):
         reply = self._client.draft(self._body(order))
         return mapping.order_preview(reply.body, self._what("the draft"), order)
 
+    def render_order(self, order: Order) -> tuple[RenderedOrder, ...]:
+        where = orders_address(
+            self.setting("base_url"), self.setting("supplier_id"), self.setting("customer_id")
+        )
+        return (
+            RenderedOrder(content_type="application/json", body=self._body(order), where=f"POST {where}"),
+        )
+
     def submit_order(self, order: Order) -> OrderAcknowledgement:
         reply = self._client.order(self._body(order), order.buyer_reference)
         if reply.status == 409:
@@ -259,7 +268,8 @@ class CerveConnector(Connector):
 
     # -- own ----------------------------------------------------------------------------------------------
     def _body(self, order: Order) -> bytes:
-        return mapping.order_body(order, self._units, self.setting("shipping_method_id"))
+        units = UnitWords(self.setting("unit_words"))
+        return mapping.order_body(order, units, self.setting("shipping_method_id"))
 
     def _what(self, thing: str) -> str:
         return f"{self.config.supplier_code}: {thing}"
