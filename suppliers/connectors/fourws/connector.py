@@ -1,6 +1,7 @@
 """The glue: what 4ws.trade can do, in the terms of the connector contract."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from suppliers.connectors.base import (
@@ -116,7 +117,9 @@ class FourwsConnector(Connector):
                 return answer
             acknowledged = acknowledged or answer
         assert acknowledged is not None  # noqa: S101  an order has at least one document
-        return acknowledged
+        if len(bodies) == 1:
+            return acknowledged
+        return replace(acknowledged, note=f"It went out as {len(bodies)} documents of ten locations at most.")
 
     def _bodies(self, order: Order) -> list[bytes]:
         pages = sheets(order, self._places)
