@@ -248,7 +248,13 @@ class Connector(ABC):
 
     # -- answers ---------------------------------------------------------------------------------------------
     def fetch_documents(self, since: datetime | None) -> Iterator[RawDocument]:
+        """What waits for us at the supplier, oldest first; the same again until `document_stored` was told."""
         raise self._unsupported("polling")
+
+    def document_stored(self, raw: RawDocument) -> None:  # noqa: B027  where polling is of a kind that needs it
+        """A fetched document is safe with us; whatever keeps it from being fetched again may be done now.
+        Told again after a crash, that is no error.
+        """
 
     def verify_callback(self, request: CallbackRequest) -> RawDocument:
         """Prove that the callback is the supplier's, or raise `CallbackRefused`.

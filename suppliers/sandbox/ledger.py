@@ -73,6 +73,7 @@ class DueCallback:
 
 class Ledger:
     def __init__(self, path: Path) -> None:
+        self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
@@ -172,12 +173,13 @@ class Ledger:
             (supplier, order_id, message_id, body, _stamp(due_at), address),
         )
 
-    def callbacks_due(self, until: datetime) -> list[DueCallback]:
+    def callbacks_due(self, until: datetime, supplier: str = "") -> list[DueCallback]:
+        """What is to be said by then, by one supplier or by all."""
         with self._lock:
             rows = self._db.execute(
-                "SELECT * FROM callbacks WHERE delivered_at IS NULL AND due_at <= ? "
+                "SELECT * FROM callbacks WHERE delivered_at IS NULL AND due_at <= ? AND ? IN ('', supplier) "
                 "ORDER BY due_at, id LIMIT 100",
-                (_stamp(until),),
+                (_stamp(until), supplier),
             ).fetchall()
         return [
             DueCallback(

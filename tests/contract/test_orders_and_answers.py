@@ -171,6 +171,24 @@ def test_callbacks_are_believed_signed_and_not_otherwise(connector, server):
     assert {document.buyer_reference for document in documents} == {ORDER.buyer_reference}
 
 
+def test_waiting_documents_come_until_they_are_stored_and_not_again(connector, server):
+    if Capability.POLL not in connector.capabilities:
+        with pytest.raises(UnsupportedOperation):
+            list(connector.fetch_documents(None))
+        return
+    connector.submit_order(ORDER)
+    fetched = list(connector.fetch_documents(None))
+    assert [raw.message_id for raw in connector.fetch_documents(None)] == [raw.message_id for raw in fetched]
+    documents = []
+    for raw in fetched:
+        documents += connector.parse_documents(raw)
+        connector.document_stored(raw)
+        connector.document_stored(raw)  # told twice after a crash
+    assert [type(document) for document in documents] == [OrderResponse, DespatchAdvice]
+    assert {document.buyer_reference for document in documents} == {ORDER.buyer_reference}
+    assert list(connector.fetch_documents(None)) == []
+
+
 def test_secrets_are_in_no_journal(connector, supplier):
     connector.check()
     connector.submit_order(ORDER)

@@ -1,0 +1,202 @@
+"""Talking: which file goes where, and what a failure at which step means. Knows nothing of what is in the files."""
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import asyncssh
+
+from suppliers.connectors.base import CallRecord
+from suppliers.connectors.redaction import Redactor
+from suppliers.connectors.sftp_ubl.session import Interrupted, SftpAddress, SftpSession
+from suppliers.exceptions import OutcomeUnknown, ProtocolError, SupplierUnavailable
+
+log = logging.getLogger(__name__)
+Found = TypeVar("Found")
+REGULAR = 1  # file type
+CREATE = asyncssh.FXF_WRITE | asyncssh.FXF_CREAT
+# Answers that mean: not here, not this way, and not later either.
+FOR_GOOD = (
+    asyncssh.SFTPPermissionDenied,
+    asyncssh.SFTPNoSuchFile,
+    asyncssh.SFTPNoSuchPath,
+    asyncssh.SFTPOpUnsupported,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    name: str
+    size: int
+    modified_at: datetime
+
+
+class SftpClient:
+    def __init__(
+        self,
+        *,
+        supplier_code: str,
+        address: SftpAddress,
+        journal: Callable[[CallRecord], None],
+        redactor: Redactor,
+    ) -> None:
+        self._code = supplier_code
+        self._journal = journal
+        self._redactor = redactor
+        self._session = SftpSession(supplier_code, address)
+        self._root = f"sftp://{address.username}@{address.host}:{address.port}"
+
+    def close(self) -> None:
+        self._session.close()
+
+    def within(self, seconds: float) -> AbstractContextManager[None]:
+        """All that is done in it takes no longer altogether."""
+        return self._session.within(seconds)
+
+    # -- orders -------------------------------------------------------------------------------------------
+    def place(self, folder: str, name: str, body: bytes, reference: str) -> None:
+        """Upload under a temporary name, then rename. The supplier can have seen the order only after the rename, so
+        only a rename without an answer is an unknown outcome.
+        """
+        digest = hashlib.sha256(body).hexdigest()[:12]
+        # The same on every attempt: a rename that was held up and comes late finds nothing left to rename.
+        temporary, final = _join(folder, f"{name}.{digest}.part"), _join(folder, name)
+        self._session.hang_up()  # an idle connection may be gone without anybody having noticed
+        with self._recorded("submit", "PUT", final, reference, body):
+            self._step(final, lambda sftp: _write(sftp, temporary, body))
+            try:
+                self._session.run(lambda sftp: _rename(sftp, temporary, final))
+            except (asyncssh.SFTPPermissionDenied, asyncssh.SFTPOpUnsupported) as error:
+                raise ProtocolError(
+                    f"{self._code} does not let us rename to {final}: {error.reason}."
+                ) from None
+            except (asyncssh.SFTPError, Interrupted) as error:
+                raise OutcomeUnknown(
+                    f"{self._code}: renaming to {final} was not confirmed: {_said(error)}."
+                ) from None
+
+    # -- everything that may be asked again ---------------------------------------------------------------
+    def modified_at(self, path: str, reference: str = "") -> datetime | None:
+        """When the file was written; None if there is certainly no such file."""
+
+        async def look(sftp: asyncssh.SFTPClient) -> asyncssh.SFTPAttrs | None:
+            try:
+                return await sftp.stat(path)
+            except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
+                return None
+
+        with self._recorded("look_up", "STAT", path, reference):
+            found = self._step(path, look)
+        return None if found is None else _moment(found.mtime)
+
+    def files(self, folder: str) -> list[RemoteFile]:
+        """The files of a folder, oldest first."""
+        with self._recorded("poll", "LIST", folder):
+            names = self._step(folder, lambda sftp: sftp.readdir(folder))
+        found = [
+            RemoteFile(str(each.filename), each.attrs.size or 0, _moment(each.attrs.mtime))
+            for each in names
+            if each.attrs.type == REGULAR
+        ]
+        return sorted(found, key=lambda file: (file.modified_at, file.name))
+
+    def read(self, folder: str, file: RemoteFile) -> bytes | None:
+        """Its content; None if it is gone, or still growing."""
+        path = _join(folder, file.name)
+
+        async def read(sftp: asyncssh.SFTPClient) -> bytes | None:
+            try:
+                async with sftp.open(path, "rb") as handle:
+                    body = await handle.read(file.size + 1)
+            except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
+                return None
+            content = body.encode() if isinstance(body, str) else body
+            return content if len(content) == file.size else None
+
+        with self._recorded("poll", "GET", path):
+            return self._step(path, read)
+
+    def move(self, old: str, new: str) -> None:
+        """Over whatever is there. Nothing to do if somebody has moved it before."""
+
+        async def move(sftp: asyncssh.SFTPClient) -> None:
+            try:
+                await _rename(sftp, old, new)
+            except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
+                if not await sftp.exists(old):
+                    return
+                await sftp.makedirs(new.rpartition("/")[0] or ".", exist_ok=True)
+                await _rename(sftp, old, new)
+
+        with self._recorded("archive", "MOVE", f"{old} -> {new}"):
+            self._step(old, move)
+
+    # -- own ----------------------------------------------------------------------------------------------
+    def _step(self, path: str, step: Callable[[asyncssh.SFTPClient], Coroutine[Any, Any, Found]]) -> Found:
+        try:
+            return self._session.run(step)
+        except FOR_GOOD as error:
+            raise ProtocolError(f"{self._code} does not give us {path}: {error.reason}.") from None
+        except (asyncssh.SFTPError, Interrupted) as error:
+            raise SupplierUnavailable(f"{self._code} could not work on {path}: {_said(error)}.") from None
+
+    @contextmanager
+    def _recorded(
+        self, operation: str, method: str, path: str, reference: str = "", body: bytes = b""
+    ) -> Iterator[None]:
+        started, clock, error = datetime.now(UTC), time.monotonic(), ""
+        try:
+            yield
+        except Exception as problem:
+            error = str(problem)
+            raise
+        finally:
+            record = CallRecord(
+                operation=operation,
+                method=method,
+                url=self._redactor.text(f"{self._root}/{path}"),
+                started_at=started,
+                duration_ms=round((time.monotonic() - clock) * 1000),
+                status=None,
+                error=self._redactor.text(error),
+                request_body=self._redactor.body(body),
+                response_body=b"",
+                reference=reference,
+            )
+            try:
+                self._journal(record)
+            except Exception:  # a journal that fails must not turn a placed order into an unknown one
+                log.exception("The journal of %s could not be written.", self._code)
+
+
+async def _write(sftp: asyncssh.SFTPClient, path: str, body: bytes) -> None:
+    # Not cut to nothing first: the same bytes may be on their way to the supplier under this very name.
+    async with sftp.open(path, CREATE, encoding=None) as handle:
+        await handle.write(body)
+    size = (await sftp.stat(path)).size
+    if size != len(body):
+        raise asyncssh.SFTPFailure(f"{size} of {len(body)} bytes are there")
+
+
+async def _rename(sftp: asyncssh.SFTPClient, old: str, new: str) -> None:
+    try:
+        await sftp.posix_rename(old, new)
+    except asyncssh.SFTPOpUnsupported:  # said before anything is done
+        await sftp.rename(old, new)
+
+
+def _join(folder: str, name: str) -> str:
+    return f"{folder.rstrip('/')}/{name}" if folder.strip("./") or folder.startswith("/") else name
+
+
+def _moment(seconds: int | None) -> datetime:
+    return datetime.now(UTC) if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _said(error: Exception) -> str:
+    return error.reason if isinstance(error, asyncssh.SFTPError) else str(error)

@@ -1,0 +1,239 @@
+"""The glue: what a supplier behind an SFTP folder can do, in the terms of the connector contract."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from urllib.parse import unquote_to_bytes
+
+from suppliers.connectors.base import (
+    Capability,
+    Connector,
+    ConnectorConfig,
+    CredentialField,
+    InboundDocument,
+    SettingField,
+)
+from suppliers.connectors.peppol.order import order_document
+from suppliers.connectors.peppol.parties import endpoint_problem, party_read
+from suppliers.connectors.redaction import Redactor
+from suppliers.connectors.sftp_ubl import mapping
+from suppliers.connectors.sftp_ubl.client import SftpClient
+from suppliers.connectors.sftp_ubl.keys import host_keys, private_key
+from suppliers.connectors.sftp_ubl.session import SftpAddress
+from suppliers.connectors.xmldata import LARGEST
+from suppliers.exceptions import ConnectorConfigurationError, ProtocolError
+from suppliers.messages import (
+    Decision,
+    Order,
+    OrderAcknowledgement,
+    OrderResponse,
+    RawDocument,
+    Unmentioned,
+)
+
+AT_ONCE = 100  # files of one poll; the next poll goes on
+SENT_WITHIN = 40.0  # seconds for an order with all its steps, well under the lease of a transfer
+
+
+class SftpUblConnector(Connector):
+    protocol = "sftp_ubl"
+    label = "SFTP with Peppol BIS 3 (UBL)"
+    replies_name_the_order = False
+    credential_fields = (
+        CredentialField("username", "User name", secret=False),
+        CredentialField("password", "Password", required=False, help="Where no private key is used."),
+        CredentialField("private_key", "Private key", required=False, help="In OpenSSH or PEM form."),
+        CredentialField("private_key_passphrase", "Passphrase of the private key", required=False),
+    )
+    setting_fields = (
+        SettingField("host", "Host", required=True),
+        SettingField("port", "Port", default="22"),
+        SettingField(
+            "host_key",
+            "Host key",
+            required=True,
+            help="The supplier's public host key, such as ssh-ed25519 AAAA... No other is accepted. "
+            "While it changes, two with a comma between them.",
+        ),
+        SettingField("orders_folder", "Folder for our orders", default="orders"),
+        SettingField(
+            "archive_folder",
+            "Folder of orders they have read",
+            help="Where the supplier moves our orders, under the same name. If it leaves them, the folder for our "
+            "orders again. Empty: they vanish, and then a missing order cannot be looked up.",
+        ),
+        SettingField("answers_folder", "Folder of their answers", default="answers"),
+        SettingField("read_folder", "Folder for answers we have read", default="answers/read", required=True),
+        SettingField(
+            "quarantine_folder", "Folder for unreadable answers", default="answers/unreadable", required=True
+        ),
+        SettingField(
+            "file_name", "File name of an order", default="{reference}.xml", help="With {reference} in it."
+        ),
+        SettingField(
+            "settle_seconds",
+            "Seconds until a file is finished",
+            default="10",
+            help="A file that was written to more recently is left for the next time.",
+        ),
+        SettingField(
+            "buyer_id", "Our Peppol id", required=True, help="Scheme and number: 0088:7300010000001."
+        ),
+        SettingField("buyer_name", "Our registered name", required=True),
+        SettingField("seller_id", "Their Peppol id", required=True),
+        SettingField("seller_name", "Their registered name", required=True),
+        SettingField("seller_country", "Their country", required=True, help="Two letters, ISO 3166."),
+        SettingField("timeout_seconds", "Seconds to wait for an answer", default="15"),
+    )
+
+    @classmethod
+    def problem_with(cls, name: str, value: str) -> str:
+        own = cls(ConnectorConfig(supplier_code=cls.label, settings={name: value}))
+        try:
+            match name:
+                case "host_key":
+                    host_keys(value)
+                case "host" if not re.fullmatch(r"[A-Za-z0-9.:_-]+", value):
+                    return "Only the name of the host, such as sftp.example.com."
+                case "buyer_id" | "seller_id":
+                    return endpoint_problem(value)
+                case "seller_country" if not re.fullmatch("[A-Z]{2}", value):
+                    return "Two capital letters, such as GB."
+                case "file_name" if "{reference}" not in value or "/" in value:
+                    return "The name must say where our reference goes, {reference}, and name no folder."
+                case "port":
+                    own._number(name, 1, 65535)
+                case "settle_seconds":
+                    own._number(name, 0, 3600)
+                case "timeout_seconds":
+                    own._number(name, 0.1, 20)
+        except ConnectorConfigurationError as error:
+            return str(error)
+        return ""
+
+    # -- life ---------------------------------------------------------------------------------------------
+    def open(self) -> None:
+        redactor = Redactor()
+        for name in ("password", "private_key", "private_key_passphrase"):
+            redactor.add(*self.config.credentials.get(name, ()))
+        key, password = self._optional("private_key"), self._optional("password")
+        if not key and not password:
+            raise ConnectorConfigurationError(
+                f"{self.config.supplier_code}: a password or a private key is needed."
+            )
+        self._buyer = party_read(self.setting("buyer_id"), self.setting("buyer_name"))
+        self._seller = party_read(
+            self.setting("seller_id"), self.setting("seller_name"), self.setting("seller_country")
+        )
+        self._settle = self._number("settle_seconds", 0, 3600)
+        self._client = SftpClient(
+            supplier_code=self.config.supplier_code,
+            journal=self.journal,
+            redactor=redactor,
+            address=SftpAddress(
+                host=self.setting("host"),
+                port=int(self._number("port", 1, 65535)),
+                username=self.credential("username"),
+                host_keys=host_keys(self.setting("host_key")),
+                password=password,
+                client_key=private_key(key, self._optional("private_key_passphrase")) if key else None,
+                allow_private_network=self.config.allow_private_network,
+                timeout=self._number("timeout_seconds", 0.1, 20),
+            ),
+        )
+
+    def close(self) -> None:
+        self._client.close()
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        if self.setting("archive_folder"):
+            return frozenset({Capability.POLL, Capability.LOOKUP, Capability.IDEMPOTENT_SUBMIT})
+        return frozenset({Capability.POLL})
+
+    def check(self) -> str:
+        orders, answers = self.setting("orders_folder"), self.setting("answers_folder")
+        waiting, answered = len(self._client.files(orders)), len(self._client.files(answers))
+        if archive := self.setting("archive_folder"):
+            self._client.files(archive)
+        return (
+            f"Signed in as {self.credential('username')}; {waiting} orders lie in {orders}, "
+            f"{answered} answers in {answers}."
+        )
+
+    # -- orders -------------------------------------------------------------------------------------------
+    def submit_order(self, order: Order) -> OrderAcknowledgement:
+        body = order_document(order, buyer=self._buyer, seller=self._seller)
+        with self._client.within(SENT_WITHIN):
+            if self._seen(order.buyer_reference) is None:
+                folder, name = self.setting("orders_folder"), self._file(order.buyer_reference)
+                self._client.place(folder, name, body, order.buyer_reference)
+        return OrderAcknowledgement(supplier_reference="")  # it comes with their answer
+
+    def find_order(self, buyer_reference: str) -> OrderResponse | None:
+        if not self.setting("archive_folder"):
+            raise self._unsupported("an order look-up without a folder of read orders")
+        seen = self._seen(buyer_reference)
+        if seen is None:
+            return None
+        return OrderResponse(
+            message_id=f"lookup:{buyer_reference}",
+            buyer_reference=buyer_reference,
+            supplier_reference="",
+            decision=Decision.RECEIVED,
+            issued_at=seen,
+            unmentioned=Unmentioned.OPEN,
+        )
+
+    def _seen(self, reference: str) -> datetime | None:
+        """First where it was put, then where it goes: a file on its way is found in one of them."""
+        for folder in dict.fromkeys((self.setting("orders_folder"), self.setting("archive_folder"))):
+            if folder and (found := self._client.modified_at(f"{folder}/{self._file(reference)}", reference)):
+                return found
+        return None
+
+    def _file(self, reference: str) -> str:
+        return mapping.order_file(self.setting("file_name"), reference)
+
+    # -- answers ------------------------------------------------------------------------------------------
+    def fetch_documents(self, since: datetime | None) -> Iterator[RawDocument]:
+        """What lies in the folder is what has not been read; `since` says nothing more."""
+        folder = self.setting("answers_folder")
+        now = datetime.now(UTC)
+        files = [
+            f for f in self._client.files(folder) if mapping.is_ready(f, now=now, settle_seconds=self._settle)
+        ]
+        for file in files[:AT_ONCE]:
+            if file.size > LARGEST:
+                yield mapping.refused_document(file)
+            elif (body := self._client.read(folder, file)) is not None:
+                yield mapping.raw_document(file, body)
+
+    def document_stored(self, raw: RawDocument) -> None:
+        """Out of the folder, so that it is not read again: to the read ones, or to the unreadable ones."""
+        try:
+            self.parse_documents(raw)
+            folder = self.setting("read_folder")
+        except ProtocolError:
+            folder = self.setting("quarantine_folder")
+        name = unquote_to_bytes(raw.headers[mapping.FILE]).decode("utf-8", "surrogateescape")
+        kept = f"{name}.{raw.message_id.rpartition(':')[2]}"  # a name may come again with another content
+        self._client.move(f"{self.setting('answers_folder')}/{name}", f"{folder}/{kept}")
+
+    def parse_documents(self, raw: RawDocument) -> list[InboundDocument]:
+        return mapping.documents(raw)
+
+    # -- own ----------------------------------------------------------------------------------------------
+    def _optional(self, name: str) -> str | None:
+        return next(iter(self.config.credentials.get(name, ())), None)
+
+    def _number(self, name: str, least: float, most: float) -> float:
+        try:
+            value = float(self.setting(name))
+        except ValueError:
+            value = -1.0
+        if not least <= value <= most:
+            raise ConnectorConfigurationError(
+                f"{self.config.supplier_code}: {name} must be a number from {least:g} to {most:g}."
+            )
+        return value
