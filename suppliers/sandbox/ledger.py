@@ -155,6 +155,13 @@ class Ledger:
             ).fetchone()
         return str(row["body"]) if row else ""
 
+    def orders_all(self, supplier: str) -> list[PlacedOrder]:
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT * FROM orders WHERE supplier = ? ORDER BY id", (supplier,)
+            ).fetchall()
+        return [_order(row) for row in rows]
+
     def quantity_taken(self, supplier: str, sku: str) -> Decimal:
         since = _stamp(datetime.now(UTC) - RESTOCKED_AFTER)
         with self._lock:

@@ -20,6 +20,7 @@ from suppliers.exceptions import (
 
 SENT_WITHIN = 15.0  # seconds from the request to send an order to its POST, session included
 MOST_PAGES = 2000
+PROCURE = "procure_purchase_order_from_supplier"
 PRODUCTS, STOCK, PRICES = 3, 10, 37  # data_type_id
 JSON = {"Accept": "application/json", "Content-Type": "application/json"}
 
@@ -29,6 +30,10 @@ class Answer:
     reply: Reply
     document: Json
     result: Result
+
+
+def procure_query(supplier_org_id: str, account: str) -> dict[str, str]:
+    return {"supplier_org_id": supplier_org_id, "customer_account_code": account}
 
 
 class SquizzClient:
@@ -44,13 +49,13 @@ class SquizzClient:
     def procure(self, body: bytes, reference: str, account: str, *, compressed: bool) -> Answer:
         """Place the order. An answer that cannot be read is an unknown outcome."""
         started = time.monotonic()
-        query = {"supplier_org_id": self._supplier, "customer_account_code": account}
+        query = procure_query(self._supplier, account)
 
         def send(session: str) -> Answer:
             # Whoever asked us to send may have been given up for dead while we waited for a session.
             if time.monotonic() - started > SENT_WITHIN:
                 raise NotDelivered("It took too long to get a session, so nothing was sent.")
-            url = self._url("procure_purchase_order_from_supplier", session, query)
+            url = self._url(PROCURE, session, query)
             reply = self._http.place(
                 "submit", url, headers=JSON, body=body, reference=reference, compressed=compressed
             )

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 from suppliers.connectors.base import Capability, Connector, ConnectorConfig, InboundDocument
 from suppliers.connectors.http import HttpClient, HttpPolicy
 from suppliers.connectors.jsondata import Json
 from suppliers.connectors.network import url_problem
 from suppliers.connectors.redaction import Redactor
-from suppliers.connectors.squizz import esd, mapping, refusals, sales_orders, settings
+from suppliers.connectors.squizz import enquiries, esd, mapping, refusals, sales_orders, settings
 from suppliers.connectors.squizz.accounts import CustomerAccounts
-from suppliers.connectors.squizz.client import PRICES, PRODUCTS, STOCK, SquizzClient
+from suppliers.connectors.squizz.client import PRICES, PROCURE, PRODUCTS, STOCK, SquizzClient, procure_query
 from suppliers.connectors.squizz.codes import Meaning, failure, sentence
 from suppliers.connectors.squizz.lists import kept
 from suppliers.connectors.squizz.purchase_orders import Writing, order_body
@@ -31,6 +32,7 @@ from suppliers.messages import (
     Quotation,
     QuotationRequest,
     RawDocument,
+    RenderedOrder,
     StockAvailability,
     UnreadableItem,
 )
@@ -61,7 +63,7 @@ class SquizzConnector(Connector):
                     settings.short(own.setting, name, 50)
                 case "currency":
                     settings.currency(own.setting, name)
-                case "compress" | "total_includes_charges" | "whole_packs":
+                case "compress" | "total_includes_charges" | "whole_packs" | "follow_orders":
                     settings.choice(own.setting, name, settings.YES)
                 case "sales_order_means":
                     settings.choice(own.setting, name, settings.DECISIONS)
@@ -79,7 +81,7 @@ class SquizzConnector(Connector):
                     settings.unit(own.setting, name)
                 case "page_size":
                     settings.whole(own.setting, name, LARGEST_PAGE)
-                case "lookup_days":
+                case "lookup_days" | "follow_days":
                     settings.whole(own.setting, name, 3650)
                 case "lookup_first_page":
                     settings.choice(own.setting, name, settings.FIRST_PAGES)
@@ -112,10 +114,7 @@ class SquizzConnector(Connector):
         self._client = SquizzClient(
             self._http, self._sessions, supplier_org_id=self.setting("supplier_org_id")
         )
-        self._units = UnitWords(self.setting("unit_words"))
-        self._accounts = CustomerAccounts(
-            self.setting("customer_accounts"), self.setting("customer_account_code")
-        )
+        self._accounts = self._customer_accounts()
         self._page_size = settings.whole(self.setting, "page_size", LARGEST_PAGE)
 
     def close(self) -> None:
@@ -124,7 +123,10 @@ class SquizzConnector(Connector):
     @property
     def capabilities(self) -> frozenset[Capability]:
         # Nothing is known of what becomes of an order that is sent twice, so it is not called idempotent.
-        return frozenset({Capability.CATALOGUE, Capability.QUOTATION, Capability.STOCK, Capability.LOOKUP})
+        can = {Capability.CATALOGUE, Capability.QUOTATION, Capability.STOCK, Capability.LOOKUP}
+        if settings.choice(self.setting, "follow_orders", settings.YES):
+            can.add(Capability.POLL)
+        return frozenset(can)
 
     def check(self) -> str:
         self._client.prove_credentials()
@@ -136,7 +138,7 @@ class SquizzConnector(Connector):
     def fetch_catalogue(self) -> Iterator[CatalogueItem | UnreadableItem]:
         return mapping.catalogue_items(
             self._records("catalogue", PRODUCTS),
-            self._units,
+            UnitWords(self.setting("unit_words")),
             default_unit=settings.unit(self.setting, "default_unit"),
             whole_packs=settings.choice(self.setting, "whole_packs", settings.YES),
         )
@@ -180,8 +182,15 @@ class SquizzConnector(Connector):
         return (*self._sessions.account, supplier, self._accounts.default, *what)
 
     # -- orders -------------------------------------------------------------------------------------------
+    def render_order(self, order: Order) -> tuple[RenderedOrder, ...]:
+        """As it is before it is compressed. The session is made when the order is sent."""
+        account = self._customer_accounts().of(order.deliver_to)
+        query = urlencode(procure_query(self.setting("supplier_org_id"), account))
+        where = f"POST {self.setting('base_url').rstrip('/')}/{PROCURE}/(session)?{query}"
+        return (RenderedOrder(content_type="application/json", body=self._body(order), where=where),)
+
     def submit_order(self, order: Order) -> OrderAcknowledgement | OrderRefusal:
-        body = order_body(order, self._writing())
+        body = self._body(order)
         reading = self._reading()
         answer = self._client.procure(
             body,
@@ -211,50 +220,72 @@ class SquizzConnector(Connector):
         raise failure(result, what)
 
     def find_order(self, buyer_reference: str) -> OrderResponse | None:
-        what = self._what("the look-up")
-        pages = [
-            page for account in self._accounts.every for page in self._found_pages(account, buyer_reference)
-        ]
-        return sales_orders.found_order(pages, what, buyer_reference)
+        pages = self._found_pages(buyer_reference, settings.whole(self.setting, "lookup_days", 3650))
+        return enquiries.found_order(pages, self._what("the look-up"), buyer_reference)
 
-    def _found_pages(self, account: str, reference: str) -> Iterator[Json]:
+    def _found_pages(self, text: str, days: int) -> Iterator[Json]:
+        """Of every account of ours, as nothing says for which of them an order was."""
         first, always = settings.choice(self.setting, "lookup_first_page", settings.FIRST_PAGES)
         now = datetime.now(UTC)
-        since = now - timedelta(days=settings.whole(self.setting, "lookup_days", 3650))
-        for page in range(first, MOST_FOUND_PAGES):
-            document = self._client.orders_found(
-                account,
-                text=reference,
-                since=esd.milliseconds(since),
-                until=esd.milliseconds(now + timedelta(days=1)),  # their clock may be ahead of ours
-                page=page,
-                most=FOUND_PAGE,
-            )
-            yield document
-            if page >= always and len(esd.entries(document, "orderSaleRecords")) < FOUND_PAGE:
-                return
-        raise ProtocolError(f"{self._what('the look-up')} has more than {MOST_FOUND_PAGES} pages.")
+        for account in self._accounts.every:
+            for page in range(first, MOST_FOUND_PAGES):
+                document = self._client.orders_found(
+                    account,
+                    text=text,
+                    since=esd.milliseconds(now - timedelta(days=days)),
+                    until=esd.milliseconds(now + timedelta(days=1)),  # their clock may be ahead of ours
+                    page=page,
+                    most=FOUND_PAGE,
+                )
+                yield document
+                if page >= always and len(esd.entries(document, "orderSaleRecords")) < FOUND_PAGE:
+                    break
+            else:
+                raise ProtocolError(f"{self._what('the look-up')} has more than {MOST_FOUND_PAGES} pages.")
 
     # -- answers ------------------------------------------------------------------------------------------
+    def fetch_documents(self, since: datetime | None) -> Iterator[RawDocument]:
+        """All our orders of some weeks: nothing tells which of their records have changed `since`."""
+        if Capability.POLL not in self.capabilities:
+            raise self._unsupported("following of orders")
+        pages = self._found_pages("", settings.whole(self.setting, "follow_days", 3650))
+        return enquiries.followed(pages, self.setting("reference_prefix"), self._list_key("orders"))
+
+    def document_stored(self, raw: RawDocument) -> None:
+        enquiries.stored(self._list_key("orders"), raw.message_id)
+
     def parse_documents(self, raw: RawDocument) -> list[InboundDocument]:
+        if raw.channel == "poll":
+            return enquiries.documents(raw, self._following())
         return [sales_orders.document_read(raw, self._reading())]
 
     # -- own ----------------------------------------------------------------------------------------------
-    def _writing(self) -> Writing:
-        return Writing(
+    def _customer_accounts(self) -> CustomerAccounts:
+        return CustomerAccounts(self.setting("customer_accounts"), self.setting("customer_account_code"))
+
+    def _body(self, order: Order) -> bytes:
+        writing = Writing(
             supplier_account_code=self.setting("supplier_account_code").strip() or self.config.supplier_code,
             supplier_account_key=self.setting("supplier_account_key").strip(),
-            units=self._units,
+            units=UnitWords(self.setting("unit_words")),
             countries=settings.countries(self.setting, "country_names"),
             tax_rate=settings.percent(self.setting, "tax_rate"),
             shorten_names=settings.choice(self.setting, "long_names", settings.SHORTEN),
             note_as_lines=settings.choice(self.setting, "order_note_as", settings.NOTE_AS_LINES),
         )
+        return order_body(order, writing)
 
     def _reading(self) -> sales_orders.Reading:
         return sales_orders.Reading(
             decision=settings.choice(self.setting, "sales_order_means", settings.DECISIONS),
             total_holds_charges=settings.choice(self.setting, "total_includes_charges", settings.YES),
+        )
+
+    def _following(self) -> enquiries.Following:
+        return enquiries.Following(
+            decision=self._reading().decision,
+            prefix=self.setting("reference_prefix"),
+            line_field=self.setting("record_line_field").strip(),
         )
 
     def _what(self, thing: str) -> str:

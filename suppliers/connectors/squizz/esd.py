@@ -46,6 +46,15 @@ def number(record: Json, *names: str, negative: bool = False) -> Decimal | None:
     return field.number(negative=negative)
 
 
+def without_tax(record: Json, name: str, with_tax: str, tax: str) -> Decimal | None:
+    """An amount without tax; worked out where only the other two are told."""
+    amount = number(record, name, negative=True)
+    if amount is not None:
+        return amount
+    whole, part = number(record, with_tax, negative=True), number(record, tax, negative=True)
+    return whole - part if whole is not None and part is not None else None
+
+
 def flag(record: Json, name: str) -> bool:
     """Y or N; N where it is not told."""
     field = told(record, name)

@@ -1,14 +1,13 @@
-"""Reading what the supplier made of our order: its sales orders, and what a look-up shows of them.
+"""Reading what the supplier made of our order: its sales orders.
 
 Lines are told apart by our product code, which comes back in each, and never by their place. Every field may
 be missing: then it counts as not told.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -172,13 +171,13 @@ def _charges(record: Json) -> list[Charge]:
             label=esd.note(
                 item, "surchargeLabel", "name", "surchargeDescription", "surchargeCode", limit=200
             ) or "Surcharge",
-            amount=_amount(item, "priceExTax", "priceIncTax", "priceTax") or Decimal(0),
+            amount=esd.without_tax(item, "priceExTax", "priceIncTax", "priceTax") or Decimal(0),
             code=esd.code(item, "surchargeCode", "keySurchargeID", limit=60),
         )
         for item in listed
     ]  # fmt: skip
     if not listed and (
-        amount := _amount(record, "totalSurchargeExTax", "totalSurchargeIncTax", "totalSurchargeTax")
+        amount := esd.without_tax(record, "totalSurchargeExTax", "totalSurchargeIncTax", "totalSurchargeTax")
     ):
         charges.append(Charge(label="Surcharges", amount=amount))
     return charges
@@ -187,59 +186,12 @@ def _charges(record: Json) -> list[Charge]:
 def _total(records: list[Json], how: Reading) -> Decimal | None:
     totals = []
     for record in records:
-        amount = _amount(record, "totalPriceExTax", "totalPriceIncTax", "totalTax")
+        amount = esd.without_tax(record, "totalPriceExTax", "totalPriceIncTax", "totalTax")
         if amount is None:
             return None
         charges = sum((charge.amount for charge in _charges(record)), Decimal(0))
         totals.append(amount if how.total_holds_charges else amount + charges)
     return sum(totals, Decimal(0))
-
-
-def _amount(record: Json, without_tax: str, with_tax: str, tax: str) -> Decimal | None:
-    """Without tax; worked out where only the other two are told."""
-    amount = esd.number(record, without_tax, negative=True)
-    if amount is not None:
-        return amount
-    whole, part = esd.number(record, with_tax, negative=True), esd.number(record, tax, negative=True)
-    return whole - part if whole is not None and part is not None else None
-
-
-# -- look-ups ---------------------------------------------------------------------------------------------
-REFERENCE_FIELDS = (
-    "customerReference",
-    "deliveryPurchaseOrderCode",
-    "referenceNumber",
-    "purchaseOrderNumber",
-)
-
-
-def found_order(pages: list[Json], what: str, reference: str) -> OrderResponse | None:
-    """The sales order that carries our reference. A search for a text may also show others."""
-    found: dict[str, Json] = {}
-    for page in pages:
-        for record in esd.entries(page, "orderSaleRecords"):
-            if reference in (esd.code(record, name, limit=200) for name in REFERENCE_FIELDS):
-                found[_their_number(record) or record.path] = record
-    if not found:
-        return None
-    if len(found) > 1:
-        raise ProtocolError(f"{what}: {len(found)} orders carry our reference {reference}.")
-    ((number, record),) = found.items()
-    digest = hashlib.sha256(repr(record.value).encode()).hexdigest()[:16]
-    currency = esd.told(record, "currencyCode")
-    return OrderResponse(
-        message_id=f"lookup:{reference}:{digest}",
-        buyer_reference=reference,
-        supplier_reference=_their_number(record) and number,
-        decision=Decision.RECEIVED,
-        issued_at=esd.moment(record, "creationDate", "orderDate") or datetime.now(UTC),
-        unmentioned=Unmentioned.OPEN,
-        currency=currency.currency() if currency else "",
-    )
-
-
-def _their_number(record: Json) -> str:
-    return esd.code(record, "orderNumber", "orderID", "keyOrderSaleID", limit=SUPPLIER_REFERENCE)
 
 
 def _rounded(value: Decimal) -> Decimal:

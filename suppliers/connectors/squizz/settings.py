@@ -87,6 +87,25 @@ SETTINGS = (
         default="both",
         help="0, 1 or both: how pages are counted is not known, so both are asked.",
     ),
+    SettingField(
+        "follow_orders",
+        "Follow orders in the supplier's system",
+        default="no",
+        help="yes: its records of our orders are fetched regularly and tell when all is delivered.",
+    ),
+    SettingField("follow_days", "Days for which orders are followed", default="60"),
+    SettingField(
+        "reference_prefix",
+        "Our references begin with",
+        default="PO-",
+        help="Records of the supplier with another reference are not of our orders.",
+    ),
+    SettingField(
+        "record_line_field",
+        "Field of the article in records of orders",
+        default="lineItemCode",
+        help="Empty: their lines are not read.",
+    ),
     PRICE_REACH,
     SettingField("timeout_seconds", "Seconds to wait for an answer", default="20"),
 )

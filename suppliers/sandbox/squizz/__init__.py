@@ -8,6 +8,7 @@ import hmac
 import secrets
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from werkzeug.exceptions import MethodNotAllowed, NotFound
@@ -52,6 +53,7 @@ class Protocol(SandboxProtocol):
             "supplier_org_id": supplier.supplier_id,
             "customer_account_code": supplier.customer_id,
             "currency": supplier.currency,
+            "follow_orders": "yes",
         }
 
     @staticmethod
@@ -171,10 +173,17 @@ class Protocol(SandboxProtocol):
         if request.args.get("record_type") != "ORDER_SALE":
             raise Refusal("SERVER_ERROR_INCORRECT_RECORD_TYPE")
         text = request.args.get("search_string", "")
-        orders = self.app.ledger.orders_find(supplier.code, text)
+        ledger = self.app.ledger
+        orders = ledger.orders_find(supplier.code, text) if text else ledger.orders_all(supplier.code)
+        timing = self.app.timing
+        shipped_until = datetime.now(UTC) - timedelta(seconds=timing.confirm_after + timing.ship_after)
         most = request.args.get("records_max_amount", 100, type=int)
         start = max(request.args.get("page_number", 1, type=int) - 1, 0) * most
-        records = wire.page([wire.enquiry(order, supplier) for order in orders], start, most)
+        records = wire.page(
+            [wire.enquiry(order, supplier, shipped=order.at <= shipped_until) for order in orders],
+            start,
+            most,
+        )
         return wire.answer({"totalDataRecords": len(records), "orderSaleRecords": records})
 
     # -- orders -------------------------------------------------------------------------------------------

@@ -207,8 +207,10 @@ def _line(line: PlacedLine, supplier: SandboxSupplier, buyer_codes: dict[str, st
     }
 
 
-def enquiry(order: PlacedOrder, supplier: SandboxSupplier) -> dict[str, Any]:
-    return {
+def enquiry(order: PlacedOrder, supplier: SandboxSupplier, *, shipped: bool) -> dict[str, Any]:
+    """How the order stands in the supplier's own system."""
+    order = priced(order, supplier)
+    record = {
         "keyOrderSaleID": str(order.id),
         "orderID": str(order.id),
         "orderNumber": order.number,
@@ -217,15 +219,23 @@ def enquiry(order: PlacedOrder, supplier: SandboxSupplier) -> dict[str, Any]:
         "creationDate": int(order.at.timestamp() * EPOCH_MS),
         "currencyCode": order.currency,
         **_taxed("total{}Tax", order.total),
+        **_taxed("totalFreight{}Tax", order.delivery_fee),
         "lines": [
             {
                 "lineItemCode": line.supplier_product_id,
                 "quantityOrdered": line.quantity,
+                "quantityDelivered": line.quantity if shipped else 0,
                 **_taxed("price{}Tax", line.unit_price),
             }
             for line in order.lines
         ],
     }
+    if shipped:
+        record |= {
+            "freightCarrierName": "Sandbox Carriers",
+            "freightCarrierTrackingCode": f"SC{order.id:06}1",
+        }
+    return record
 
 
 def _taxed(name: str, amount: Decimal) -> dict[str, Decimal]:

@@ -1,0 +1,197 @@
+"""Reading the supplier's own records of our orders, as a look-up shows them: is ours there, how far has it come.
+
+They come straight from the supplier's own system. No word for an order's state exists in them: an order that is
+there was taken, and one of which all is delivered was shipped.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from suppliers.connectors.base import InboundDocument
+from suppliers.connectors.jsondata import Json, dumps
+from suppliers.connectors.squizz import esd
+from suppliers.exceptions import ProtocolError
+from suppliers.messages import (
+    Charge,
+    Decision,
+    DespatchAdvice,
+    OrderResponse,
+    OrderResponseLine,
+    RawDocument,
+    Unmentioned,
+)
+from suppliers.packing import plain
+
+REFERENCE_FIELDS = (
+    "customerReference",
+    "deliveryPurchaseOrderCode",
+    "referenceNumber",
+    "purchaseOrderNumber",
+)
+CHARGES = {
+    "totalFreightExTax": "Freight",
+    "totalExtraChargesExTax": "Extra charges",
+    "totalLeviesExTax": "Levies",
+}
+RECEIVED_AT = "received-at"
+SKU, SUPPLIER_REFERENCE = 60, 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Following:
+    """What the account's settings say about these records."""
+
+    decision: Decision
+    prefix: str  # of our references
+    line_field: str  # where a line's article stands; empty: lines are not read
+
+
+def records(pages: Iterable[Json]) -> Iterator[Json]:
+    for page in pages:
+        yield from esd.entries(page, "orderSaleRecords")
+
+
+def found_order(pages: Iterable[Json], what: str, reference: str) -> OrderResponse | None:
+    """The sales order that carries our reference. A search for a text may also show others."""
+    found: dict[str, Json] = {}
+    for record in records(pages):
+        if reference in _references(record):
+            found[_their_number(record) or record.path] = record
+    if not found:
+        return None
+    if len(found) > 1:
+        raise ProtocolError(f"{what}: {len(found)} orders carry our reference {reference}.")
+    (record,) = found.values()
+    currency = esd.told(record, "currencyCode")
+    return OrderResponse(
+        message_id=f"lookup:{reference}:{_digest(dumps(record.value))}",
+        buyer_reference=reference,
+        supplier_reference=_their_number(record),
+        decision=Decision.RECEIVED,
+        issued_at=esd.moment(record, "creationDate", "orderDate") or datetime.now(UTC),
+        unmentioned=Unmentioned.OPEN,
+        currency=currency.currency() if currency else "",
+    )
+
+
+# -- following orders -------------------------------------------------------------------------------------
+_stored: dict[Hashable, set[str]] = defaultdict(set)  # by account; the database remembers for longer
+
+
+def stored(account: Hashable, message_id: str) -> None:
+    """This state of an order is safe with us, so it need not be handed over again."""
+    _stored[account].add(message_id)
+
+
+def followed(pages: Iterable[Json], prefix: str, account: Hashable) -> Iterator[RawDocument]:
+    """A document for each of our orders that is new or has changed; one that has changed is another document."""
+    seen = set(_stored[account])
+    for record in records(pages):
+        try:
+            reference = _ours(record, prefix)
+        except ProtocolError:
+            reference = "unreadable"  # to be stored, and seen by a person
+        if not reference:
+            continue  # ordered by telephone, or by somebody else in our house
+        body = dumps(record.value)
+        message_id = f"order:{reference}:{_digest(body)}"
+        if message_id not in seen:
+            seen.add(message_id)
+            yield RawDocument(
+                message_id=message_id,
+                channel="poll",
+                content_type="application/json",
+                body=body,
+                headers={RECEIVED_AT: datetime.now(UTC).isoformat()},
+            )
+
+
+def documents(raw: RawDocument, how: Following) -> list[InboundDocument]:
+    what = f"Message {raw.message_id}"
+    record = Json.parse(raw.body, what)
+    reference = _ours(record, how.prefix)
+    if not reference:
+        raise record.get(REFERENCE_FIELDS[0]).wrong("a reference of ours")
+    received_at = Json(raw.headers.get(RECEIVED_AT), what, RECEIVED_AT).moment()
+    number, currency = _their_number(record), esd.told(record, "currencyCode")
+    found: list[InboundDocument] = [
+        OrderResponse(
+            message_id=raw.message_id,
+            buyer_reference=reference,
+            supplier_reference=number,
+            decision=how.decision,
+            issued_at=esd.moment(record, "creationDate", "orderDate") or received_at,
+            lines=tuple(_lines(record, how.line_field)),
+            unmentioned=Unmentioned.ACCEPTED if how.decision is Decision.CONFIRMED else Unmentioned.OPEN,
+            currency=currency.currency() if currency else "",
+            charges=tuple(_charges(record)),
+            total=esd.without_tax(record, "totalExTax", "totalIncTax", "totalTax"),
+        )
+    ]
+    if _all_delivered(record):
+        found.append(
+            DespatchAdvice(
+                message_id=raw.message_id,
+                buyer_reference=reference,
+                despatch_id=f"{number or reference}/delivered"[:80],
+                shipped_at=esd.moment(record, "deliveredDate") or received_at,
+                carrier=esd.note(record, "freightCarrierName", "freightCarrierCode", limit=80),
+                tracking=esd.note(
+                    record, "freightCarrierTrackingCode", "freightCarrierConsignCode", limit=120
+                ),
+            )
+        )
+    return found
+
+
+def _lines(record: Json, line_field: str) -> Iterator[OrderResponseLine]:
+    # No day: the reply has none, and a day told later would look like a contradiction of it.
+    for item in esd.entries(record, "lines") if line_field else ():
+        sku = esd.code(item, line_field, limit=SKU)
+        if not sku:
+            continue  # a remark
+        backorder = esd.number(item, "quantityBackordered")
+        ordered = esd.number(item, "quantityOrdered")
+        yield OrderResponseLine(
+            supplier_sku=sku,
+            quantity=ordered,
+            unit_price=esd.without_tax(item, "priceExTax", "priceIncTax", "priceTax"),
+            note=f"{plain(backorder)} on back order." if backorder else "",
+        )
+
+
+def _charges(record: Json) -> Iterator[Charge]:
+    for name, label in CHARGES.items():
+        if amount := esd.number(record, name, negative=True):
+            yield Charge(label=label, amount=amount)
+
+
+def _all_delivered(record: Json) -> bool:
+    """Deliveries of a part are not told apart by these records, so they wait until all is there."""
+    items = [
+        (ordered, esd.number(item, "quantityDelivered") or Decimal(0))
+        for item in esd.entries(record, "lines")
+        if (ordered := esd.number(item, "quantityOrdered"))
+    ]
+    return bool(items) and all(delivered >= ordered for ordered, delivered in items)
+
+
+# -- references -------------------------------------------------------------------------------------------
+def _references(record: Json) -> list[str]:
+    return [esd.code(record, name, limit=200) for name in REFERENCE_FIELDS]
+
+
+def _ours(record: Json, prefix: str) -> str:
+    return next((said for said in _references(record) if said.startswith(prefix) and said), "")
+
+
+def _their_number(record: Json) -> str:
+    return esd.code(record, "orderNumber", "orderID", "keyOrderSaleID", limit=SUPPLIER_REFERENCE)
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:16]

@@ -1,0 +1,133 @@
+"""Following orders in the supplier's own records: confirmed once they are there, shipped once all is delivered."""
+
+import copy
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import responses
+
+from suppliers.connectors.base import Capability
+from suppliers.exceptions import ProtocolError, UnsupportedOperation
+from suppliers.messages import Decision, DespatchAdvice, OrderResponse, Unmentioned
+from suppliers.sandbox.app import Timing
+from suppliers.sandbox.server import SandboxServer
+from tests.fixtures.sandbox import sandbox_world
+from tests.suppliers.squizz_platform import ORDER, answers, connector_of, sandbox_connector, signs_in
+
+FIXTURES = Path(__file__).parents[1] / "contract" / "fixtures" / "squizz"
+RECORD = json.loads((FIXTURES / "poll-open.json").read_text())
+ENDPOINT = "search_customer_account_records_esd"
+
+
+def fetched(*records, **settings):
+    with responses.RequestsMock() as platform:
+        signs_in(platform)
+        answers(platform, ENDPOINT, {"resultStatus": 1, "orderSaleRecords": list(records)})
+        chosen = {"follow_orders": "yes", "lookup_first_page": "1"} | settings
+        with connector_of(**chosen) as connector:
+            return list(connector.fetch_documents(None))
+
+
+def read(record, **settings):
+    (raw,) = fetched(record, **settings)
+    return connector_of(**settings).parse_documents(raw)
+
+
+def delivered(**changes):
+    record = copy.deepcopy(RECORD) | changes
+    for line in record["lines"]:
+        line["quantityDelivered"] = line["quantityOrdered"]
+    return record
+
+
+def test_orders_are_followed_only_where_the_account_says_so():
+    assert Capability.POLL not in connector_of().capabilities
+    assert Capability.POLL in connector_of(follow_orders="yes").capabilities
+    with connector_of() as connector, pytest.raises(UnsupportedOperation):
+        connector.fetch_documents(None)
+
+
+def test_record_of_an_order_confirms_it():
+    (response,) = read(RECORD)
+    assert (response.buyer_reference, response.supplier_reference) == ("PO-1", "SO-8812")
+    assert (response.decision, response.unmentioned) == (Decision.CONFIRMED, Unmentioned.ACCEPTED)
+    assert [(line.supplier_sku, line.quantity, line.unit_price, line.note) for line in response.lines] == [
+        ("ACME-TTGREEN", 4, 5, ""),
+        ("ACME-TTBLUE", 2, 5, "1 on back order."),
+    ]
+    assert [(charge.label, charge.amount) for charge in response.charges] == [("Freight", Decimal("9.5"))]
+    assert (response.currency, response.total) == ("AUD", Decimal("39.5"))
+
+
+def test_order_of_which_all_is_delivered_is_shipped():
+    _, advice = read(
+        delivered(deliveredDate=1772625600000, freightCarrierName="Swift", freightCarrierConsignCode="C-9")
+    )
+    assert advice.despatch_id == "SO-8812/delivered"
+    assert (advice.carrier, advice.tracking, advice.lines) == ("Swift", "C-9", ())
+    assert advice.shipped_at == datetime(2026, 3, 4, 12, tzinfo=UTC)
+
+
+def test_record_that_changes_is_another_document_and_one_that_does_not_is_the_same():
+    ids = [fetched(record)[0].message_id for record in (RECORD, RECORD, delivered())]
+    assert ids[0] == ids[1] != ids[2]
+    assert len(fetched(RECORD, RECORD)) == 1
+
+
+@pytest.mark.parametrize("reference", ["by telephone", "", None, "2026-PO-1"])
+def test_records_of_other_orders_are_passed_over(reference):
+    assert fetched(RECORD | {"customerReference": reference}) == []
+
+
+def test_lines_are_not_read_where_the_account_says_so():
+    (response,) = read(RECORD, record_line_field="")
+    assert response.lines == ()
+
+
+@pytest.mark.parametrize("path", [*RECORD, *(("lines", 0, name) for name in RECORD["lines"][0])], ids=str)
+def test_record_is_read_with_any_field_absent(path):
+    record = copy.deepcopy(RECORD)
+    if isinstance(path, tuple):
+        del record[path[0]][path[1]][path[2]]
+    else:
+        del record[path]
+    if path == "customerReference":
+        record["referenceNumber"] = "PO-1"
+    (response,) = read(record)
+    assert response.buyer_reference == "PO-1"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"creationDate": -1},
+        {"currencyCode": "pounds"},
+        {"lines": [{"lineItemCode": "A", "quantityOrdered": -1}]},
+        {"lines": {"a": 1}},
+        {"customerReference": ["PO-1"]},
+    ],
+)
+def test_record_that_cannot_be_read_is_kept_and_refused(change):
+    (raw,) = fetched(RECORD | change)
+    with pytest.raises(ProtocolError, match="Message order:"):
+        connector_of().parse_documents(raw)
+
+
+def test_sandbox_order_is_confirmed_and_shipped_by_its_records(tmp_path):
+    timing = Timing(confirm_after=-2, ship_after=1)
+    world = sandbox_world(protocol="squizz")
+    with (
+        SandboxServer([world], ledger=tmp_path / "ledger.sqlite3", timing=timing) as server,
+        sandbox_connector(server) as connector,
+    ):
+        connector.submit_order(ORDER)
+        (raw,) = connector.fetch_documents(None)
+        documents = connector.parse_documents(raw)
+        assert [again.message_id for again in connector.fetch_documents(None)] == [raw.message_id]
+        connector.document_stored(raw)
+        assert list(connector.fetch_documents(None)) == []
+    assert [type(document) for document in documents] == [OrderResponse, DespatchAdvice]
+    assert {document.buyer_reference for document in documents} == {ORDER.buyer_reference}
