@@ -105,10 +105,13 @@ def _has_it(message_id: str, reference: str, moment: datetime) -> OrderResponse:
 def _confirmation(xml: Xml, message_id: str) -> OrderResponse:
     header = xml.get("ConfirmationHeader")
     kind = _kind(header)
-    items = [
-        item_read(item, kind, STATUSES.get(kind, frozenset())) for item in numbered(xml, "ConfirmationItem")
-    ]
-    _check_items(xml, kind, items)
+    listed = list(numbered(xml, "ConfirmationItem"))
+    if kind == "reject" and listed:
+        raise ProtocolError(f"{xml.what}: a confirmation of type reject must not have items.")
+    if kind == "except" and not listed:
+        raise ProtocolError(f"{xml.what}: a confirmation of type except must say which items are excepted.")
+    items = [item_read(item, kind, STATUSES[kind]) for item in listed]
+    _no_line_twice(xml, items)
     whole_backorder = kind == "backordered" and not items
     decision = Decision.REJECTED if kind == "reject" else Decision.CONFIRMED
     notes = [content(header.get("Comments")).note(limit=1000)]
@@ -138,11 +141,7 @@ def _kind(header: Xml) -> str:
     return kind
 
 
-def _check_items(xml: Xml, kind: str, items: list[Item]) -> None:
-    if kind == "reject" and items:
-        raise ProtocolError(f"{xml.what}: a confirmation of type reject must not have items.")
-    if kind == "except" and not items:
-        raise ProtocolError(f"{xml.what}: a confirmation of type except must say which items are excepted.")
+def _no_line_twice(xml: Xml, items: list[Item]) -> None:
     numbers = [item.line_number for item in items]
     if doubled := sorted({number for number in numbers if numbers.count(number) > 1}):
         raise ProtocolError(f"{xml.what}: line {doubled[0]} is confirmed twice in one document.")
