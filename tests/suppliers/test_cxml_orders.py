@@ -68,6 +68,7 @@ def test_every_attempt_has_the_same_id_and_followers_name_the_one_before():
         one.submit_order(ORDER)
         changed = one.change_order(replace(ORDER, version=2))
         answer = one.cancel_order(replace(ORDER, version=2), "Not needed.")
+    assert wire.requests[0] == wire.requests[1]
     ids = [attribute(sent(wire, number), "payloadID").value for number in range(4)]
     assert ids == [f"PO-2026-0001.{version}@procurement" for version in (1, 1, 2, 3)]
     headers = [sent(wire, number).get("Request/OrderRequest/OrderRequestHeader") for number in (2, 3)]

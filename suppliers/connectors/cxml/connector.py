@@ -24,6 +24,7 @@ from suppliers.messages import (
     OrderAcknowledgement,
     OrderResponse,
     RawDocument,
+    RenderedOrder,
     Unmentioned,
 )
 
@@ -79,8 +80,8 @@ class CxmlConnector(Connector):
             url=self.setting("url"),
             not_taken=account.statuses(self),
         )
-        self._envelope = account.envelope(self)
-        self._classification = mapping.Classification.read(self.setting("classification"))
+        mapping.Classification.read(self.setting("classification"))
+        account.envelope(self)
         for name in ("repeats_are_safe", "delete_is_final"):
             account.yes(self, name)
 
@@ -98,7 +99,8 @@ class CxmlConnector(Connector):
 
     def check(self) -> str:
         """A ProfileRequest: every server should answer it, and it orders nothing."""
-        body = self._envelope.request(Element("ProfileRequest"), f"profile@{self._envelope.host}")
+        ours = account.envelope(self)
+        body = ours.request(Element("ProfileRequest"), f"profile@{ours.host}")
         _, status = self._client.ask("check", body)
         if status.code in (401, 403):
             raise AuthenticationFailed(
@@ -107,13 +109,17 @@ class CxmlConnector(Connector):
                 detail=status.text,
             )
         if 200 <= status.code < 300:
-            return f"The supplier knows {self._envelope.sender.identity} and answers cXML (status {status.code})."
+            return f"The supplier knows {ours.sender.identity} and answers cXML (status {status.code})."
         return (
             f"The supplier answers cXML, but not to this question (status {status.code}: {status.text}). "
             "Whether it takes our credentials will show with the first order."
         )
 
     # -- orders -------------------------------------------------------------------------------------------
+    def render_order(self, order: Order) -> tuple[RenderedOrder, ...]:
+        body = self._document(order, "new", version=order.version, note=order.note)
+        return (RenderedOrder(content_type=XML, body=body, where=f"POST {self.setting('url')}"),)
+
     def submit_order(self, order: Order) -> OrderAcknowledgement:
         return self._place("submit", order, "new")
 
@@ -143,10 +149,10 @@ class CxmlConnector(Connector):
         return OrderAcknowledgement(supplier_reference="", raw=self._reply_document(reply, order))
 
     def _document(self, order: Order, kind: str, *, version: int, note: str) -> bytes:
-        host = self._envelope.host
+        ours = account.envelope(self)
 
         def own_id(version: int) -> str:
-            return mapping.order_payload_id(order.buyer_reference, version, host)
+            return mapping.order_payload_id(order.buyer_reference, version, ours.host)
 
         request = mapping.order_request(
             order,
@@ -154,10 +160,11 @@ class CxmlConnector(Connector):
             version=version,
             previous=own_id(version - 1) if kind != "new" else "",
             note=note,
-            classification=self._classification,
+            classification=mapping.Classification.read(self.setting("classification")),
             language=self.setting("language"),
         )
-        return self._envelope.request(request, own_id(version))
+        # A repeated attempt is the same document, byte for byte.
+        return ours.request(request, own_id(version), order.issued_at if kind == "new" else None)
 
     def _reply_document(self, reply: Reply, order: Order) -> RawDocument:
         later = f":{order.version}" if order.version > 1 else ""

@@ -34,8 +34,9 @@ class Envelope:
     dtd: str  # version of the DTD
     host: str  # right of the @ in the ids of our documents
 
-    def request(self, content: Element, payload_id: str) -> bytes:
-        root = self._root(payload_id)
+    def request(self, content: Element, payload_id: str, moment: datetime | None = None) -> bytes:
+        """`moment`: when the document was made; now if not told."""
+        root = Element("cXML", payloadID=payload_id, timestamp=stamp(moment or datetime.now(UTC)))
         header = SubElement(root, "Header")
         _credential(SubElement(header, "From"), self.us)
         _credential(SubElement(header, "To"), self.supplier)
@@ -44,9 +45,6 @@ class Envelope:
         put(sender, "UserAgent", "procurement/1")
         SubElement(root, "Request", deploymentMode=self.mode).append(content)
         return written(root, self.dtd)
-
-    def _root(self, payload_id: str) -> Element:
-        return Element("cXML", payloadID=payload_id, timestamp=stamp(datetime.now(UTC)))
 
 
 def response(code: int, text: str, *, answers: str, host: str, dtd: str) -> bytes:
