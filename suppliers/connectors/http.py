@@ -136,18 +136,27 @@ class HttpClient:
         method: str = "POST",
         accept: Collection[int] = (),
         compressed: bool = False,
+        message_id: str = "",
     ) -> Reply:
         """POST (or `method`) once. Returns 2xx, and 409 for the caller to look up.
 
         `accept`: other statuses that are answers. `compressed`: gzipped on the wire, while the journal keeps
-        what a person can read.
+        what a person can read. `message_id`: of the document, for the journal.
         """
         # A connection of its own: a pooled one may have been dropped by the other side meanwhile, and then
         # nobody can say whether the request was read.
         with self._new_session() as session:
             try:
                 reply = self._exchange(
-                    session, operation, method, url, headers, body, reference, compressed=compressed
+                    session,
+                    operation,
+                    method,
+                    url,
+                    headers,
+                    body,
+                    reference,
+                    message_id,
+                    compressed=compressed,
                 )
             except _Interrupted as problem:
                 raise OutcomeUnknown(f"{self.supplier_code}: {problem}") from None
@@ -190,6 +199,7 @@ class HttpClient:
         headers: Mapping[str, str],
         body: bytes,
         reference: str,
+        message_id: str = "",
         *,
         compressed: bool = False,
     ) -> Reply:
@@ -239,6 +249,7 @@ class HttpClient:
                     request_body=self.redactor.body(body if reference else body[:JOURNALLED]),
                     response_body=self.redactor.body(answer if reference else answer[:JOURNALLED]),
                     reference=reference,
+                    message_id=message_id,
                 )
             )
 

@@ -63,7 +63,8 @@ def test_order_holds_what_the_supplier_needs():
 
 
 def test_every_attempt_has_the_same_id_and_followers_name_the_one_before():
-    with Wire(saying(http(200, reply("200")))) as wire, connector(wire.url) as one:
+    journal = []
+    with Wire(saying(http(200, reply("200")))) as wire, connector(wire.url, journal) as one:
         one.submit_order(ORDER)
         one.submit_order(ORDER)
         changed = one.change_order(replace(ORDER, version=2))
@@ -71,6 +72,7 @@ def test_every_attempt_has_the_same_id_and_followers_name_the_one_before():
     assert wire.requests[0] == wire.requests[1]
     ids = [attribute(sent(wire, number), "payloadID").value for number in range(4)]
     assert ids == [f"PO-2026-0001.{version}@procurement" for version in (1, 1, 2, 3)]
+    assert [call.message_id for call in journal] == ids
     headers = [sent(wire, number).get("Request/OrderRequest/OrderRequestHeader") for number in (2, 3)]
     assert [header.attribute("type") for header in headers] == ["update", "delete"]
     assert [header.get("DocumentReference").attribute("payloadID") for header in headers] == ids[1:3]

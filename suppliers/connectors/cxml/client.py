@@ -26,9 +26,11 @@ class CxmlClient:
         reply = self._http.read(operation, "POST", self._url, headers=HEADERS, body=body)
         return reply, status_read(reply.body, f"{self._code}: the answer")
 
-    def place(self, operation: str, body: bytes, reference: str) -> Reply:
+    def place(self, operation: str, body: bytes, reference: str, payload_id: str) -> Reply:
         """Send a document that has an effect, once. Returns only if the supplier has it."""
-        reply = self._http.place(operation, self._url, headers=HEADERS, body=body, reference=reference)
+        reply = self._http.place(
+            operation, self._url, headers=HEADERS, body=body, reference=reference, message_id=payload_id
+        )
         if reply.status == 409:
             raise self._perhaps(f"HTTP 409: {self._http.failure(reply).detail}", 409)
         try:

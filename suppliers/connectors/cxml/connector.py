@@ -129,7 +129,7 @@ class CxmlConnector(Connector):
     def cancel_order(self, order: Order, reason: str) -> OrderResponse:
         version = order.version + 1
         body = self._document(order, "delete", version=version, note=reason)
-        reply = self._client.place("cancel", body, order.buyer_reference)
+        reply = self._client.place("cancel", body, order.buyer_reference, self._own_id(order, version))
         final = account.yes(self, "delete_is_final")
         return OrderResponse(
             message_id=f"cancel:{order.buyer_reference}:{version}",
@@ -145,26 +145,26 @@ class CxmlConnector(Connector):
 
     def _place(self, operation: str, order: Order, kind: str) -> OrderAcknowledgement:
         body = self._document(order, kind, version=order.version, note=order.note)
-        reply = self._client.place(operation, body, order.buyer_reference)
+        own_id = self._own_id(order, order.version)
+        reply = self._client.place(operation, body, order.buyer_reference, own_id)
         return OrderAcknowledgement(supplier_reference="", raw=self._reply_document(reply, order))
 
     def _document(self, order: Order, kind: str, *, version: int, note: str) -> bytes:
-        ours = account.envelope(self)
-
-        def own_id(version: int) -> str:
-            return mapping.order_payload_id(order.buyer_reference, version, ours.host)
-
         request = mapping.order_request(
             order,
             kind=kind,
             version=version,
-            previous=own_id(version - 1) if kind != "new" else "",
+            previous=self._own_id(order, version - 1) if kind != "new" else "",
             note=note,
             classification=mapping.Classification.read(self.setting("classification")),
             language=self.setting("language"),
         )
         # A repeated attempt is the same document, byte for byte.
-        return ours.request(request, own_id(version), order.issued_at if kind == "new" else None)
+        moment = order.issued_at if kind == "new" else None
+        return account.envelope(self).request(request, self._own_id(order, version), moment)
+
+    def _own_id(self, order: Order, version: int) -> str:
+        return mapping.order_payload_id(order.buyer_reference, version, account.word(self, "payload_host"))
 
     def _reply_document(self, reply: Reply, order: Order) -> RawDocument:
         later = f":{order.version}" if order.version > 1 else ""
