@@ -248,3 +248,12 @@ def test_neither_token_of_the_address_nor_of_the_account_is_in_the_journal(wire)
     assert secret.encode() not in call.request_body
     assert b"/1-of-1/confirmed/" in call.request_body
     assert len(secret) == 43
+
+
+def test_dry_run_shows_every_document_and_no_token(wire):
+    order = shared_order(*((place, "1") for place in ELEVEN))
+    rendered = account(places=PLACES).render_order(order)
+    assert [document.where for document in rendered] == [f"POST {URL}"] * 2
+    shown = [json.loads(document.body)["callback"] for document in rendered]
+    assert shown == [f"{BASE}PO-2026-0001/{part}-of-2/confirmed/•••" for part in (1, 2)]
+    assert len(wire.calls) == 0

@@ -15,12 +15,12 @@ from suppliers.connectors.fourws import documents, mapping
 from suppliers.connectors.fourws.account import CREDENTIALS, LONGEST_WAIT, READERS, SETTINGS
 from suppliers.connectors.fourws.addresses import Claim, callback_address, claim_verify, document_id, token
 from suppliers.connectors.fourws.client import FourwsClient
-from suppliers.connectors.fourws.places import Sheet, sheets
+from suppliers.connectors.fourws.places import sheets
 from suppliers.connectors.http import HttpClient, HttpPolicy
 from suppliers.connectors.jsondata import Json
 from suppliers.connectors.redaction import Redactor
 from suppliers.exceptions import ConnectorConfigurationError, ConnectorError, OutcomeUnknown, ProtocolError
-from suppliers.messages import Order, OrderAcknowledgement, OrderRefusal, RawDocument
+from suppliers.messages import Order, OrderAcknowledgement, OrderRefusal, RawDocument, RenderedOrder
 
 
 class FourwsConnector(Connector):
@@ -57,23 +57,9 @@ class FourwsConnector(Connector):
             address=self._read("save_purchase_url"),
             headers={self._read("auth_header"): sign_in} | self._read("service_header"),
         )
-        self._places = self._read("places")
-        self._terms = mapping.Terms(
-            branch_code=self._read("branch_code"),
-            buyer_code=self._read("buyer_code"),
-            supplier_code=self.setting("supplier_code"),
-            document_status=self._read("document_status"),
-            cause=self.setting("cause"),
-            system=self.setting("system"),
-            payment_code=self.setting("payment_code"),
-            season_code=self.setting("season_code"),
-            currency_symbols=self._read("currency_symbols"),
-            zone=self._read("time_zone"),
-            send_prices=self._read("send_prices"),
-            markup_percent=self._read("markup_percent"),
-            tax_rate=self._read("tax_rate"),
-            tax_rates=self._read("tax_rates"),
-        )
+        for name in ("places", "callback_url"):
+            self._read(name)
+        self._terms()  # whatever is entered wrongly shows at once
 
     def close(self) -> None:
         self._http.close()
@@ -97,7 +83,10 @@ class FourwsConnector(Connector):
     # -- orders -------------------------------------------------------------------------------------------
     def submit_order(self, order: Order) -> OrderAcknowledgement | OrderRefusal:
         started = time.monotonic()
-        bodies = self._bodies(order)  # all of them, so that whatever is wrong shows before anything is sent
+        bodies = []  # all of them first, so that whatever is wrong shows before anything is sent
+        for body, secret in self._documents(order):
+            self._redactor.add(secret)
+            bodies.append(body)
         acknowledged: OrderAcknowledgement | None = None
         for part, body in enumerate(bodies, 1):
             try:
@@ -121,24 +110,38 @@ class FourwsConnector(Connector):
             return acknowledged
         return replace(acknowledged, note=f"It went out as {len(bodies)} documents of ten locations at most.")
 
-    def _bodies(self, order: Order) -> list[bytes]:
-        pages = sheets(order, self._places)
-        return [self._body(order, sheet, part, len(pages)) for part, sheet in enumerate(pages, 1)]
+    def render_order(self, order: Order) -> tuple[RenderedOrder, ...]:
+        """With the tokens of the callback addresses blacked out, as nobody here may answer for the supplier."""
+        rendered = []
+        for body, secret in self._documents(order):
+            redactor = Redactor()
+            redactor.add(secret)
+            where = f"POST {self._read('save_purchase_url')}"
+            rendered.append(
+                RenderedOrder(content_type="application/json", body=redactor.body(body), where=where)
+            )
+        return tuple(rendered)
 
-    def _body(self, order: Order, sheet: Sheet, part: int, parts: int) -> bytes:
-        status = self._terms.document_status.lower() or "unstated"
-        claim = Claim(order.buyer_reference, status, part, parts)
+    def _documents(self, order: Order) -> list[tuple[bytes, str]]:
+        """Each with the token in its callback address."""
         supplier, secret = self.config.supplier_code, self.credential("callback_secret")
         if problem := self.problem_with("callback_secret", secret):
             raise ConnectorConfigurationError(f"{supplier}: {problem}")
-        self._redactor.add(token(claim, supplier=supplier, secret=secret))
-        return mapping.document_body(
-            order,
-            sheet,
-            self._terms,
-            document_id=claim.document_id,
-            callback=callback_address(self._callback_base(), claim, supplier=supplier, secret=secret),
-        )
+        terms, base = self._terms(), self._callback_base()
+        status = terms.document_status.lower() or "unstated"
+        pages = sheets(order, self._read("places"))
+        made = []
+        for part, sheet in enumerate(pages, 1):
+            claim = Claim(order.buyer_reference, status, part, len(pages))
+            body = mapping.document_body(
+                order,
+                sheet,
+                terms,
+                document_id=claim.document_id,
+                callback=callback_address(base, claim, supplier=supplier, secret=secret),
+            )
+            made.append((body, token(claim, supplier=supplier, secret=secret)))
+        return made
 
     def _sent(self, order: Order, body: bytes, identity: str) -> OrderAcknowledgement | OrderRefusal:
         supplier, reference = self.config.supplier_code, order.buyer_reference
@@ -176,6 +179,24 @@ class FourwsConnector(Connector):
         )
 
     # -- own ----------------------------------------------------------------------------------------------
+    def _terms(self) -> mapping.Terms:
+        return mapping.Terms(
+            branch_code=self._read("branch_code"),
+            buyer_code=self._read("buyer_code"),
+            supplier_code=self.setting("supplier_code"),
+            document_status=self._read("document_status"),
+            cause=self.setting("cause"),
+            system=self.setting("system"),
+            payment_code=self.setting("payment_code"),
+            season_code=self.setting("season_code"),
+            currency_symbols=self._read("currency_symbols"),
+            zone=self._read("time_zone"),
+            send_prices=self._read("send_prices"),
+            markup_percent=self._read("markup_percent"),
+            tax_rate=self._read("tax_rate"),
+            tax_rates=self._read("tax_rates"),
+        )
+
     def _callback_base(self) -> str:
         base: str = self._read("callback_url") or self.config.callback_url
         if not base:
