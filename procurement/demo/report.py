@@ -7,8 +7,10 @@ from rich.console import Console
 from rich.table import Table
 
 from orders.models import PurchaseOrder
+from procurement.demo.channels import Channels
 from procurement.demo.outcome import Outcome, drafts_left, outcome
 from procurement.demo.stages import Result
+from suppliers.connectors.registry import connector_class
 
 # Field of `Outcome`: heading. Short, so that the table fits a terminal of 80 columns.
 COLUMNS = {
@@ -43,6 +45,19 @@ def show(console: Console, result: Result, seconds: float) -> None:
         f"\nLook next: [bold]make run[/bold], open the address it prints and sign in as buyer or approver: "
         f"{waiting} {'order waits' if waiting == 1 else 'orders wait'} for you in the work queue."
     )
+
+
+def show_channels(console: Console, channels: Channels) -> None:
+    table = Table(title="\nOne order through every channel", title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("Channel", no_wrap=True)
+    for heading in ("Order", "Sent", "Confirmed", "Shipped", "Lost", "Doubled"):
+        table.add_column(heading, justify="left" if heading == "Order" else "right")
+    for protocol, told in channels.as_json().items():
+        figures = (str(number or "·") for number in told.values())
+        table.add_row(connector_class(protocol).label, channels.orders[protocol].number, *figures)
+    console.print(table)
+    if channels.still_waiting:
+        console.print(f"[yellow]{channels.still_waiting} of these still wait for an answer.[/yellow]")
 
 
 def _table(result: Result) -> Table:

@@ -34,6 +34,10 @@ def sandbox_folder() -> Path:
     return world_folder() / "sandbox"
 
 
+def channels_folder() -> Path:
+    return world_folder() / "channels"
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     rows: int
@@ -74,7 +78,8 @@ def _forget_other_days(site: Site, path: Path) -> None:
 
 def sample_ready(*, sandbox_url: str, say: Callable[[str], object]) -> None:
     """Make sure that there is something to try: the sample world, unless the suppliers here are somebody's own."""
-    ours = Supplier.objects.exclude(code__in=[path.stem for path in sandbox_folder().glob("*.json")])
+    made = [path.stem for folder in (sandbox_folder(), channels_folder()) for path in folder.glob("*.json")]
+    ours = Supplier.objects.exclude(code__in=made)
     if ours.exists():
         return
     site = site_ensure()

@@ -42,6 +42,7 @@ class Result:
     checks: LiveChecks = field(default_factory=LiveChecks)
     approved: list[PurchaseOrder] = field(default_factory=list)
     still_waiting: int = 0
+    web_port: int = 0
     ledger: LedgerComparison = field(default_factory=lambda: LedgerComparison((), (), ()))
 
 
@@ -90,14 +91,15 @@ class Stage:
 def run(*, site: Site, approver: User, background: Background, display: Display) -> Result:
     result = Result()
     _read(result, site, display)
-    sandbox_url = _start(background, display)
+    sandbox_url, result.web_port = _start(background, display)
     result.suppliers = sample_suppliers_connect(folder=sandbox_folder(), sandbox_url=sandbox_url)
     _catalogues(result, display)
     _plan(result, site, display)
     _check_and_approve(result, approver, display)
     _wait_for_answers(result, display)
     received = requests.get(f"{sandbox_url}/_sandbox/ledger", timeout=10).json()["orders"]
-    result.ledger = ledger_compare(row["reference"] for row in received for _ in range(row["effects"]))
+    references = (row["reference"] for row in received for _ in range(row["effects"]))
+    result.ledger = ledger_compare(references, suppliers=result.suppliers)
     return result
 
 
@@ -110,7 +112,7 @@ def _read(result: Result, site: Site, display: Display) -> None:
         stage.advance(f"{result.loaded['demand'].rows:,} rows")
 
 
-def _start(background: Background, display: Display) -> str:
+def _start(background: Background, display: Display) -> tuple[str, int]:
     web_port, sandbox_port = free_port(), free_port()
     sandbox_url = f"http://{HOST}:{sandbox_port}"
     background.environment["PUBLIC_URL"] = f"http://{HOST}:{web_port}"  # some orders name where to answer
@@ -124,7 +126,7 @@ def _start(background: Background, display: Display) -> str:
         ):
             background.wait_for(name, url)
             stage.advance(name)
-    return sandbox_url
+    return sandbox_url, web_port
 
 
 def _catalogues(result: Result, display: Display) -> None:

@@ -54,13 +54,14 @@ def write(world: World, folder: Path) -> WorldFiles:
     )
     items = {item.sku: item for item in world.items}
     for profile, path in zip(PROFILES, files.sandbox, strict=True):
-        content = sandbox_file(profile, world.offers[profile.code], items, _credentials(path))
+        content = sandbox_file(profile, world.offers[profile.code], items, credentials(path))
         path.touch(mode=0o600)  # before the secrets are in it
         path.write_text(json.dumps(content, indent=1), encoding="utf-8")
     return files
 
 
-def _credentials(path: Path) -> dict[str, str]:
+def credentials(path: Path) -> dict[str, str]:
+    """Those in the file, which the database knows; new ones where there is no file yet."""
     if path.exists():
         known = json.loads(path.read_text(encoding="utf-8"))
         return {name: known[name] for name in SECRET_NAMES}

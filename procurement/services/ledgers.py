@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from orders.models import PurchaseOrder
+from suppliers.models import Supplier
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +15,11 @@ class LedgerComparison:
     unexpected: tuple[str, ...]  # the supplier has it, and we think it was never sent
 
 
-def ledger_compare(received: Iterable[str]) -> LedgerComparison:
-    """`received`: the reference of every order that took effect at the suppliers, as often as it did."""
+def ledger_compare(received: Iterable[str], *, suppliers: Iterable[Supplier]) -> LedgerComparison:
+    """`received`: the reference of every order that took effect at these suppliers, as often as it did."""
     counts = Counter(received)
-    rows = PurchaseOrder.objects.values_list("buyer_reference", "transferred_at")
+    theirs = PurchaseOrder.objects.filter(supplier__in=[supplier.pk for supplier in suppliers])
+    rows = theirs.values_list("buyer_reference", "transferred_at")
     sent = {reference for reference, transferred_at in rows if transferred_at}
     unsent = {reference for reference, transferred_at in rows if not transferred_at}
     return LedgerComparison(

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 
-from procurement.demo import report, stages
+from procurement.demo import channels, report, stages
 from procurement.demo.sample import sandbox_folder
 from procurement.processes import Background
 from procurement.services.demo_logins import demo_logins_ensure
@@ -24,6 +24,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--all-channels", action="store_true", help="Then one order through every supplier protocol."
+        )
         parser.add_argument("--json", action="store_true", help="Print one JSON object as the last line.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -44,9 +47,23 @@ class Command(BaseCommand):
             stages.Display(console) as display,
         ):
             result = stages.run(site=site, approver=approver, background=background, display=display)
+            through = None
+            if options["all_channels"]:
+                through = channels.run(
+                    site=site,
+                    approver=approver,
+                    background=background,
+                    display=display,
+                    web_port=result.web_port,
+                )
         seconds = round(time.monotonic() - started, 1)
         report.show(console, result, seconds)
+        told = report.as_json(result, seconds)
+        if through is not None:
+            report.show_channels(console, through)
+            told["channels"] = through.as_json()
         if options["json"]:
-            self.stdout.write(json.dumps(report.as_json(result, seconds)))
-        if result.ledger.lost or result.ledger.duplicated:
+            self.stdout.write(json.dumps(told))
+        ledgers = [result.ledger, *([through.ledger] if through else [])]
+        if any(ledger.lost or ledger.duplicated for ledger in ledgers):
             raise CommandError("The suppliers' ledger and our database differ; see the table above.")
