@@ -14,6 +14,8 @@ ORIGINS = {
     "plan": "suggested by the plan",
     "manual": "entered by hand",
     "replacement": "replaces another order",
+    "moved": "moved from another supplier",
+    "channels": "tries a channel, in the demo",
 }
 
 

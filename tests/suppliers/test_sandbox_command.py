@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 import requests
+from django.core.management import call_command
 
+from suppliers.connectors.registry import CONNECTORS
 from tests.fixtures.sandbox import supplier_file
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,3 +71,14 @@ def test_world_that_cannot_be_read_is_named(tmp_path):
         _, errors = process.communicate(timeout=20)
     assert process.returncode == 1
     assert errors.startswith("CommandError: a.json cannot be read")
+
+
+def test_list_names_every_protocol_with_its_addresses(tmp_path, capsys):
+    (tmp_path / "world").mkdir()
+    (tmp_path / "world" / "greengrocer.json").write_text(json.dumps(supplier_file()))
+    call_command("sandbox", "--list", "--world", str(tmp_path / "world"), "--port", "8123")
+    told = capsys.readouterr().out
+    for protocol in CONNECTORS:
+        assert f"({protocol})" in told
+    assert "Greengrocer Ltd (greengrocer)" in told
+    assert "http://127.0.0.1:8123" in told

@@ -9,10 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from suppliers.sandbox.app import Timing
+from suppliers.connectors.registry import CONNECTORS, connector_class
+from suppliers.sandbox.app import Timing, account_settings
 from suppliers.sandbox.server import SandboxServer
 from suppliers.sandbox.world import SandboxSupplier, WorldError, world_load
 
+ADDRESSES = ("host", "port")  # settings that say where a supplier is, beside those that are URLs
 LOOK_AGAIN = 1.0  # seconds
 
 
@@ -25,6 +27,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--world", type=Path, default=default, help="Folder with one JSON file a supplier."
         )
+        parser.add_argument(
+            "--list", action="store_true", help="Name every sandbox and its addresses, and end."
+        )
         parser.add_argument("--port", type=int, default=8001)
         parser.add_argument(
             "--callback-url",
@@ -36,6 +41,9 @@ class Command(BaseCommand):
         parser.add_argument("--ship-after", type=float, default=timing.ship_after, metavar="SECONDS")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["list"]:
+            self._list(options["world"], f"http://127.0.0.1:{options['port']}")
+            return
         ended = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: ended.set())
@@ -64,6 +72,24 @@ class Command(BaseCommand):
             )
             self.stdout.flush()
             ended.wait()
+
+    def _list(self, folder: Path, origin: str) -> None:
+        """Every protocol with the suppliers that speak it, and what to enter to reach each of them."""
+        folders = [folder, folder.parent / "channels"]
+        try:
+            told = [each for place in folders if any(place.glob("*.json")) for each in world_load(place)]
+        except WorldError as error:
+            raise CommandError(str(error)) from None
+        for protocol in CONNECTORS:
+            self.stdout.write(f"{connector_class(protocol).label} ({protocol})")
+            speaking = [each for each in told if each.protocol == protocol]
+            if not speaking:
+                self.stdout.write("  no supplier here yet; `make demo ARGS=--all-channels` makes one")
+            for supplier in speaking:
+                self.stdout.write(f"  {supplier.name} ({supplier.code})")
+                for name, value in account_settings(supplier, origin).items():
+                    if name in ADDRESSES or "://" in value:
+                        self.stdout.write(f"    {name:<18} {value}")
 
     def _suppliers(self, folder: Path, ended: threading.Event) -> list[SandboxSupplier]:
         """Waits for the folder's files: `make run` may start before `make demo` has made them."""
