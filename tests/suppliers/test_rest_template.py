@@ -8,9 +8,9 @@ from decimal import Decimal
 
 import pytest
 
+from suppliers.connectors.declared.template import order_body, order_template
 from suppliers.connectors.rest import settings
 from suppliers.connectors.rest.connector import RestConnector
-from suppliers.connectors.rest.template import order_body, order_template
 from suppliers.connectors.units import UnitWords
 from tests.suppliers.orders import order_of
 

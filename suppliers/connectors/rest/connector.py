@@ -5,20 +5,22 @@ from datetime import datetime
 from functools import cached_property
 
 from suppliers.connectors.base import (
-    CallbackRefused,
     CallbackRequest,
     Capability,
     Connector,
     InboundDocument,
 )
+from suppliers.connectors.declared import callbacks
+from suppliers.connectors.declared.mapping import Outcome, path_follow
+from suppliers.connectors.declared.template import Template, order_body
 from suppliers.connectors.http import HttpClient, HttpPolicy, Reply
 from suppliers.connectors.jsondata import Json
 from suppliers.connectors.oauth import ClientCredentials
 from suppliers.connectors.redaction import Redactor
-from suppliers.connectors.rest import answers, authentication, callbacks, mapping, settings
+from suppliers.connectors.rest import authentication, settings
 from suppliers.connectors.rest.account import Account, setting_problem
 from suppliers.connectors.rest.client import RestClient, address
-from suppliers.connectors.rest.template import Template, order_body
+from suppliers.connectors.rest.mapping import found_order
 from suppliers.exceptions import ConnectorError, OutcomeUnknown, ProtocolError
 from suppliers.messages import (
     Order,
@@ -115,7 +117,7 @@ class RestConnector(Connector):
         )
         try:
             answer = Json.parse(reply.body, what)
-            if self._reply_outcome(answer) is mapping.Outcome.REFUSED:
+            if self._reply_outcome(answer) is Outcome.REFUSED:
                 return account.replies.refusal(answer)
             response = self._response(answer, raw.message_id, reference, reply.received_at)
         except ProtocolError as error:
@@ -151,8 +153,8 @@ class RestConnector(Connector):
                 raise ProtocolError(self._what(f"there is no order look-up at {url}."), status=404)
             return None
         answer = Json.parse(reply.body, self._what("the look-up"))
-        listed = mapping.path_follow(answer, self.setting("lookup_list"))
-        found = answers.found_order(self._account.replies, listed, buyer_reference)
+        listed = path_follow(answer, self.setting("lookup_list"))
+        found = found_order(self._account.replies, listed, buyer_reference)
         if found is None:
             return None
         digest = hashlib.sha256(reply.body).hexdigest()[:16]
@@ -175,18 +177,20 @@ class RestConnector(Connector):
             raise self._http.failure(reply)
         # 2xx without a word of their own is their word that the order is withdrawn.
         answer = Json.parse(reply.body or b"{}", self._what("the answer to our cancelling"))
-        outcome = account.replies.outcome(answer, absent=mapping.Outcome.REJECTED)
+        outcome = account.replies.outcome(answer, absent=Outcome.REJECTED)
         message_id = f"cancel:{reference}:{hashlib.sha256(reply.body).hexdigest()[:16]}"
         return account.replies.response(answer, message_id, reference, outcome, reply.received_at)
 
     # -- answers ------------------------------------------------------------------------------------------
     def verify_callback(self, request: CallbackRequest) -> RawDocument:
         account = self._account
-        if account.callback_kind == "none":
-            raise CallbackRefused("not_accepted", "This supplier does not send callbacks.", status=403)
-        secrets = self.config.credentials.get("webhook_secret", ())
         return callbacks.callback_document(
-            request, account.callback_kind, account.callback_form, secrets, account.callbacks.mapping
+            request,
+            account.callback_kind,
+            account.callback_form,
+            self.config.credentials.get("webhook_secret", ()),
+            account.callbacks.mapping,
+            _body_read,
         )
 
     def parse_documents(self, raw: RawDocument) -> list[InboundDocument]:
@@ -211,9 +215,9 @@ class RestConnector(Connector):
             raise theirs.wrong(f"our reference {reference}")
         return reader.response(answer, message_id, reference, self._reply_outcome(answer), moment)
 
-    def _reply_outcome(self, answer: Json) -> mapping.Outcome:
+    def _reply_outcome(self, answer: Json) -> Outcome:
         """2xx without a status: they have the order, and have not decided."""
-        return self._account.replies.outcome(answer, absent=mapping.Outcome.RECEIVED)
+        return self._account.replies.outcome(answer, absent=Outcome.RECEIVED)
 
     def _signing_in(self) -> authentication.Authentication:
         match self._account.authentication:
@@ -243,3 +247,10 @@ class RestConnector(Connector):
 
     def _what(self, thing: str) -> str:
         return f"{self.config.supplier_code}: {thing}"
+
+
+def _body_read(body: bytes) -> Json:
+    message = Json.parse(body, "The body")
+    if not isinstance(message.value, dict):
+        raise message.wrong("an object")
+    return message

@@ -1,133 +1,10 @@
-"""Where a supplier's answers hold what we need: paths and words that an administrator declares."""
+"""What is said in HTTP itself: statuses, and whose order a look-up has found."""
 
-import json
 import re
-from collections.abc import Mapping
-from decimal import Decimal
-from enum import StrEnum
-from typing import Generic, TypeVar
 
+from suppliers.connectors.declared.answers import AnswerReader
 from suppliers.connectors.jsondata import Json
-from suppliers.exceptions import ConnectorConfigurationError
-from suppliers.messages import LineProblemKind
-from suppliers.packing import plain
-
-NAMES = frozenset(
-    {
-        "message_id", "buyer_reference", "supplier_reference", "status", "currency", "note", "time", "lines",
-        "line.line_number", "line.supplier_sku", "line.quantity", "line.unit_price", "line.promised_date",
-        "line.note", "line.backorder_quantity", "line.substitute_sku",
-        "shipment.id", "shipment.carrier", "shipment.tracking", "shipment.time", "shipment.lines",
-        "problems", "problem.line_number", "problem.supplier_sku", "problem.kind", "problem.text",
-    }
-)  # fmt: skip
-SEGMENT = re.compile(r"[^.\s\x00-\x1f](?:[^.\x00-\x1f]{0,78}[^.\s\x00-\x1f])?")
-WORD = 60
-Meaning = TypeVar("Meaning", bound=StrEnum)
-
-
-class Outcome(StrEnum):
-    """What a status word of the supplier means for the order."""
-
-    RECEIVED = "received"
-    CONFIRMED = "confirmed"
-    REJECTED = "rejected"  # taken, and then declined or withdrawn
-    REFUSED = "refused"  # never taken: may be mended and sent again
-    PACKED = "packed"
-    SHIPPED = "shipped"
-
-
-def path_follow(start: Json, path: str) -> Json:
-    """The value at `path`; missing on the way is missing. A number steps into a list."""
-    found = start
-    for segment in path.split(".") if path else ():
-        if not found:
-            return Json(None, start.what, f"{start.path}.{path}" if start.path else path)
-        if isinstance(found.value, list) and segment.isascii() and segment.isdigit():
-            entries = found.value[int(segment[:6]) : int(segment[:6]) + 1]
-            found = Json(entries[0] if entries else None, found.what, f"{found.path}[{segment}]")
-        else:
-            found = found.get(segment)
-    return found
-
-
-def path_problem(path: object) -> str:
-    if isinstance(path, str) and all(SEGMENT.fullmatch(segment) for segment in path.split(".")):
-        return ""
-    return f"{path!r} is no path; a path is names joined by points, such as order.lines."
-
-
-class AnswerMapping:
-    """Our name → their path, from a setting in JSON."""
-
-    def __init__(self, text: str, name: str) -> None:
-        try:
-            said = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise ConnectorConfigurationError(f"{name} is not readable JSON: {error}.") from None
-        if not isinstance(said, dict):
-            raise ConnectorConfigurationError(f"{name} must be an object of our names and their paths.")
-        for ours, path in said.items():
-            if ours not in NAMES:
-                known = ", ".join(sorted(NAMES))
-                raise ConnectorConfigurationError(f"{name}: {ours!r} is no name of ours; known: {known}.")
-            if problem := path_problem(path):
-                raise ConnectorConfigurationError(f"{name}: {ours}: {problem}")
-        for needed, thing in (("status", "the status"), ("buyer_reference", "our reference")):
-            if needed not in said:
-                raise ConnectorConfigurationError(f"{name} must say where {thing} is: {needed}.")
-        if "lines" in said and not {"line.supplier_sku", "line.line_number"} & set(said):
-            raise ConnectorConfigurationError(
-                f"{name} must say how a line is known: line.supplier_sku or line.line_number."
-            )
-        self._paths: dict[str, str] = said
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._paths
-
-    def find(self, start: Json, name: str) -> Json:
-        """What they say under our `name`; nothing where the setting does not name it."""
-        if name not in self._paths:
-            return Json(None, start.what, name)
-        return path_follow(start, self._paths[name])
-
-
-class Words(Generic[Meaning]):
-    """A literal table of their words, from a setting like "ok=confirmed, sent=shipped". Case does not matter."""
-
-    def __init__(self, setting: str, meanings: type[Meaning], name: str) -> None:
-        self._meaning: dict[str, Meaning] = {}
-        for pair in filter(None, (part.strip() for part in setting.split(","))):
-            word, _, meaning = (piece.strip().lower() for piece in pair.rpartition("="))
-            if not word or meaning not in set(meanings):
-                known = ", ".join(meanings)
-                raise ConnectorConfigurationError(
-                    f"{name} contain {pair!r}; expected their word = one of {known}."
-                )
-            self._meaning[word] = meanings(meaning)
-
-    def meaning(self, said: Json) -> Meaning:
-        word = _word(said)
-        if word not in self._meaning:
-            raise said.wrong("one of " + (", ".join(self._meaning) or "no words at all"))
-        return self._meaning[word]
-
-
-def _word(said: Json) -> str:
-    """A status may also be a number or true and false."""
-    if isinstance(said.value, bool):
-        return str(said.value).lower()
-    if isinstance(said.value, Decimal):
-        return plain(said.number(negative=True))
-    return said.text(limit=WORD).lower()
-
-
-def status_words(setting: str) -> Words[Outcome]:
-    return Words(setting, Outcome, "The status words")
-
-
-def problem_words(setting: str) -> Words[LineProblemKind]:
-    return Words(setting, LineProblemKind, "The words for problems")
+from suppliers.exceptions import ConnectorConfigurationError, ProtocolError
 
 
 def statuses_read(setting: str) -> frozenset[int]:
@@ -141,10 +18,15 @@ def statuses_read(setting: str) -> frozenset[int]:
     return found
 
 
-def choice(value: str, allowed: Mapping[str, object] | frozenset[str], name: str) -> str:
-    word = value.strip().lower()
-    if word not in allowed:
-        raise ConnectorConfigurationError(
-            f"{name} is {value!r}; expected one of {', '.join(sorted(allowed))}."
-        )
-    return word
+def found_order(reader: AnswerReader, found: Json, buyer_reference: str) -> Json | None:
+    """The one order in a list, or the order itself. None: they have none."""
+    if not found:
+        raise found.wrong("an order or a list of orders")
+    orders = list(found.items()) if isinstance(found.value, list) else [found]
+    for order in orders:
+        # An answer with other people's orders has ignored the question, and proves nothing about ours.
+        if reader.reference(order) != buyer_reference:
+            raise reader.mapping.find(order, "buyer_reference").wrong(f"our reference {buyer_reference}")
+    if len(orders) > 1:
+        raise ProtocolError(f"{found.what}: {len(orders)} orders carry our reference {buyer_reference}.")
+    return orders[0] if orders else None

@@ -1,6 +1,7 @@
 """What an administrator declares about a supplier's API, and what each of it is when nothing is said."""
 
 from suppliers.connectors.base import CredentialField, SettingField
+from suppliers.connectors.declared import settings as declared
 
 ORDER_TEMPLATE = """{
   "order_number": "$buyer_reference",
@@ -35,14 +36,6 @@ ANSWER_MAPPING = """{
   "problems": "problems", "problem.line_number": "line_number", "problem.supplier_sku": "sku",
   "problem.kind": "kind", "problem.text": "text"
 }"""
-STATUS_WORDS = (
-    "received=received, pending=received, processing=received, accepted=confirmed, confirmed=confirmed, "
-    "rejected=rejected, cancelled=rejected, refused=refused, packed=packed, shipped=shipped"
-)
-PROBLEM_WORDS = (
-    "unknown_item=unknown_item, no_price=no_price, out_of_stock=out_of_stock, not_permitted=not_permitted, "
-    "unavailable=unavailable"
-)
 
 CREDENTIALS = (
     CredentialField("api_key", "API key", required=False, help="Where we sign in with a key."),
@@ -51,12 +44,7 @@ CREDENTIALS = (
     CredentialField("client_id", "Client id", required=False, secret=False, help="Where we sign in with OAuth 2."),
     CredentialField("client_secret", "Client secret", required=False),
     CredentialField("signing_key", "Our signing key", required=False, help="Where we sign the body of each request."),
-    CredentialField(
-        "webhook_secret",
-        "Callback secret",
-        required=False,
-        help="Proves the supplier's callbacks. During a rotation enter the new one beside the old one.",
-    ),
+    declared.WEBHOOK_SECRET,
 )  # fmt: skip
 
 ADDRESSES = (
@@ -107,7 +95,7 @@ SIGNING_IN = (
     ),
 )
 ORDERS = (
-    SettingField("customer_number", "Our customer number"),
+    *declared.ORDERS,
     SettingField(
         "order_template",
         "Order template",
@@ -125,25 +113,14 @@ ORDERS = (
         help="The JSON that cancels an order. Not sent with DELETE.",
     ),
     SettingField(
-        "unit_words",
-        "Unit words",
-        help="Our UN/ECE code = the supplier's word, such as C62=each. Empty: the codes themselves.",
-    ),
-    SettingField(
         "idempotency_header",
         "Header of the idempotency key",
         default="Idempotency-Key",
         help="Holds our reference. Empty: not sent.",
     ),
-    SettingField(
-        "duplicate_check",
-        "Refuses a reference it has seen",
-        required=True,
-        default="no",
-        help="yes or no: whether the same order sent twice is certainly one order.",
-    ),
 )
 ANSWERS = (
+    *declared.ANSWERS,
     SettingField(
         "answer_mapping",
         "Answer mapping",
@@ -153,60 +130,10 @@ ANSWERS = (
         help="Our name and the supplier's path of each thing in replies, look-ups and callbacks.",
     ),
     SettingField(
-        "callback_mapping",
-        "Callback mapping",
-        long=True,
-        help="Where callbacks look different. Empty: the same.",
-    ),
-    SettingField(
-        "status_words",
-        "Status words",
-        required=True,
-        default=STATUS_WORDS,
-        long=True,
-        help="Their word = our meaning.",
-    ),
-    SettingField(
-        "problem_words",
-        "Words for problems",
-        default=PROBLEM_WORDS,
-        long=True,
-        help="Their word = our meaning.",
-    ),
-    SettingField(
         "refusal_statuses",
         "Statuses of a refusal",
         default="422",
         help="HTTP statuses with which the supplier refuses an order and says what is wrong with it.",
     ),
-    SettingField(
-        "lines_not_listed",
-        "Lines that a confirmation does not list",
-        required=True,
-        default="open",
-        help="accepted or open. A confirmation that lists no line at all accepts all.",
-    ),
-    SettingField(
-        "reply_expected",
-        "The reply says something",
-        required=True,
-        default="yes",
-        help="no: an empty reply means that the supplier has the order.",
-    ),
-    SettingField(
-        "callback_authentication",
-        "How callbacks prove themselves",
-        required=True,
-        default="standard_webhooks",
-        help="standard_webhooks, hmac, bearer, or none for no callbacks.",
-    ),
-    SettingField(
-        "callback_signature",
-        "Their signature",
-        required=True,
-        default="X-Signature: {hex}",
-        help="For hmac: header and value; {hex} or {base64} is the HMAC-SHA256 of the body.",
-    ),
 )
-OTHERS = (SettingField("timeout_seconds", "Seconds to wait for an answer", required=True, default="20"),)
-SETTINGS = ADDRESSES + SIGNING_IN + ORDERS + ANSWERS + OTHERS
+SETTINGS = (*ADDRESSES, *SIGNING_IN, *ORDERS, *ANSWERS, declared.TIMEOUT)

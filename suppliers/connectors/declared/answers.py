@@ -5,9 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from suppliers.connectors.base import InboundDocument
+from suppliers.connectors.declared.mapping import AnswerMapping, Outcome, Words
 from suppliers.connectors.jsondata import Json
-from suppliers.connectors.rest.mapping import AnswerMapping, Outcome, Words
-from suppliers.exceptions import ProtocolError
 from suppliers.messages import (
     Decision,
     DespatchAdvice,
@@ -169,17 +168,3 @@ def _whole(said: Json) -> int:
     if number != number.to_integral_value():
         raise said.wrong("a whole number")
     return int(number)
-
-
-def found_order(reader: AnswerReader, found: Json, buyer_reference: str) -> Json | None:
-    """The one order in a list, or the order itself. None: they have none."""
-    if not found:
-        raise found.wrong("an order or a list of orders")
-    orders = list(found.items()) if isinstance(found.value, list) else [found]
-    for order in orders:
-        # An answer with other people's orders has ignored the question, and proves nothing about ours.
-        if reader.reference(order) != buyer_reference:
-            raise reader.mapping.find(order, "buyer_reference").wrong(f"our reference {buyer_reference}")
-    if len(orders) > 1:
-        raise ProtocolError(f"{found.what}: {len(orders)} orders carry our reference {buyer_reference}.")
-    return orders[0] if orders else None

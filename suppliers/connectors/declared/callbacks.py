@@ -1,31 +1,40 @@
-"""Whether a callback is the supplier's: three ways of proving it, each against every valid secret."""
+"""Whether a callback is the supplier's: four ways of proving it, each against every valid secret."""
 
+import base64
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from suppliers.connectors.base import CallbackRefused, CallbackRequest
+from suppliers.connectors.declared.mapping import AnswerMapping
+from suppliers.connectors.declared.signature import SignatureForm
 from suppliers.connectors.jsondata import Json
-from suppliers.connectors.rest.authentication import SignatureForm
-from suppliers.connectors.rest.mapping import AnswerMapping
 from suppliers.connectors.standard_webhooks import IDENTIFIER, signature_verify
 from suppliers.exceptions import ProtocolError
 from suppliers.messages import RawDocument
 
-KINDS = frozenset({"standard_webhooks", "hmac", "bearer", "none"})
+KINDS = frozenset({"standard_webhooks", "hmac", "bearer", "basic", "none"})
 RECEIVED_AT = "received-at"
 
 
 def callback_document(
-    request: CallbackRequest, kind: str, form: SignatureForm, secrets: Sequence[str], mapping: AnswerMapping
+    request: CallbackRequest,
+    kind: str,
+    form: SignatureForm,
+    secrets: Sequence[str],
+    mapping: AnswerMapping,
+    read: Callable[[bytes], Json],
 ) -> RawDocument:
+    """`read` understands a body as far as it is needed to find its message id."""
+    if kind == "none":
+        raise CallbackRefused("not_accepted", "This supplier does not send callbacks.", status=403)
     message_id = ""
     if kind == "standard_webhooks":
         message_id = signature_verify(request, secrets)
     else:
         _prove(request, kind, form, secrets)
     try:
-        message = Json.parse(request.body, "The body")
+        message = read(request.body)
         if not isinstance(message.value, dict):
             raise message.wrong("an object")
         message_id = message_id or _own_id(mapping.find(message, "message_id"))
@@ -42,18 +51,20 @@ def callback_document(
 
 
 def _prove(request: CallbackRequest, kind: str, form: SignatureForm, secrets: Sequence[str]) -> None:
-    header = "authorization" if kind == "bearer" else form.header.lower()
+    header = form.header.lower() if kind == "hmac" else "authorization"
     presented = request.headers.get(header, "").strip()
     if not presented:
         raise CallbackRefused("unreadable", f"The header {header} is missing.", status=400)
     if not any(secrets):
         raise CallbackRefused("not_configured", "We hold no key for your callbacks yet.", status=503)
     for secret in filter(None, secrets):
-        if kind == "bearer":
-            expected = f"Bearer {secret}".encode()
-            fits = hmac.compare_digest(expected, presented.encode("utf-8", "replace"))
-        else:
+        if kind == "hmac":
             fits = form.fits(presented, request.body, secret)
+        else:
+            expected = "Bearer " + secret
+            if kind == "basic":
+                expected = "Basic " + base64.b64encode(secret.encode()).decode()
+            fits = hmac.compare_digest(expected.encode(), presented.encode("utf-8", "replace"))
         if fits:
             return
     raise CallbackRefused("bad_signature", f"The header {header} does not prove that this is yours.")
