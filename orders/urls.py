@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from orders.supplier_pages import answer
 from orders.views import actions, dry_run, editing, inbox, line_fixes, listing, order
 
 urlpatterns = [
@@ -29,6 +30,7 @@ urlpatterns = [
     path("orders/<str:number>/decide/", actions.decide, name="order-decide"),
     path("orders/<str:number>/exceptions/accept/", actions.accept_all, name="exceptions-accept"),
     path("orders/<str:number>/exceptions/<int:pk>/accept/", actions.accept, name="exception-accept"),
+    path("answer/<str:token>/", answer, name="supplier-answer"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/<int:pk>/", inbox.message, name="inbound-message"),
     path("inbox/<int:pk>/file/", inbox.message_file, name="inbound-message-file"),

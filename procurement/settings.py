@@ -281,6 +281,8 @@ TRANSFER_MAX_ATTEMPTS = env.int("TRANSFER_MAX_ATTEMPTS", default=8)
 # Orders sent to one supplier at the same time: one worker stays free for the others.
 SUPPLIER_MOST_AT_ONCE = env.int("SUPPLIER_MOST_AT_ONCE", default=max(1, env.int("WORKERS", default=2) - 1))
 CALLBACK_MAX_BYTES = env.int("CALLBACK_MAX_BYTES", default=256 * 1024)
+# How long the link in an order by mail stays open.
+SUPPLIER_LINK_DAYS = env.int("SUPPLIER_LINK_DAYS", default=60)
 # Where suppliers reach us; also printed on the supplier's page for copying.
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
 

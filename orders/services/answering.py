@@ -51,7 +51,7 @@ def order_answer(*, message: InboundMessage, reference: str) -> None:
     revise(order)  # the lock: of two messages for one order each is folded on top of the other
     message.orders.add(order)
     lines = list(order.lines.order_by("line_number"))
-    truth = _fold(order, lines)
+    truth = order_fold(order, lines)
     if truth.supplier_reference and not order.supplier_reference:
         order.supplier_reference = truth.supplier_reference
         order.save(update_fields=["supplier_reference"])
@@ -83,8 +83,11 @@ def _arrived(order: PurchaseOrder, *, via: str) -> None:
     transition(order, Status.TRANSFERRED, by=None, via=via, text=text)
 
 
-def _fold(order: PurchaseOrder, lines: list[PurchaseOrderLine]) -> OrderTruth:
-    documents = list(_documents(order))
+def order_fold(
+    order: PurchaseOrder, lines: list[PurchaseOrderLine], waiting: Iterable[InboundDocument] = ()
+) -> OrderTruth:
+    """`waiting`: documents that are stored and not processed yet."""
+    documents = [*_documents(order), *waiting]
     asked = [AskedLine(line.line_number, line.supplier_sku, line.quantity, line.unit_price) for line in lines]
     return fold(
         asked,

@@ -1,6 +1,7 @@
 """Rows to messages: what is sent to a supplier."""
 
 from orders.models import PurchaseOrder
+from orders.services.answer_links import answer_link
 from suppliers.messages import Address, Order, OrderLine
 
 
@@ -22,6 +23,7 @@ def order_message(order: PurchaseOrder) -> Order:
         requested_date=order.requested_date,
         note=order.note,
         issued_at=order.created_at,
+        answer_url=answer_link(order),
         lines=tuple(
             OrderLine(
                 line_number=line.line_number,

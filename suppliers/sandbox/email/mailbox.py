@@ -1,6 +1,7 @@
 """A mail server in a thread of its own, on a socket that was bound before."""
 
 import asyncio
+import logging
 import socket
 import threading
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from suppliers.sandbox.world import SandboxSupplier
 if TYPE_CHECKING:
     from suppliers.sandbox.email import Protocol
 
+logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # the library's; the ledger says what happened
 LARGEST = 16 * 1024 * 1024
 GONE = "421 4.3.0 Closing"
 

@@ -1,0 +1,63 @@
+"""What a supplier says on its answer page: stored like every other message, and read back before it is processed."""
+
+from collections.abc import Iterator
+
+from django.db import transaction
+
+from orders.answers import OrderTruth
+from orders.models import InboundMessage, PurchaseOrder, Status, TransferJob
+from orders.selectors import order_live_transfer
+from orders.services.answering import order_fold
+from orders.services.inbound import message_store
+from orders.wakeups import wake
+from suppliers.connectors.base import InboundDocument
+from suppliers.connectors.link_answers import CHANNEL, CONTENT_TYPE, despatch_written, response_written
+from suppliers.exceptions import ConnectorError
+from suppliers.messages import OrderResponse, RawDocument
+from suppliers.services.connections import connector_for
+
+
+def link_message_id(order: PurchaseOrder, form: str) -> str:
+    """One filled-in form is one message, however often it is sent."""
+    return f"{CHANNEL}:{order.buyer_reference}:{form}"
+
+
+def link_answer_store(*, order: PurchaseOrder, document: InboundDocument) -> bool:
+    """False: it was stored before."""
+    body = response_written(document) if isinstance(document, OrderResponse) else despatch_written(document)
+    raw = RawDocument(message_id=document.message_id, channel=CHANNEL, content_type=CONTENT_TYPE, body=body)
+    with transaction.atomic():
+        message, created = message_store(supplier=order.supplier, raw=raw)
+        if created:
+            wake("orders.tasks.process_inbound", message.pk)
+    return created
+
+
+def link_answer_stored(order: PurchaseOrder, message_id: str) -> bool:
+    return InboundMessage.objects.filter(supplier=order.supplier, message_id=message_id).exists()
+
+
+def order_told(order: PurchaseOrder) -> OrderTruth:
+    """What the supplier has said, with what it said here a moment ago and nobody has processed yet."""
+    lines = list(order.lines.order_by("line_number"))
+    return order_fold(order, lines, waiting=_waiting(order))
+
+
+def _waiting(order: PurchaseOrder) -> Iterator[InboundDocument]:
+    connector = connector_for(order.supplier)
+    messages = InboundMessage.objects.filter(
+        supplier=order.supplier, channel=CHANNEL, message_id__startswith=link_message_id(order, "")
+    ).exclude(orders=order)
+    for message in messages:
+        try:
+            yield from connector.parse_documents(message.raw)
+        except ConnectorError:
+            continue  # parked; a person sees it
+
+
+def order_awaits_answer(order: PurchaseOrder) -> bool:
+    """The supplier has it, or may have it."""
+    if order.status != Status.DRAFT:
+        return True
+    job = order_live_transfer(order)
+    return job is not None and (job.status == TransferJob.Status.UNKNOWN or job.submitted_at is not None)
