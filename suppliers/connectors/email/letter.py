@@ -130,7 +130,7 @@ def _line_text(order: Order, at: int) -> str:
 def html(order: Order, head: Letterhead, attached: list[Attachment]) -> str:
     opening = "".join(f"<p>{escape(said)}</p>" for said in _opening(order, head))
     facts = "".join(
-        f'<tr><td style="padding:3px 16px 3px 0;color:#566270;vertical-align:top">{escape(label)}</td>'
+        f'<tr><td style="padding:3px 16px 3px 0;color:#707a86;vertical-align:top">{escape(label)}</td>'
         f'<td style="padding:3px 0">{escape(value)}</td></tr>'
         for label, value in wording.facts(order, head.customer_number)
     )
@@ -141,7 +141,7 @@ def html(order: Order, head: Letterhead, attached: list[Attachment]) -> str:
         address = escape(order.answer_url)
         link = (
             f'<p><a href="{address}" style="{BUTTON}">Answer this order</a></p>'
-            f'<p style="color:#566270;font-size:13px">Or open {address}</p>'
+            f'<p style="color:#707a86;font-size:13px">Or open {address}</p>'
         )
     closing = "".join(f"<p>{escape(said)}</p>" for said in _closing(order, head, attached))
     return (
@@ -165,7 +165,7 @@ def _row(order: Order, at: int) -> str:
     if line.note:
         small += f" · {wording.one_line(line.note)}"
     return (
-        f'<tr><td {CELL}>{escape(line.description)}<br><span style="color:#566270;font-size:13px">{escape(small)}'
+        f'<tr><td {CELL}>{escape(line.description)}<br><span style="color:#707a86;font-size:13px">{escape(small)}'
         f"</span></td><td {RIGHT}>{escape(wording.quantity(line))}</td>"
         f"<td {RIGHT}>{escape(wording.price(line))} {escape(order.currency)}</td></tr>"
     )
