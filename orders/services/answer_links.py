@@ -1,4 +1,4 @@
-"""The signed address at which a supplier without an interface answers one order. See docs/connectors/email.md."""
+"""The signed address at which a supplier without an interface answers one order; whoever has it may answer."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
