@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 
 STARS = "•••"
 TELLING_NAMES = (
-    r"(?:access_|refresh_|id_|session_)?token|client_secret|secret|pass(?:word|wd)?|pwd|api_?key|assertion|"
+    r"(?:access_|refresh_|id_|session_)?token|client_secret|secret|pass(?:word|wd)?|pwd|api_?(?:org_?)?(?:key|pw)|assertion|"
     r"session_id|authorization"
 )
 _JSON_FIELD = re.compile(rf'("(?:{TELLING_NAMES})"\s*:\s*)"(?:[^"\\]|\\.)*("|$)', re.IGNORECASE)

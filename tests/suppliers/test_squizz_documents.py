@@ -13,7 +13,7 @@ from suppliers.connectors.base import ConnectorConfig
 from suppliers.connectors.squizz.accounts import CustomerAccounts
 from suppliers.connectors.squizz.connector import SquizzConnector
 from suppliers.exceptions import ConnectorConfigurationError, ProtocolError
-from suppliers.messages import Address
+from suppliers.messages import Address, Share
 from tests.suppliers.orders import order_of
 from tests.suppliers.squizz_platform import ORDER, changed, connector_of, procured, signs_in, taken
 
@@ -221,6 +221,9 @@ def test_product_on_two_lines_and_order_without_lines_are_refused(platform):
             connector.submit_order(order_of(("RICE-5", "3"), ("RICE-5", "4")))
         with pytest.raises(ProtocolError, match="has no lines"):
             connector.submit_order(changed(lines=()))
+        shared = replace(ORDER.lines[0], shares=(Share(place=PLACE, quantity=Decimal(12)),))
+        with pytest.raises(ProtocolError, match="several places"):
+            connector.submit_order(changed(lines=(shared,)))
     assert not platform.calls
 
 
@@ -240,6 +243,24 @@ def test_account_is_the_one_of_the_delivery_place(platform, place, code):
         platform, changed(deliver_to=place), customer_accounts=accounts, customer_account_code="ACC-0"
     )
     assert request.params == {"supplier_org_id": "supplier-1", "customer_account_code": code}
+
+
+def test_place_without_an_account_is_the_administrators_to_mend(platform):
+    with (
+        connector_of(customer_accounts="South = ACC-S") as connector,
+        pytest.raises(ConnectorConfigurationError, match="deliveries to Acme Industries"),
+    ):
+        connector.submit_order(changed(deliver_to=PLACE))
+    assert not platform.calls
+    assert CustomerAccounts("South = ACC-S", "").every == ["ACC-S"]
+    assert CustomerAccounts("", "").every == [""]
+
+
+def test_dry_run_shows_where_the_order_goes_and_no_session(platform):
+    (rendered,) = connector_of(customer_account_code="ACC-1").render_order(ORDER)
+    assert rendered.where.endswith("/(session)?supplier_org_id=supplier-1&customer_account_code=ACC-1")
+    assert json.loads(rendered.body)["totalDataRecords"] == 1
+    assert not platform.calls
 
 
 @pytest.mark.parametrize("wrong", ["Depot", "Depot =", "= ACC", "Depot = A; depot = B"])

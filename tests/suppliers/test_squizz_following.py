@@ -23,9 +23,13 @@ ENDPOINT = "search_customer_account_records_esd"
 
 
 def fetched(*records, **settings):
+    return fetched_from({"resultStatus": 1, "orderSaleRecords": list(records)}, **settings)
+
+
+def fetched_from(document, **settings):
     with responses.RequestsMock() as platform:
         signs_in(platform)
-        answers(platform, ENDPOINT, {"resultStatus": 1, "orderSaleRecords": list(records)})
+        answers(platform, ENDPOINT, document)
         chosen = {"follow_orders": "yes", "lookup_first_page": "1"} | settings
         with connector_of(**chosen) as connector:
             return list(connector.fetch_documents(None))
@@ -131,3 +135,26 @@ def test_sandbox_order_is_confirmed_and_shipped_by_its_records(tmp_path):
         assert list(connector.fetch_documents(None)) == []
     assert [type(document) for document in documents] == [OrderResponse, DespatchAdvice]
     assert {document.buyer_reference for document in documents} == {ORDER.buyer_reference}
+
+
+ODD = [None, True, -5, 10**30, "", "x" * 500, "1e999999999", "NaN", [], [3], {}, {"a": 1}]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda value: repr(value)[:20])
+def test_odd_value_anywhere_in_a_record_is_read_or_refused(odd):
+    for name in (*RECORD, *RECORD["lines"][0]):
+        record = copy.deepcopy(RECORD)
+        (record if name in RECORD else record["lines"][0])[name] = odd
+        try:
+            for raw in fetched(record):
+                connector_of().parse_documents(raw)
+        except ProtocolError:
+            continue
+
+
+def test_number_without_end_is_stored_and_refused():
+    record = json.dumps(RECORD).replace("1772366400000", "1e999999999").encode()
+    (raw,) = fetched_from(b'{"resultStatus": 1, "orderSaleRecords": [' + record + b"]}")
+    assert len(raw.body) < 2000
+    with pytest.raises(ProtocolError, match="creationDate"):
+        connector_of().parse_documents(raw)

@@ -203,3 +203,60 @@ def test_sales_orders_in_two_currencies_are_refused():
 def test_sales_order_may_mean_received():
     response = response_to(WHOLE, sales_order_means="received")
     assert (response.decision, response.unmentioned) == (Decision.RECEIVED, Unmentioned.OPEN)
+
+
+# -- odd input --------------------------------------------------------------------------------------------
+ODD = [
+    None,
+    True,
+    5,
+    -5,
+    10**30,
+    1e300,
+    "",
+    " ",
+    "x" * 500,
+    "\0",
+    "1e999999999",
+    "NaN",
+    [],
+    [[]],
+    {},
+    {"a": 1},
+]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda value: repr(value)[:20])
+def test_odd_value_anywhere_is_read_or_refused_and_never_breaks(odd):
+    for path in set(places(WHOLE)):
+        document = copy.deepcopy(WHOLE)
+        holder = document
+        for name in path[:-1]:
+            holder = holder[name]
+        holder[path[-1]] = odd
+        try:
+            response_to(document)
+        except ProtocolError:
+            continue
+
+
+@pytest.mark.parametrize(
+    "literal", ["1e999999999", "-1e999999999", "1e-999999999", "NaN", "Infinity", "[" * 900]
+)
+@pytest.mark.parametrize(
+    "name", ["createdDate", "quantity", "productCode", "resultStatus", "sellUnitBaseQuantity"]
+)
+def test_number_without_end_is_read_or_refused_at_once(name, literal):
+    body = json.dumps(WHOLE).replace(f'"{name}": ', f'"{name}": {literal}, "was": ', 1).encode()
+    raw = RawDocument(
+        message_id="reply:PO-1",
+        channel="reply",
+        content_type="",
+        body=body,
+        headers={"received-at": "2026-03-01T12:00:00+00:00"},
+    )
+    try:
+        connector_of().parse_documents(raw)
+    except ProtocolError:
+        return
+    assert "e-" in literal  # as good as 0

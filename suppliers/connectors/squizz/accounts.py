@@ -23,12 +23,22 @@ class CustomerAccounts:
         for name in (place.code, place.name, place.postcode):
             if code := self._codes.get(_folded(name)):
                 return code
+        if self._codes and not self.default:
+            raise ConnectorConfigurationError(
+                f"No customer account is set for deliveries to {place.name}, nor one for all other places."
+            )
         return self.default
 
     @property
     def every(self) -> list[str]:
-        """Each code once, the default first."""
-        return list(dict.fromkeys([self.default, *self._codes.values()]))
+        """Each code once, the default first; without any, the platform knows our only account."""
+        codes = [code for code in (self.default, *self._codes.values()) if code]
+        return list(dict.fromkeys(codes)) or [""]
+
+    @property
+    def main(self) -> str:
+        """The one whose products and prices are fetched."""
+        return self.every[0]
 
 
 def _folded(text: str) -> str:

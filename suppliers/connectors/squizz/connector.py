@@ -131,7 +131,7 @@ class SquizzConnector(Connector):
     def check(self) -> str:
         self._client.prove_credentials()
         offered = sum(isinstance(item, CatalogueItem) for item in self.fetch_catalogue())
-        account = self._accounts.default
+        account = self._accounts.main
         return f"Signed in; {offered} products are offered{f' to account {account}' if account else ''}."
 
     # -- pull ---------------------------------------------------------------------------------------------
@@ -153,7 +153,7 @@ class SquizzConnector(Connector):
         field = self.setting("stock_field")
 
         def fetch() -> dict[str, mapping.Stock]:
-            pages = self._client.records("stock", STOCK, self._accounts.default, page_size=self._page_size)
+            pages = self._client.records("stock", STOCK, self._accounts.main, page_size=self._page_size)
             return mapping.stock_quantities(pages, field)
 
         stock = kept(self._list_key("stock", field), fetch)
@@ -173,13 +173,13 @@ class SquizzConnector(Connector):
 
     def _records(self, operation: str, data_type: int, price_type: str = "") -> Iterator[Json]:
         pages = self._client.records(
-            operation, data_type, self._accounts.default, page_size=self._page_size, price_type=price_type
+            operation, data_type, self._accounts.main, page_size=self._page_size, price_type=price_type
         )
         return (record for record, _ in pages)
 
     def _list_key(self, *what: str) -> tuple[str, ...]:
         supplier = self.setting("supplier_org_id")
-        return (*self._sessions.account, supplier, self._accounts.default, *what)
+        return (*self._sessions.account, supplier, self._accounts.main, *what)
 
     # -- orders -------------------------------------------------------------------------------------------
     def render_order(self, order: Order) -> tuple[RenderedOrder, ...]:

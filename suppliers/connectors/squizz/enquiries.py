@@ -5,6 +5,7 @@ there was taken, and one of which all is delivered was shipped.
 """
 
 import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from suppliers.connectors.base import InboundDocument
-from suppliers.connectors.jsondata import Json, dumps
+from suppliers.connectors.jsondata import Json
 from suppliers.connectors.squizz import esd
 from suppliers.exceptions import ProtocolError
 from suppliers.messages import (
@@ -68,7 +69,7 @@ def found_order(pages: Iterable[Json], what: str, reference: str) -> OrderRespon
     (record,) = found.values()
     currency = esd.told(record, "currencyCode")
     return OrderResponse(
-        message_id=f"lookup:{reference}:{_digest(dumps(record.value))}",
+        message_id=f"lookup:{reference}:{_digest(_body(record))}",
         buyer_reference=reference,
         supplier_reference=_their_number(record),
         decision=Decision.RECEIVED,
@@ -97,7 +98,7 @@ def followed(pages: Iterable[Json], prefix: str, account: Hashable) -> Iterator[
             reference = "unreadable"  # to be stored, and seen by a person
         if not reference:
             continue  # ordered by telephone, or by somebody else in our house
-        body = dumps(record.value)
+        body = _body(record)
         message_id = f"order:{reference}:{_digest(body)}"
         if message_id not in seen:
             seen.add(message_id)
@@ -191,6 +192,19 @@ def _ours(record: Json, prefix: str) -> str:
 
 def _their_number(record: Json) -> str:
     return esd.code(record, "orderNumber", "orderID", "keyOrderSaleID", limit=SUPPLIER_REFERENCE)
+
+
+def _body(record: Json) -> bytes:
+    try:
+        return json.dumps(record.value, default=_written).encode()
+    except RecursionError:
+        raise record.wrong("a record that is not nested without end") from None
+
+
+def _written(number: Decimal) -> int | str:
+    """Short, whatever its exponent; what is no whole number stands in quotes, where it loses nothing."""
+    small = number.is_finite() and number.adjusted() < 20
+    return int(number) if small and number == number.to_integral_value() else str(number)
 
 
 def _digest(body: bytes) -> str:

@@ -72,7 +72,10 @@ def moment(record: Json, *names: str) -> datetime | None:
         if field is None or field.value in (0, "0"):
             continue
         try:
-            found = EPOCH + timedelta(milliseconds=int(Decimal(field.value)))
+            said = Decimal(field.value)
+            # A number of millions of digits would take minutes to become a whole one.
+            known = said.is_finite() and said.adjusted() < 15
+            found = EPOCH + timedelta(milliseconds=int(said)) if known else EPOCH
         except (ArithmeticError, TypeError, ValueError):
             found = EPOCH
         if not EARLIEST <= found < LATEST:

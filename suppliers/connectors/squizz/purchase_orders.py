@@ -51,6 +51,8 @@ def order_body(order: Order, how: Writing) -> bytes:
     """The document. Product lines come first, in our order: the platform names lines by their place in the list."""
     if not order.lines:
         raise ProtocolError(f"Order {order.number} has no lines, and one of text alone is not taken.")
+    if any(line.shares for line in order.lines):
+        raise ProtocolError(f"Order {order.number} goes to several places, and the platform delivers to one.")
     _refuse_doubles(order)
     record: dict[str, Any] = {
         "keyPurchaseOrderID": order.buyer_reference,
