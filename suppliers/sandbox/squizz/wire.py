@@ -19,7 +19,7 @@ UNIT_WORDS = {"C62": "EACH", "KGM": "KG", "GRM": "G", "LTR": "L", "MLT": "ML"}
 OK = "SERVER_SUCCESS"
 TAX = Decimal("0.20")
 CENT = Decimal("0.01")
-EPOCH_MS = 1000
+MILLISECONDS = 1000
 
 
 class Refusal(Exception):
@@ -169,7 +169,7 @@ def sales_order(order: PlacedOrder, supplier: SandboxSupplier, buyer_codes: dict
         "salesOrderNumber": order.number,
         "purchaseOrderNumber": order.reference,
         "customerAccountCode": supplier.customer_id,
-        "createdDate": int(order.at.timestamp() * EPOCH_MS),
+        "createdDate": int(order.at.timestamp() * MILLISECONDS),
         "currencyISOCode": order.currency,
         "paymentStatus": "UNPAID",
         "paymentMethod": "ACCOUNT",
@@ -216,7 +216,7 @@ def enquiry(order: PlacedOrder, supplier: SandboxSupplier, *, shipped: bool) -> 
         "orderNumber": order.number,
         "customerReference": order.reference,
         "customerAccountCode": supplier.customer_id,
-        "creationDate": int(order.at.timestamp() * EPOCH_MS),
+        "creationDate": int(order.at.timestamp() * MILLISECONDS),
         "currencyCode": order.currency,
         **_taxed("total{}Tax", order.total),
         **_taxed("totalFreight{}Tax", order.delivery_fee),
