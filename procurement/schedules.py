@@ -14,6 +14,7 @@ class PeriodicJob:
 
 PERIODIC_JOBS = (
     PeriodicJob("sweep", "orders.tasks.sweep", Schedule.MINUTES),
+    PeriodicJob("poll-suppliers", "orders.tasks.poll_suppliers", Schedule.MINUTES),
     PeriodicJob("sync-catalogues", "procurement.tasks.sync_catalogues", Schedule.DAILY),
     PeriodicJob("prune", "procurement.tasks.prune", Schedule.DAILY),
 )

@@ -29,8 +29,17 @@ def chromium() -> str | None:
     return next((path for name in names if name and (path := shutil.which(name))), None)
 
 
+def openssh() -> tuple[str, str] | None:
+    """The programs of an OpenSSH server: `sshd` and `sftp-server`. Debian: openssh-server."""
+    places = ("/usr/lib/openssh", "/usr/libexec/openssh", "/usr/lib/ssh", "/usr/libexec")
+    sshd = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/sbin:" + os.environ.get("PATH", ""))
+    sftp = shutil.which("sftp-server", path=":".join(places))
+    return (sshd, sftp) if sshd and sftp else None
+
+
 def pytest_report_header(config: pytest.Config) -> str:
-    return f"database: {connection.vendor}; browser: {chromium() or 'none found, its tests are deselected'}"
+    none = "none found, its tests are deselected"
+    return f"database: {connection.vendor}; browser: {chromium() or none}; OpenSSH: {openssh() or none}"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -62,6 +71,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if os.environ.get("REQUIRE_BROWSER") == "1":
             raise pytest.UsageError("REQUIRE_BROWSER=1, but no chromium was found.")
         missing.add("browser")
+    if not openssh():
+        missing.add("openssh")
     left_out = {item for item in items if any(item.get_closest_marker(name) for name in missing)}
     config.hook.pytest_deselected(items=[item for item in items if item in left_out])
     items[:] = [item for item in items if item not in left_out]

@@ -37,6 +37,7 @@ def _negative_quantity(document: Xml) -> Iterator[Xml]:
 
 
 DESPATCH_RULES = (
+    *COMMON,
     starts_with("PEPPOL-T16-R011", DESPATCH_CUSTOMIZATION),
     required(
         "T16", "cbc:ID", "cbc:IssueDate", "cac:DespatchSupplierParty", "cac:DeliveryCustomerParty", LINES
@@ -50,5 +51,4 @@ DESPATCH_RULES = (
     named_party("PEPPOL-T16-R008", "cac:BuyerCustomerParty", NAME),
     named_party("PEPPOL-T16-R009", "cac:SellerSupplierParty", NAME),
     named_party("PEPPOL-T16-R010", "cac:OriginatorCustomerParty", NAME),
-    *COMMON,
 )

@@ -108,6 +108,7 @@ NOT_OURS = Rule(
 )
 
 ORDER_RULES = (
+    *COMMON,
     starts_with("PEPPOL-T01-R034", ORDER_CUSTOMIZATION),
     Rule("PEPPOL-T01-R031", "The profile is one of ordering.", _unknown_profile),
     required(
@@ -132,5 +133,4 @@ ORDER_RULES = (
     Rule("PEPPOL-T01-R025", "The base quantity of the price is above 0.", _no_base_quantity),
     Rule("PEPPOL-T01-R028", "An amount has at most two decimals; only prices may have more.", _third_decimal),
     NOT_OURS,
-    *COMMON,
 )  # fmt: skip

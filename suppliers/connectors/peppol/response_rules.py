@@ -52,6 +52,7 @@ def _with_lines(code: str) -> Callable[[Xml], Iterator[Xml]]:
 
 
 RESPONSE_RULES = (
+    *COMMON,
     starts_with("PEPPOL-T76-R006", RESPONSE_CUSTOMIZATION),
     required(
         "T76", "cbc:ProfileID", "cbc:ID", "cbc:IssueDate", "cbc:OrderResponseCode", "cbc:DocumentCurrencyCode",
@@ -69,5 +70,4 @@ RESPONSE_RULES = (
     Rule("PEPPOL-T76-R008", "An acceptance as asked (AP) has no lines.", _with_lines(ACCEPTED)),
     Rule("PEPPOL-T76-R009", "A rejection (RE) has no lines.", _with_lines(REJECTED)),
     Rule("PEPPOL-T76-R010", "An acknowledgement (AB) has no lines.", _with_lines(ACKNOWLEDGED)),
-    *COMMON,
 )  # fmt: skip

@@ -25,9 +25,16 @@ class Rule:
 
 def hold_against(document: Xml, rules: Sequence[Rule]) -> None:
     """Raise `ProtocolError` with every rule that the document breaks, and where."""
-    broken = [
-        f"{rule.id} {_where(place)}: {rule.says}" for rule in rules for place in rule.breaches(document)
-    ]
+    broken: list[str] = []
+    for rule in rules:
+        try:
+            broken += [f"{rule.id} {_where(place)}: {rule.says}" for place in rule.breaches(document)]
+        except (
+            ProtocolError
+        ):  # a value that this rule cannot even read; the rules before it may say it better
+            if not broken:
+                raise
+            break
     if broken:
         more = f" And {len(broken) - SHOWN} more." if len(broken) > SHOWN else ""
         raise ProtocolError(f"{document.what} breaks {' '.join(broken[:SHOWN])}{more}")

@@ -28,6 +28,7 @@ from suppliers.messages import (
     OrderAcknowledgement,
     OrderResponse,
     RawDocument,
+    RenderedOrder,
     Unmentioned,
 )
 
@@ -121,10 +122,6 @@ class SftpUblConnector(Connector):
             raise ConnectorConfigurationError(
                 f"{self.config.supplier_code}: a password or a private key is needed."
             )
-        self._buyer = party_read(self.setting("buyer_id"), self.setting("buyer_name"))
-        self._seller = party_read(
-            self.setting("seller_id"), self.setting("seller_name"), self.setting("seller_country")
-        )
         self._settle = self._number("settle_seconds", 0, 3600)
         self._client = SftpClient(
             supplier_code=self.config.supplier_code,
@@ -162,13 +159,19 @@ class SftpUblConnector(Connector):
         )
 
     # -- orders -------------------------------------------------------------------------------------------
+    def render_order(self, order: Order) -> tuple[RenderedOrder, ...]:
+        path = f"{self.setting('orders_folder')}/{self._file(order.buyer_reference)}"
+        where = f"sftp://{self.setting('host')}:{self.setting('port')}/{path}"
+        return (RenderedOrder(content_type="application/xml", body=self._body(order), where=where),)
+
     def submit_order(self, order: Order) -> OrderAcknowledgement:
-        body = order_document(order, buyer=self._buyer, seller=self._seller)
+        body = self._body(order)
         with self._client.within(SENT_WITHIN):
             if self._seen(order.buyer_reference) is None:
                 folder, name = self.setting("orders_folder"), self._file(order.buyer_reference)
                 self._client.place(folder, name, body, order.buyer_reference)
-        return OrderAcknowledgement(supplier_reference="")  # it comes with their answer
+        note = f"It is in their folder as {self._file(order.buyer_reference)}."
+        return OrderAcknowledgement(supplier_reference="", note=note)  # theirs comes with their answer
 
     def find_order(self, buyer_reference: str) -> OrderResponse | None:
         if not self.setting("archive_folder"):
@@ -224,6 +227,14 @@ class SftpUblConnector(Connector):
         return mapping.documents(raw)
 
     # -- own ----------------------------------------------------------------------------------------------
+    def _body(self, order: Order) -> bytes:
+        seller = party_read(
+            self.setting("seller_id"), self.setting("seller_name"), self.setting("seller_country")
+        )
+        return order_document(
+            order, buyer=party_read(self.setting("buyer_id"), self.setting("buyer_name")), seller=seller
+        )
+
     def _optional(self, name: str) -> str | None:
         return next(iter(self.config.credentials.get(name, ())), None)
 

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -18,6 +18,9 @@ from suppliers.exceptions import (
 )
 
 Found = TypeVar("Found")
+KEY_ALGORITHMS = (
+    "ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "rsa-sha2-512", "rsa-sha2-256"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +128,7 @@ class SftpSession:
             client_keys=[address.client_key] if address.client_key else None,
             preferred_auth="publickey,password" if address.client_key else "password",
             known_hosts=(address.host_keys, [], []),
+            server_host_key_algs=_algorithms(address.host_keys),
         )
         try:
             return connection, await connection.start_sftp_client(path_errors="surrogateescape")
@@ -156,3 +160,11 @@ class SftpSession:
                     "it refused the connection" if isinstance(error, ConnectionRefusedError) else str(error)
                 )
         raise NotDelivered(f"{self._code} was not reached: {problem}.")
+
+
+def _algorithms(pinned: Iterable[asyncssh.SSHKey]) -> list[str]:
+    """Those of the keys we know first, and then all others: so that a server with another kind of key shows it, and
+    we see that it is the wrong one, rather than both sides hanging up for lack of a common algorithm.
+    """
+    known = [name.decode() for key in pinned for name in key.sig_algorithms if name != b"ssh-rsa"]
+    return list(dict.fromkeys((*known, *KEY_ALGORITHMS)))

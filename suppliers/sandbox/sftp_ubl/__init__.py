@@ -12,6 +12,8 @@ import socket
 import struct
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future, wait
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -54,6 +56,7 @@ class Protocol(SandboxProtocol):
         self._socket: socket.socket | None = None
         self._open: set[asyncssh.SSHServerConnection] = set()
         self._dropping = threading.Lock()
+        self._late: list[Future[None]] = []
         for supplier in self._by_user.values():
             for name in (ORDERS, ARCHIVE, ANSWERS, REFUSED):
                 (self.folder(supplier) / name).mkdir(parents=True, exist_ok=True)
@@ -140,14 +143,19 @@ class Protocol(SandboxProtocol):
 
     def later(self, seconds: float, act: Callable[[], None]) -> None:
         """Also if whoever asked has hung up meanwhile."""
+        done: Future[None] = Future()
+        self._late.append(done)
 
         def attempt() -> None:
-            try:
+            with suppress(OSError, asyncssh.SFTPError):  # there may be nothing left to do it with
                 act()
-            except (OSError, asyncssh.SFTPError):
-                return  # there is nothing left to do it with
+            done.set_result(None)
 
         asyncio.get_running_loop().call_later(seconds, attempt)
+
+    def late_ones(self) -> None:
+        """Wait until all that is done late has been done."""
+        wait(self._late)
 
     # -- orders -------------------------------------------------------------------------------------------
     def note(self, supplier: SandboxSupplier, reference: str, why: str) -> None:

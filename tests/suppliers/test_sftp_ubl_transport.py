@@ -1,0 +1,245 @@
+"""The SFTP channel on a real connection: keys, passwords, and what each failure proves."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import asyncssh
+import pytest
+
+from suppliers.connectors.base import CallRecord, ConnectorConfig
+from suppliers.connectors.sftp_ubl.connector import SftpUblConnector
+from suppliers.exceptions import (
+    AuthenticationFailed,
+    ConnectorConfigurationError,
+    NotDelivered,
+    OutcomeUnknown,
+    ProtocolError,
+    SupplierUnavailable,
+)
+from suppliers.sandbox.app import Timing
+from suppliers.sandbox.faults import Fault, Kind
+from suppliers.sandbox.server import SandboxServer
+from tests.fixtures.sandbox import CLIENT_SECRET, sandbox_world
+from tests.suppliers.orders import order_of
+
+ORDER = order_of(("APLJ-1L", "12"), ("RICE-5", "3"))
+
+
+@pytest.fixture
+def depot(tmp_path: Path) -> Iterator[SandboxServer]:
+    world = sandbox_world(protocol="sftp_ubl")
+    timing = Timing(confirm_after=-2, ship_after=1)
+    with SandboxServer([world], ledger=tmp_path / "ledger.sqlite3", timing=timing) as server:
+        yield server
+
+
+@pytest.fixture
+def open_to(depot: SandboxServer, journal: list[CallRecord]) -> Iterator[Callable[..., SftpUblConnector]]:
+    """Makes open connectors; keyword arguments change settings, `credentials=` replaces them."""
+    made: list[SftpUblConnector] = []
+
+    def make(credentials: dict[str, str] | None = None, **settings: str) -> SftpUblConnector:
+        given = {"username": "client-1", "password": CLIENT_SECRET} if credentials is None else credentials
+        config = ConnectorConfig(
+            "greengrocer",
+            settings=depot.account_settings("greengrocer") | {"timeout_seconds": "2"} | settings,
+            credentials={name: (value,) for name, value in given.items()},
+            allow_private_network=True,
+        )
+        connector = SftpUblConnector(config, journal.append)
+        connector.open()
+        made.append(connector)
+        return connector
+
+    yield make
+    for connector in made:
+        connector.close()
+
+
+def effects(depot: SandboxServer) -> list[int]:
+    return [order["effects"] for order in depot.ledger.summary()["orders"]]
+
+
+def folder(depot: SandboxServer, name: str) -> Path:
+    found: Path = depot.app.protocols["sftp_ubl"].folder(depot.app.suppliers["greengrocer"]) / name
+    return found
+
+
+# -- who they are and who we are ----------------------------------------------------------------------------
+@pytest.mark.parametrize("algorithm", ["ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa"])
+def test_nothing_is_sent_to_a_server_with_another_host_key(open_to, depot, algorithm):
+    other = asyncssh.generate_private_key(algorithm).export_public_key().decode()
+    with pytest.raises(AuthenticationFailed, match=r"another host key.*not trusted"):
+        open_to(host_key=other).submit_order(ORDER)
+    assert effects(depot) == []
+
+
+def test_either_of_two_host_keys_is_accepted_while_it_changes(open_to, depot):
+    other = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().strip()
+    right = depot.account_settings("greengrocer")["host_key"]
+    assert "Signed in" in open_to(host_key=f"{other}, 127.0.0.1 {right}").check()
+
+
+def test_wrong_password_stops_the_supplier(open_to):
+    with pytest.raises(AuthenticationFailed, match="refused our user name"):
+        open_to({"username": "client-1", "password": "wrong"}).submit_order(ORDER)
+
+
+def test_server_that_is_away_got_nothing(open_to, depot):
+    connector = open_to(port="1")
+    with pytest.raises(NotDelivered, match="refused the connection"):
+        connector.submit_order(ORDER)
+
+
+def test_server_inside_our_network_is_refused_unless_allowed(depot):
+    config = ConnectorConfig(
+        "greengrocer",
+        settings=depot.account_settings("greengrocer"),
+        credentials={"username": ("client-1",), "password": (CLIENT_SECRET,)},
+    )
+    with (
+        SftpUblConnector(config) as connector,
+        pytest.raises(ConnectorConfigurationError, match="our own network"),
+    ):
+        connector.check()
+
+
+def test_connection_needs_a_password_or_a_key(open_to):
+    with pytest.raises(ConnectorConfigurationError, match="password or a private key"):
+        open_to({"username": "client-1"})
+
+
+# -- what a failure proves ----------------------------------------------------------------------------------
+@pytest.mark.parametrize("kind", [Kind.ERROR_BEFORE, Kind.RESET_BEFORE])
+def test_order_may_be_sent_again_when_the_upload_failed(open_to, depot, kind):
+    depot.faults.set(Fault(kind=kind, operation="submit", count=1))
+    connector = open_to()
+    with pytest.raises(SupplierUnavailable):
+        connector.submit_order(ORDER)
+    connector.submit_order(ORDER)
+    assert effects(depot) == [1]
+
+
+@pytest.mark.parametrize("kind", [Kind.ERROR_AFTER, Kind.RESET_AFTER, Kind.HANG_AFTER])
+def test_order_is_found_when_its_rename_was_not_answered(open_to, depot, kind):
+    depot.faults.set(Fault(kind=kind, operation="submit", count=1, seconds=5))
+    connector = open_to(timeout_seconds="0.5")
+    with pytest.raises(OutcomeUnknown):
+        connector.submit_order(ORDER)
+    assert connector.find_order(ORDER.buyer_reference)
+    connector.submit_order(ORDER)
+    assert effects(depot) == [1]
+
+
+def test_rename_that_comes_late_finds_nothing_to_rename(open_to, depot):
+    depot.faults.set(Fault(kind=Kind.ACTS_LATE, operation="submit", count=1, seconds=0.6))
+    connector = open_to(timeout_seconds="0.3")
+    with pytest.raises(OutcomeUnknown):
+        connector.submit_order(ORDER)
+    assert connector.find_order(ORDER.buyer_reference) is None
+    connector.submit_order(ORDER)
+    depot.app.protocols["sftp_ubl"].late_ones()
+    assert effects(depot) == [1]
+
+
+def test_missing_file_proves_nothing_where_no_archive_is_known(open_to, depot):
+    connector = open_to(archive_folder="")
+    assert {str(capability) for capability in connector.capabilities} == {"poll"}
+    assert connector.submit_order(ORDER).supplier_reference == ""
+
+
+def test_order_that_still_lies_there_is_not_uploaded_again(open_to, depot, journal):
+    lying = folder(depot, "orders") / f"{ORDER.buyer_reference}.xml"
+    lying.write_text("waiting")
+    open_to(archive_folder="").submit_order(ORDER)
+    assert lying.read_text() == "waiting"
+    assert "submit" not in [call.operation for call in journal]
+
+
+def test_missing_folder_is_named(open_to):
+    with pytest.raises(ProtocolError, match="no/such/PO-2026-0001"):
+        open_to(orders_folder="no/such").submit_order(ORDER)
+
+
+def test_journal_shows_the_order_and_no_secret(open_to, journal):
+    open_to().submit_order(ORDER)
+    (call,) = [call for call in journal if call.operation == "submit"]
+    assert call.reference == ORDER.buyer_reference
+    assert call.url.endswith("/orders/PO-2026-0001.xml")
+    assert b"<cbc:ID>PO-2026-0001</cbc:ID>" in call.request_body
+    assert CLIENT_SECRET not in repr(journal)
+
+
+def test_refused_order_comes_back_as_a_rejection(open_to):
+    connector = open_to()
+    connector.submit_order(order_of(("RICE-5", "1")))  # below their minimum
+    (raw,) = connector.fetch_documents(None)
+    (response,) = connector.parse_documents(raw)
+    assert (response.decision, "minimum is 10.00" in response.note) == ("rejected", True)
+
+
+# -- their files --------------------------------------------------------------------------------------------
+def test_same_name_with_another_content_is_another_message(open_to, depot):
+    connector = open_to()
+    seen = set()
+    for text in (b"<a/>", b"<b/>"):
+        (folder(depot, "answers") / "answer.xml").write_bytes(text)
+        (raw,) = connector.fetch_documents(None)
+        connector.document_stored(raw)
+        seen.add(raw.message_id)
+    assert len(seen) == len(list(folder(depot, "answers/unreadable").iterdir())) == 2
+
+
+@pytest.mark.parametrize("name", ["ünïcode (1).xml", "percent%20.xml", "a" * 200 + ".xml"])
+def test_file_with_an_odd_name_is_read_and_cleared_away(open_to, depot, name):
+    (folder(depot, "answers") / name).write_bytes(b"<a/>")
+    connector = open_to()
+    (raw,) = connector.fetch_documents(None)
+    assert len(raw.message_id) <= 200
+    connector.document_stored(raw)
+    assert list(connector.fetch_documents(None)) == []
+
+
+def test_file_that_was_written_to_a_moment_ago_is_left_for_the_next_time(open_to, depot):
+    (folder(depot, "answers") / "fresh.xml").write_bytes(b"<a/>")
+    assert list(open_to(settle_seconds="60").fetch_documents(None)) == []
+
+
+# -- keys and settings --------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("host_key", "SHA256:abc", "not a public key"),
+        ("host", "sftp://acme.example/in", "name of the host"),
+        ("port", "70000", "from 1 to 65535"),
+        ("buyer_id", "GLN 7300010000001", "four digits"),
+        ("buyer_id", "0088:7300010000002", "check digit"),
+        ("seller_country", "Britain", "capital letters"),
+        ("file_name", "order.xml", "{reference}"),
+        ("file_name", "../{reference}", "no folder"),
+        ("timeout_seconds", "nan", "from 0.1 to 20"),
+        ("settle_seconds", "soon", "from 0 to 3600"),
+    ],
+)
+def test_wrong_setting_is_refused_with_a_reason(name, value, words):
+    assert words in SftpUblConnector.problem_with(name, value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("buyer_id", "0088:7300010000001"),
+        ("host", "sftp.acme.example"),
+        ("file_name", "ORDER_{reference}.XML"),
+    ],
+)
+def test_right_setting_is_accepted(name, value):
+    assert SftpUblConnector.problem_with(name, value) == ""
+
+
+def test_other_references_are_other_files(open_to, depot):
+    connector = open_to()
+    connector.submit_order(replace(ORDER, buyer_reference="PO/1"))
+    assert [path.name for path in folder(depot, "archive").iterdir()] == ["PO%2F1.xml"]
+    assert connector.find_order("PO-1") is None
