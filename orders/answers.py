@@ -38,6 +38,7 @@ class AskedLine:
     supplier_sku: str
     quantity: Decimal
     unit_price: Decimal
+    unit: str = ""  # UN/ECE code
 
 
 @dataclass(slots=True)
@@ -51,6 +52,7 @@ class LineTruth:
     shipped: Decimal = Decimal(0)
     backorder: Decimal = Decimal(0)  # follows at no date yet; not in `quantity`
     substitute: Substitute | None = None
+    unclear: bool = False  # answered in a way that only a person can read
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,8 @@ def fold(
             _take_named_lines(truth, asked, response, binding=False)
     if any(r.unmentioned is Unmentioned.ACCEPTED for r in confirmations):
         for line in asked:
-            if truth.lines[line.line_number].quantity is None:
+            known = truth.lines[line.line_number]
+            if known.quantity is None and not known.unclear:
                 truth.lines[line.line_number] = LineTruth(quantity=line.quantity, unit_price=line.unit_price)
     if rejections:
         truth.decision = Decision.REJECTED
@@ -202,6 +205,9 @@ def _take_named_lines(
                 Trouble("unexpected_line", None, f"The supplier answered for {what}, which we did not order.")
             )
             continue
+        if _speaks_of_another_unit(truth, line, answer.unit):
+            truth.lines[line.line_number].unclear = True
+            continue
         by_line.setdefault(line.line_number, []).append(answer)
     for line in asked:
         if not (parts := by_line.get(line.line_number)):
@@ -221,6 +227,15 @@ def _take_named_lines(
             )
 
 
+def _speaks_of_another_unit(truth: OrderTruth, line: AskedLine, unit: str) -> bool:
+    """Ten cases are not ten bottles: such words are left to a person."""
+    if not unit or not line.unit or unit == line.unit:
+        return False
+    text = f"Line {line.line_number}: the supplier counts in {unit}, but it was ordered in {line.unit}."
+    truth.trouble.append(Trouble("contradiction", line.line_number, text))
+    return True
+
+
 def _together(line: AskedLine, parts: Sequence[OrderResponseLine]) -> LineTruth:
     """One truth from all that one message says about a line. A part without a quantity is what the others leave."""
     if any(part.undecided for part in parts):
@@ -238,6 +253,7 @@ def _together(line: AskedLine, parts: Sequence[OrderResponseLine]) -> LineTruth:
         for part, each in zip(parts, quantities, strict=True)
         if each and part.promised_date
     ]
+    others = [part.substitute for part in parts]
     notes = list(dict.fromkeys(part.note for part in parts if part.note))
     if len({when for when, _ in coming}) > 1:
         notes.insert(0, ", ".join(f"{plain(each)} on {when:%-d %b}" for when, each in sorted(coming)) + ".")
@@ -247,7 +263,7 @@ def _together(line: AskedLine, parts: Sequence[OrderResponseLine]) -> LineTruth:
         promised_date=max((when for when, _ in coming), default=parts[0].promised_date),
         note=" ".join(notes),
         backorder=sum((part.backorder_quantity or Decimal(0) for part in parts), Decimal(0)),
-        substitute=next((part.substitute for part in parts if part.substitute), None),
+        substitute=next((s for s in others if s and s.supplier_sku != line.supplier_sku), None),
     )
 
 
@@ -353,6 +369,8 @@ def _despatched(truth: OrderTruth, asked: Sequence[AskedLine], advice: DespatchA
             truth.trouble.append(
                 Trouble("unexpected_line", None, f"The supplier shipped {what}, which we did not order.")
             )
+            continue
+        if _speaks_of_another_unit(truth, line, item.unit):
             continue
         number = line.line_number
         quantity = remaining(number) if item.quantity is None else item.quantity

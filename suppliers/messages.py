@@ -166,6 +166,7 @@ class OrderResponseLine:
     note: str = ""
     backorder_quantity: Decimal | None = None  # follows later, at no date yet; not part of `quantity`
     substitute: Substitute | None = None  # naming the very article that was ordered is no substitution
+    unit: str = ""  # UN/ECE code the quantities are in; empty: not told, so the one ordered
     undecided: bool = False  # the supplier has still to say what becomes of the line, whatever it said before
 
 
@@ -194,6 +195,7 @@ class DespatchLine:
     line_number: int | None = None
     supplier_sku: str = ""
     quantity: Decimal | None = None  # None: all that was confirmed
+    unit: str = ""  # as in OrderResponseLine
 
 
 class DespatchStage(StrEnum):

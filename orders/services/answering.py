@@ -88,7 +88,10 @@ def order_fold(
 ) -> OrderTruth:
     """`waiting`: documents that are stored and not processed yet."""
     documents = [*_documents(order), *waiting]
-    asked = [AskedLine(line.line_number, line.supplier_sku, line.quantity, line.unit_price) for line in lines]
+    asked = [
+        AskedLine(line.line_number, line.supplier_sku, line.quantity, line.unit_price, line.unit)
+        for line in lines
+    ]
     return fold(
         asked,
         [d for d in documents if isinstance(d, OrderResponse)],

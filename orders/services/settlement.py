@@ -43,7 +43,8 @@ def transfer_settle(*, job_id: int, worker: str) -> None:
             order.supplier, reference=order.buyer_reference, attempt=job.attempts
         ) as connector:
             capabilities = connector.capabilities
-            found = connector.find_order(order.buyer_reference)
+            asked = Capability.LOOKUP in capabilities or Capability.REPEAT_ANSWERS not in capabilities
+            found = connector.find_order(order.buyer_reference) if asked else None
     except (UnsupportedOperation, ConnectorConfigurationError) as error:
         _leave_to_person(job, str(error))
     except ConnectorError as error:
@@ -55,7 +56,10 @@ def transfer_settle(*, job_id: int, worker: str) -> None:
         log.exception("Looking %s up broke", order.number)
         _no_answer(job, "Something broke on our side while looking it up.")
     else:
-        _act(job, found, idempotent=Capability.IDEMPOTENT_SUBMIT in capabilities)
+        if asked:
+            _act(job, found, idempotent=Capability.IDEMPOTENT_SUBMIT in capabilities)
+        else:
+            _ask_by_repeating(job)
         turn_ended(order.supplier, error=None)
 
 
@@ -97,6 +101,16 @@ def _act(job: TransferJob, found: OrderResponse | None, *, idempotent: bool) -> 
             job,
             f"{order.supplier.name} does not have the order, but would take it twice if it is still on its way.",
         )
+
+
+def _ask_by_repeating(job: TransferJob) -> None:
+    """No look-ups, but a repeated order becomes no second one and is answered like the first."""
+    name = job.order.supplier.name
+    if job.attempts < settings.TRANSFER_MAX_ATTEMPTS:
+        text = f"{name} answers a repeated order like the first and takes it once; it is sent again to hear that."
+        _send_again(job, text, at=timezone.now() + backoff(job.attempts))
+    else:
+        _leave_to_person(job, f"Sent {job.attempts} times without an answer that could be read.")
 
 
 def _send_again(

@@ -200,16 +200,19 @@ def backoff(attempts: int) -> timedelta:
 
 def _unknown(job: TransferJob, error: Exception) -> None:
     order = job.order
-    looks_up = _can_look_up(order.supplier)
+    can = _capabilities(order.supplier)
+    looks_up, repeats = Capability.LOOKUP in can, Capability.REPEAT_ANSWERS in can
     words = str(error) if isinstance(error, ConnectorError) else "Something broke on our side while sending."
     kind = type(error).__name__
-    at = timezone.now() if looks_up else None
+    at = timezone.now() if looks_up or repeats else None
     with transaction.atomic():
         if not job_move(job, TransferJob.Status.UNKNOWN, next_run_at=at, error=words, error_kind=kind):
             return
         then = (
             "It is looked up before anything is sent again."
             if looks_up
+            else "It is settled by repeating it, which the supplier takes for the same order."
+            if repeats
             else "A person has to find out and decide."
         )
         record(
@@ -219,16 +222,16 @@ def _unknown(job: TransferJob, error: Exception) -> None:
             via="transfer",
             text=f"{words} The order may have arrived. {then}",
         )
-        if looks_up:
+        if at:
             wake("orders.tasks.settle_transfer", job.pk)
 
 
-def _can_look_up(supplier: Supplier) -> bool:
+def _capabilities(supplier: Supplier) -> frozenset[Capability]:
     try:
         connector: Connector = connector_for(supplier)
     except ConnectorConfigurationError:
-        return False
-    return Capability.LOOKUP in connector.capabilities
+        return frozenset()
+    return connector.capabilities
 
 
 def _stop_supplier(job: TransferJob, error: AuthenticationFailed) -> None:

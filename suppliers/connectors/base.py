@@ -38,6 +38,7 @@ class Capability(StrEnum):
     PREVIEW = "preview"  # a live check before ordering
     LOOKUP = "lookup"  # find_order answers
     IDEMPOTENT_SUBMIT = "idempotent_submit"  # a repeated buyer_reference never becomes a second order
+    REPEAT_ANSWERS = "repeat_answers"  # and it is answered like the first: to repeat is to ask
     CANCEL = "cancel"
     CHANGE = "change"  # an order that the supplier has can be replaced by a newer version
     CALLBACK = "callback"

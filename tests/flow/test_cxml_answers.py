@@ -1,16 +1,21 @@
 """cXML from the approval to the answer: a channel without a look-up, whose callbacks are proved by a secret inside."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from orders.models import CallbackRefusal, InboundMessage, PurchaseOrder
+from orders.services.transfer import transfer_run
 from suppliers.connectors.cxml.envelope import status_read
 from suppliers.models import ConnectorCall, SupplierCredential
 from suppliers.sandbox.faults import Fault, Kind
 from suppliers.sandbox.server import SandboxServer
 from tests.fixtures.sandbox import CLIENT_SECRET, WEBHOOK_SECRET, sandbox_world, supplier_create
 from tests.flow.background import work_off
-from tests.flow.scenes import approved, effects
+from tests.flow.scenes import approved, effects, kinds
 
 pytestmark = pytest.mark.django_db
 XML = "text/xml; charset=UTF-8"
@@ -74,6 +79,19 @@ def test_unknown_outcome_waits_and_the_suppliers_answer_settles_it(server):
     job.refresh_from_db()
     order = PurchaseOrder.objects.get(pk=job.order_id)
     assert (job.status, order.status, effects(server, order)) == ("sent", "shipped", 1)
+
+
+@pytest.mark.parametrize("kind", [Kind.ERROR_AFTER, Kind.ERROR_BEFORE])
+def test_supplier_that_takes_repeats_for_the_same_order_is_asked_by_repeating(server, kind):
+    server.faults.set(Fault(kind=kind, operation="submit", count=1))
+    job = approved(supplier_create(server, repeats_are_safe="yes"))
+    work_off()
+    with time_machine.travel(timezone.now() + timedelta(minutes=1), tick=True):
+        transfer_run(job_id=job.pk, worker="w")
+    job.refresh_from_db()
+    order = PurchaseOrder.objects.get(pk=job.order_id)
+    assert (job.status, job.attempts, order.status, effects(server, order)) == ("sent", 2, "transferred", 1)
+    assert "transfer_requeued" in kinds(order)
 
 
 def test_refusal_is_told_in_cxml_and_changes_nothing(server):

@@ -320,3 +320,20 @@ def test_order_that_is_all_on_backorder_is_neither_refused_nor_shipped():
         [response(1, lines=later)], [despatch(1, [DespatchLine(line_number=1, quantity=Decimal(10))])]
     )
     assert (result.lines[1].shipped, result.trouble) == (Decimal(10), [])
+
+
+def test_quantity_in_another_unit_is_left_to_a_person():
+    asked = [AskedLine(1, "A", Decimal(10), Decimal("2.00"), "C62")]
+    lines = [OrderResponseLine(line_number=1, quantity=Decimal(1), unit="CS")]
+    result = fold(asked, [response(1, lines=lines)], [], currency="GBP")
+    assert (result.decision, result.lines[1].quantity) == (Decision.RECEIVED, None)
+    assert "counts in CS" in result.trouble[0].text
+    case = despatch(1, [DespatchLine(line_number=1, quantity=Decimal(1), unit="CS")])
+    result = fold(asked, [response(1)], [case], currency="GBP")
+    assert (result.lines[1].shipped, len(result.trouble)) == (Decimal(0), 1)
+
+
+def test_article_that_was_ordered_is_no_substitute():
+    lines = [OrderResponseLine(line_number=1, substitute=Substitute(supplier_sku=sku)) for sku in ("A", "A2")]
+    assert truth([response(1, lines=lines[:1])]).lines[1].substitute is None
+    assert truth([response(1, lines=lines[1:])]).lines[1].substitute == Substitute(supplier_sku="A2")

@@ -92,7 +92,7 @@ class CxmlConnector(Connector):
     def capabilities(self) -> frozenset[Capability]:
         can = {Capability.CANCEL, Capability.CHANGE}
         if account.yes(self, "repeats_are_safe"):
-            can.add(Capability.IDEMPOTENT_SUBMIT)
+            can |= {Capability.IDEMPOTENT_SUBMIT, Capability.REPEAT_ANSWERS}
         if self.config.credentials.get("callback_secret"):
             can.add(Capability.CALLBACK)
         return frozenset(can)

@@ -1,7 +1,6 @@
 """Translating what suppliers send: confirmations, ship notices, and the status of our own documents."""
 
 from datetime import datetime
-from decimal import Decimal
 
 from suppliers.connectors.base import InboundDocument
 from suppliers.connectors.cxml.envelope import status_of
@@ -227,8 +226,11 @@ def _portions(notice: Xml) -> dict[str, tuple[DespatchLine, ...]]:
 
 
 def _despatch_line(item: Xml) -> DespatchLine:
-    quantity: Decimal = attribute(item, "quantity").number()
-    return DespatchLine(line_number=attribute(item, "lineNumber").whole(), quantity=quantity)
+    return DespatchLine(
+        line_number=attribute(item, "lineNumber").whole(),
+        quantity=attribute(item, "quantity").number(),
+        unit=content(item.get("UnitOfMeasure")).note(limit=20),
+    )
 
 
 def _carrier(notice: Xml) -> tuple[str, str]:

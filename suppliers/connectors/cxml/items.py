@@ -46,15 +46,15 @@ def item_read(xml: Xml, header: str, allowed: frozenset[str]) -> Item:
             f"{xml.what}, line {xml.line}: {xml.path} has statuses of {plain(told)} for {plain(quantity)}."
         )
     currencies = frozenset(part.currency for part in parts if part.currency)
-    return Item(number, _lines(number, quantity - told, parts), currencies)
+    return Item(number, _lines(number, unit, quantity - told, parts), currencies)
 
 
-def _lines(number: int, untold: Decimal, parts: list[Part]) -> tuple[OrderResponseLine, ...]:
+def _lines(number: int, unit: str, untold: Decimal, parts: list[Part]) -> tuple[OrderResponseLine, ...]:
     """One answer a part. As long as any of the quantity is not decided, nothing on the line is."""
     unknown = untold + sum((part.quantity for part in parts if part.kind == "unknown"), Decimal(0))
     if unknown:
         notes = [f"{plain(unknown)} not decided yet.", *(part.note for part in parts if part.note)]
-        return (OrderResponseLine(line_number=number, undecided=True, note=" ".join(notes)[:300]),)
+        return (OrderResponseLine(line_number=number, undecided=True, unit=unit, note=" ".join(notes)[:300]),)
     lines = []
     for part in parts:
         later = part.kind == "backordered" and part.day is None
@@ -68,6 +68,7 @@ def _lines(number: int, untold: Decimal, parts: list[Part]) -> tuple[OrderRespon
                 note=part.note,
                 backorder_quantity=part.quantity if later else None,
                 substitute=part.substitute,
+                unit=unit,
             )
         )
     return tuple(lines)
