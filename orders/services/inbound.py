@@ -16,7 +16,13 @@ from orders.models import InboundMessage, PurchaseOrder
 from orders.services.answering import UnknownOrder, order_answer
 from orders.wakeups import wake
 from suppliers.connectors.base import InboundDocument
-from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
+from suppliers.exceptions import (
+    ConnectorConfigurationError,
+    ConnectorError,
+    NotDelivered,
+    RateLimited,
+    SupplierUnavailable,
+)
 from suppliers.messages import RawDocument
 from suppliers.models import Supplier
 from suppliers.services.connections import connector_for
@@ -67,8 +73,13 @@ def message_process(*, message_id: int) -> None:
         _park(message, f"Tried {MOST_ATTEMPTS} times without success.")
         return
     try:
-        documents = connector_for(message.supplier).parse_documents(message.raw)
-        _apply(message, documents)
+        connector = connector_for(message.supplier)
+        if connector.announces(message.raw):
+            _fetch(message)
+        else:
+            _apply(message, connector.parse_documents(message.raw))
+    except (NotDelivered, RateLimited, SupplierUnavailable) as error:
+        log.warning("News of %s could not be fetched yet: %s", message.supplier.code, error)
     except (ConnectorError, ConnectorConfigurationError, UnknownOrder) as error:
         _park(message, str(error))
     except ConcurrentTransition:
@@ -83,11 +94,28 @@ def message_process(*, message_id: int) -> None:
         )
 
 
+def _fetch(message: InboundMessage) -> None:
+    """The news that a message points to is asked for at the supplier, then stored and read like any other."""
+    with connector_for(message.supplier) as connector:
+        found = list(connector.fetch_announced(message.raw))
+    with transaction.atomic():
+        if not _take(message):
+            return
+        for raw in found:
+            news, created = message_store(supplier=message.supplier, raw=raw)
+            if created:
+                wake("orders.tasks.process_inbound", news.pk)
+
+
+def _take(message: InboundMessage) -> bool:
+    """Of two workers who read it one goes on."""
+    unread = InboundMessage.objects.filter(pk=message.pk, status=InboundMessage.Status.RECEIVED)
+    return bool(unread.update(status=InboundMessage.Status.PROCESSED, processed_at=timezone.now(), error=""))
+
+
 def _apply(message: InboundMessage, documents: list[InboundDocument]) -> None:
     with transaction.atomic():
-        # First, so that of two workers who read it one goes on. Undone with the rest if anything fails.
-        unread = InboundMessage.objects.filter(pk=message.pk, status=InboundMessage.Status.RECEIVED)
-        if not unread.update(status=InboundMessage.Status.PROCESSED, processed_at=timezone.now(), error=""):
+        if not _take(message):  # first; undone with the rest if anything fails
             return
         for reference in dict.fromkeys(document.buyer_reference for document in documents):
             order_answer(message=message, reference=reference)

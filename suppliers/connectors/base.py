@@ -270,6 +270,14 @@ class Connector(ABC):
     def callback_refused(self, refusal: CallbackRefused) -> CallbackReply | None:
         return None
 
+    def announces(self, raw: RawDocument) -> bool:
+        """Whether the document only says that there is news, which is then asked for. Works without `open`."""
+        return False
+
+    def fetch_announced(self, raw: RawDocument) -> Iterator[RawDocument]:
+        """The news that `raw` points to. The same news carries the same message id, however often it is fetched."""
+        raise self._unsupported("announcements")
+
     @abstractmethod
     def parse_documents(self, raw: RawDocument) -> list[InboundDocument]:
         """Understand a stored document, from any channel. Raises `ProtocolError` with what and where."""

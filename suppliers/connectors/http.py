@@ -7,6 +7,7 @@ sorted by whether the supplier can have acted.
 
 import gzip
 import logging
+import re
 import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
@@ -316,8 +317,16 @@ class HttpClient:
 
 
 def retry_after(reply: Reply) -> timedelta | None:
-    """The Retry-After header, seconds or date, from 0 to `LONGEST_WAIT`; None where it is not readable."""
+    """The Retry-After header, seconds or date, from 0 to `LONGEST_WAIT`; None where it is not readable.
+
+    Some say it as RateLimit-Reset: seconds from now, or since 1970.
+    """
     value = reply.headers.get("retry-after", "").strip()
+    if not value:
+        value = reply.headers.get("ratelimit-reset", "").strip()
+        if re.fullmatch("[0-9]{9,11}", value, re.ASCII):
+            until = datetime.fromtimestamp(int(value), UTC)
+            return min(max(until - reply.received_at, timedelta(0)), LONGEST_WAIT)
     if value.isascii() and value.isdigit():
         return min(timedelta(seconds=min(int(value[:9]), 10**8)), LONGEST_WAIT)
     try:

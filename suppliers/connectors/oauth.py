@@ -5,13 +5,16 @@ import hashlib
 import re
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from suppliers.connectors.http import HttpClient
 from suppliers.connectors.jsondata import Json
 from suppliers.exceptions import AuthenticationFailed, ProtocolError
 
+Answer = TypeVar("Answer")
 ASSUMED_LIFETIME = 300.0  # seconds, where the answer does not say
 MARGIN = 60.0  # renew this long before expiry, or at nine tenths of a short life
 
@@ -58,6 +61,16 @@ class ClientCredentials:
             if self._slot.token == refused:
                 self._slot.renew_at = 0.0
         return self.token()
+
+    def authorised(self, call: Callable[[str], Answer]) -> Answer:
+        """Call with the token; once more with another if 401 has proved that nothing was done."""
+        token = self.token()
+        try:
+            return call(token)
+        except AuthenticationFailed as refused:
+            if refused.status != 401:
+                raise
+        return call(self.renewed(token))
 
     def proved(self) -> str:
         """A token fetched now: proof of the credentials."""

@@ -13,6 +13,7 @@ CONNECTORS: dict[str, str] = {
     "cxml": "suppliers.connectors.cxml.connector.CxmlConnector",
     "rest": "suppliers.connectors.rest.connector.RestConnector",
     "sftp_ubl": "suppliers.connectors.sftp_ubl.connector.SftpUblConnector",
+    "zaikio": "suppliers.connectors.zaikio.connector.ZaikioConnector",
 }
 
 

@@ -214,6 +214,15 @@ class Ledger:
                 ),
             )
 
+    def callbacks_delivered(self, order_id: int) -> set[str]:
+        """The ids of the messages about the order that somebody took."""
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT message_id FROM callbacks WHERE order_id = ? AND delivered_at IS NOT NULL",
+                (order_id,),
+            ).fetchall()
+        return {row["message_id"] for row in rows}
+
     def callbacks_withdraw(self, order_id: int) -> bool:
         """A cancelled order is not answered any more; False where the first answer is out already."""
         with self.transaction():

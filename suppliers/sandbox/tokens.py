@@ -54,11 +54,21 @@ class Tokens:
             {"access_token": token, "token_type": "Bearer", "expires_in": Decimal(str(self._lifetime))}
         )
 
+    def known(self, request: Request) -> str:
+        """The code of the supplier whom the token was given for, whether it is valid still or not."""
+        with self._lock:
+            return self._held.get(_bearer(request), ("", 0.0))[0]
+
     def holder(self, request: Request, struck: Struck) -> str:
         """The code of the supplier that the request's token opens; empty where it is not valid any more."""
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        token = _bearer(request)
         with self._lock:
             if Kind.TOKEN_EXPIRED in struck:
                 self._held.pop(token, None)
             code, expires_at = self._held.get(token, ("", 0.0))
-        return code if scheme == "Bearer" and time.monotonic() <= expires_at else ""
+        return code if time.monotonic() <= expires_at else ""
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token if scheme == "Bearer" else ""

@@ -5,8 +5,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from suppliers.connectors.base import InboundDocument
-from suppliers.connectors.declared.mapping import AnswerMapping, Outcome, Words
+from suppliers.connectors.declared.mapping import AnswerMapping, Outcome
 from suppliers.connectors.jsondata import Json
+from suppliers.connectors.words import Words
 from suppliers.messages import (
     Decision,
     DespatchAdvice,

@@ -3,14 +3,12 @@
 import json
 import re
 from collections.abc import Mapping
-from decimal import Decimal
 from enum import StrEnum
-from typing import Generic, TypeVar
 
 from suppliers.connectors.jsondata import Json
+from suppliers.connectors.words import Words
 from suppliers.exceptions import ConnectorConfigurationError
 from suppliers.messages import LineProblemKind
-from suppliers.packing import plain
 
 NAMES = frozenset(
     {
@@ -22,8 +20,6 @@ NAMES = frozenset(
     }
 )  # fmt: skip
 SEGMENT = re.compile(r"[^.\s\x00-\x1f](?:[^.\x00-\x1f]{0,78}[^.\s\x00-\x1f])?")
-WORD = 60
-Meaning = TypeVar("Meaning", bound=StrEnum)
 
 
 class Outcome(StrEnum):
@@ -90,36 +86,6 @@ class AnswerMapping:
         if name not in self._paths:
             return Json(None, start.what, name)
         return path_follow(start, self._paths[name])
-
-
-class Words(Generic[Meaning]):
-    """A literal table of their words, from a setting like "ok=confirmed, sent=shipped". Case does not matter."""
-
-    def __init__(self, setting: str, meanings: type[Meaning], name: str) -> None:
-        self._meaning: dict[str, Meaning] = {}
-        for pair in filter(None, (part.strip() for part in setting.split(","))):
-            word, _, meaning = (piece.strip().lower() for piece in pair.rpartition("="))
-            if not word or meaning not in set(meanings):
-                known = ", ".join(meanings)
-                raise ConnectorConfigurationError(
-                    f"{name} contain {pair!r}; expected their word = one of {known}."
-                )
-            self._meaning[word] = meanings(meaning)
-
-    def meaning(self, said: Json) -> Meaning:
-        word = _word(said)
-        if word not in self._meaning:
-            raise said.wrong("one of " + (", ".join(self._meaning) or "no words at all"))
-        return self._meaning[word]
-
-
-def _word(said: Json) -> str:
-    """A status may also be a number or true and false."""
-    if isinstance(said.value, bool):
-        return str(said.value).lower()
-    if isinstance(said.value, Decimal):
-        return plain(said.number(negative=True))
-    return said.text(limit=WORD).lower()
 
 
 def status_words(setting: str) -> Words[Outcome]:

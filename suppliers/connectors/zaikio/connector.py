@@ -1,0 +1,292 @@
+"""The glue: ordering as a consumer of Zaikio Procurement, in the terms of the connector contract."""
+
+import hashlib
+import re
+import time
+from collections.abc import Iterator
+from functools import cached_property
+
+from suppliers.connectors.base import (
+    CallbackRequest,
+    Capability,
+    Connector,
+    ConnectorConfig,
+    InboundDocument,
+)
+from suppliers.connectors.http import HttpClient, HttpPolicy, Reply
+from suppliers.connectors.jsondata import Json
+from suppliers.connectors.network import url_problem
+from suppliers.connectors.oauth import ClientCredentials
+from suppliers.connectors.redaction import Redactor
+from suppliers.connectors.words import Words
+from suppliers.connectors.zaikio import loom, mapping, settings
+from suppliers.connectors.zaikio.client import ZaikioClient
+from suppliers.connectors.zaikio.mapping import OrderReader, State
+from suppliers.exceptions import ConnectorConfigurationError, OutcomeUnknown, ProtocolError
+from suppliers.messages import (
+    LineProblem,
+    Order,
+    OrderAcknowledgement,
+    OrderRefusal,
+    OrderResponse,
+    RawDocument,
+)
+
+
+class ZaikioConnector(Connector):
+    protocol = "zaikio"
+    label = "Zaikio Procurement"
+    credential_fields = settings.CREDENTIALS
+    setting_fields = settings.SETTINGS
+
+    @classmethod
+    def problem_with(cls, name: str, value: str) -> str:
+        own = cls(ConnectorConfig(supplier_code=cls.label, settings={name: value}))
+        try:
+            match name:
+                case "base_url" | "token_url":
+                    return url_problem(value)
+                case "organization" if not re.fullmatch(r"Org/[A-Za-z0-9-]{1,60}", value, re.ASCII):
+                    return "An organisation is written Org/ and its id, as in a token's scope."
+                case "reference_prefix" if not re.fullmatch("[A-Za-z0-9_-]{1,20}[:/]", value, re.ASCII):
+                    return "A prefix is a word that ends with : or /, such as buyer:."
+                case "state_words":
+                    Words(value, State, "The state words")
+                case "variant_field" | "quantity_field":
+                    own._one_of(name)
+                case "timeout_seconds" | "most_pages":
+                    own._number(name)
+        except ConnectorConfigurationError as error:
+            return str(error)
+        return ""
+
+    def open(self) -> None:
+        redactor = Redactor()
+        for name, values in self.config.credentials.items():
+            if name != "client_id":
+                redactor.add(*values)
+        timeout = self._number("timeout_seconds")
+        self._http = HttpClient(
+            supplier_code=self.config.supplier_code,
+            journal=self.journal,
+            redactor=redactor,
+            allow_private_network=self.config.allow_private_network,
+            policy=HttpPolicy(read_timeout=timeout, total_timeout=2 * timeout),
+        )
+        organization = self.setting("organization")
+        scopes = [scope.strip() for scope in self.setting("scopes").split(",") if scope.strip()]
+        oauth = ClientCredentials(
+            self._http,
+            token_url=self.setting("token_url"),
+            client_id=self.credential("client_id"),
+            client_secret=self.credential("client_secret"),
+            scope=",".join(f"{organization}.{scope}" for scope in scopes),
+        )
+        self._client = ZaikioClient(
+            self._http,
+            oauth,
+            base_url=self.setting("base_url"),
+            most_pages=int(self._number("most_pages")),
+        )
+        self._one_of("variant_field")
+
+    def close(self) -> None:
+        self._http.close()
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        can = {Capability.LOOKUP, Capability.IDEMPOTENT_SUBMIT, Capability.CANCEL}
+        if self.config.credentials.get("webhook_secret"):
+            can.add(Capability.CALLBACK)
+        return frozenset(can)
+
+    def check(self) -> str:
+        self._client.prove_credentials()
+        first = next(self._client.order_pages(self.setting("lookup_query")))
+        seen = sum(1 for _ in mapping.listed_orders(Json.parse(first.body, self._what("the orders"))))
+        return f"Signed in for {self.setting('organization')}; {seen} orders on the first page."
+
+    # -- orders -------------------------------------------------------------------------------------------
+    def submit_order(self, order: Order) -> OrderAcknowledgement | OrderRefusal:
+        started, reference = time.monotonic(), order.buyer_reference
+        # Drafts of an attempt that failed are withdrawn before another is made: only one can ever be placed.
+        if placed := self._placed(reference):
+            return OrderAcknowledgement(supplier_reference=self._reader.supplier_reference(placed))
+        requirements: list[str] = []
+        problems: list[LineProblem] = []
+        for line in order.lines:
+            variant = mapping.variant_of(line, self._one_of("variant_field"))
+            body = self._reader.requirement(order, line, self.setting("supplier_id"), variant)
+            reply = self._client.prepare("requirement", "material_requirements", body, reference)
+            answer = self._parsed(reply, f"the requirement of line {line.line_number}")
+            if reply.status == 422:
+                problems.append(mapping.line_problem(answer, line))
+            else:
+                requirements.append(mapping.identifier(answer.get("id")))
+        if problems:
+            return OrderRefusal(text="Some lines cannot be ordered.", problems=tuple(problems))
+        reply = self._client.prepare("draft", "orders", self._reader.draft(order, requirements), reference)
+        draft = self._parsed(reply, "the draft order")
+        if reply.status in (409, 422):
+            return OrderRefusal(text=mapping.error_text(draft)[0] or "The order was refused.")
+        return self._place(mapping.identifier(draft.get("id")), reference, started)
+
+    def _place(self, order_id: str, reference: str, started: float) -> OrderAcknowledgement | OrderRefusal:
+        reply = self._client.place(order_id, reference, started=started)
+        if reply.status in (409, 422):
+            return self._not_placed(order_id, reference, reply)
+        raw = RawDocument(
+            message_id=f"reply:{reference}",
+            channel="reply",
+            content_type=reply.content_type,
+            body=reply.body,
+            headers={loom.RECEIVED_AT: reply.received_at.isoformat()},
+        )
+        try:
+            self.parse_documents(raw)
+            number = self._reader.supplier_reference(self._parsed(reply, "the reply to our order"))
+        except ProtocolError as error:
+            # They said yes in words we cannot read: it may well be placed.
+            raise OutcomeUnknown(f"The order may have been placed. {error}", status=reply.status) from None
+        return OrderAcknowledgement(supplier_reference=number, raw=raw)
+
+    def _not_placed(
+        self, order_id: str, reference: str, refusal: Reply
+    ) -> OrderAcknowledgement | OrderRefusal:
+        """Refused to be placed: because of what is wrong with it, or because it is placed already."""
+        try:
+            placed = self._placed(reference)
+        except ProtocolError as error:
+            raise OutcomeUnknown(f"Order {order_id} may have been placed. {error}") from None
+        if placed:
+            return OrderAcknowledgement(supplier_reference=self._reader.supplier_reference(placed))
+        try:
+            text, _ = mapping.error_text(self._parsed(refusal, "the refusal"))
+        except ProtocolError:  # it is certain that nothing is ordered, whatever their words are
+            text = ""
+        return OrderRefusal(text=text or "The order was refused.")
+
+    def find_order(self, buyer_reference: str) -> OrderResponse | None:
+        placed = self._placed(buyer_reference)
+        if placed is None:
+            return None
+        reply = self._client.order(mapping.identifier(placed.get("id")))
+        order = self._parsed(reply, "the look-up")
+        said = self._read(self._document(reply, mapping.identifier(placed.get("id"))), order)
+        return next(one for one in said if isinstance(one, OrderResponse))
+
+    def cancel_order(self, order: Order, reason: str) -> OrderResponse:
+        reference = order.buyer_reference
+        placed = self._placed(reference)
+        if placed is None:
+            raise ProtocolError(self._what(f"there is no order {reference} to cancel."))
+        reply = self._client.cancel(mapping.identifier(placed.get("id")), reference)
+        if reply.status in (409, 422):
+            raise self._http.failure(reply)
+        found = self.find_order(reference)
+        if found is None:
+            raise ProtocolError(self._what(f"order {reference} has gone after it was cancelled."))
+        return found
+
+    # -- answers ------------------------------------------------------------------------------------------
+    def verify_callback(self, request: CallbackRequest) -> RawDocument:
+        secrets = self.config.credentials.get("webhook_secret", ())
+        return loom.event_verify(request, secrets, self.setting("organization"))
+
+    def announces(self, raw: RawDocument) -> bool:
+        return raw.channel == "callback"
+
+    def fetch_announced(self, raw: RawDocument) -> Iterator[RawDocument]:
+        order_id = loom.order_pointed_to(raw, self.setting("order_id_field"))
+        if not order_id:
+            return  # of contracts and the like: nothing of an order has changed
+        reply = self._client.order(order_id)
+        if reply.status == 404:
+            raise ProtocolError(
+                self._what(f"there is no order {order_id}, of which an event spoke."), status=404
+            )
+        order = self._parsed(reply, f"order {order_id}")
+        # Orders that people make in the hub itself are not ours to follow.
+        if self._reader.buyer_reference(order) and self._reader.state(order) is not State.DRAFT:
+            yield self._document(reply, order_id)
+
+    def parse_documents(self, raw: RawDocument) -> list[InboundDocument]:
+        return self._read(raw, Json.parse(raw.body, f"Message {raw.message_id}"))
+
+    # -- own ----------------------------------------------------------------------------------------------
+    @cached_property
+    def _reader(self) -> OrderReader:
+        return OrderReader(
+            states=Words(self.setting("state_words"), State, "The state words"),
+            prefix=self.setting("reference_prefix"),
+            in_base_unit=self._one_of("quantity_field") == "amount_in_base_unit",
+        )
+
+    def _placed(self, reference: str) -> Json | None:
+        """The order that carries our reference. Drafts that do are withdrawn, so that none is placed late."""
+        placed = []
+        for reply in self._client.order_pages(self.setting("lookup_query")):
+            for order in mapping.listed_orders(self._parsed(reply, "the orders")):
+                if self._reader.buyer_reference(order) != reference:
+                    continue
+                found = order if self._reader.state(order) is not State.DRAFT else self._withdrawn(order)
+                if found:
+                    placed.append(found)
+        if len(placed) > 1:
+            raise ProtocolError(self._what(f"{len(placed)} orders carry our reference {reference}."))
+        return placed[0] if placed else None
+
+    def _withdrawn(self, draft: Json) -> Json | None:
+        order_id = mapping.identifier(draft.get("id"))
+        if self._client.withdraw(order_id).status != 422:
+            return None
+        reply = self._client.order(order_id)  # placed meanwhile
+        if reply.status == 404:
+            return None
+        order = self._parsed(reply, f"order {order_id}")
+        if self._reader.state(order) is State.DRAFT:
+            raise ProtocolError(self._what(f"draft {order_id} cannot be withdrawn."))
+        return order
+
+    def _read(self, raw: RawDocument, order: Json) -> list[InboundDocument]:
+        what = f"Message {raw.message_id}"
+        moment = Json(raw.headers.get(loom.RECEIVED_AT), what, loom.RECEIVED_AT).moment()
+        reference = self._reader.buyer_reference(order)
+        asked = raw.message_id.removeprefix("reply:") if raw.channel == "reply" else reference
+        if not reference or reference != asked:
+            raise order.get("references").wrong(f"our reference {asked}".strip())
+        return self._reader.documents(order, raw.message_id, reference, moment)
+
+    def _document(self, reply: Reply, order_id: str) -> RawDocument:
+        digest = hashlib.sha256(reply.body).hexdigest()[:32]
+        return RawDocument(
+            message_id=f"order:{order_id}:{digest}",  # the same state is the same news
+            channel="lookup",
+            content_type=reply.content_type,
+            body=reply.body,
+            headers={loom.RECEIVED_AT: reply.received_at.isoformat()},
+        )
+
+    def _parsed(self, reply: Reply, thing: str) -> Json:
+        return Json.parse(reply.body, self._what(thing))
+
+    def _what(self, thing: str) -> str:
+        return f"{self.config.supplier_code}: {thing}"
+
+    def _one_of(self, name: str) -> str:
+        value = self.setting(name)
+        if value not in settings.CHOICES[name]:
+            raise ConnectorConfigurationError(
+                f"{name} is {value!r}; expected one of {', '.join(settings.CHOICES[name])}."
+            )
+        return value
+
+    def _number(self, name: str) -> float:
+        try:
+            number = float(self.setting(name))
+        except ValueError:
+            number = 0.0
+        most = settings.LARGEST[name]
+        if not 0 < number <= most:
+            raise ConnectorConfigurationError(f"{name} must be a number from 0 to {most}.")
+        return number

@@ -1,0 +1,200 @@
+"""Ordering at the hub takes several steps, and only the last one orders: whichever breaks, there is one order."""
+
+import time
+
+import pytest
+import responses
+
+from suppliers.connectors.base import ConnectorConfig
+from suppliers.connectors.zaikio.connector import ZaikioConnector
+from suppliers.exceptions import NotDelivered, OutcomeUnknown, ProtocolError, RateLimited, SupplierUnavailable
+from suppliers.messages import Decision, LineProblemKind, OrderRefusal
+from suppliers.sandbox.faults import Fault, Kind
+from suppliers.sandbox.server import SandboxServer
+from tests.fixtures.sandbox import CLIENT_SECRET, sandbox_world
+from tests.suppliers.orders import order_of
+
+ORDER = order_of(("APLJ-1L", "12"), ("RICE-5", "3"))
+API = "https://hub.example/api/v2"
+
+
+@pytest.fixture
+def server(tmp_path):
+    with SandboxServer([sandbox_world(protocol="zaikio")], ledger=tmp_path / "ledger.sqlite3") as server:
+        yield server
+
+
+@pytest.fixture
+def connector(server, journal):
+    config = ConnectorConfig(
+        "greengrocer",
+        settings=server.account_settings("greengrocer") | {"timeout_seconds": "0.5"},
+        credentials={"client_id": ("client-1",), "client_secret": (CLIENT_SECRET,)},
+        allow_private_network=True,
+    )
+    with ZaikioConnector(config, journal.append) as connector:
+        yield connector
+
+
+def effects(server):
+    return sum(order["effects"] for order in server.ledger.summary()["orders"])
+
+
+@pytest.mark.parametrize("operation", ["requirement", "draft"])
+@pytest.mark.parametrize("kind", [Kind.ERROR_BEFORE, Kind.ERROR_AFTER, Kind.RESET_AFTER, Kind.RATE_LIMITED])
+def test_failure_before_the_placing_may_be_tried_again(connector, server, operation, kind):
+    server.faults.set(Fault(kind=kind, operation=operation, count=1, seconds=1))
+    with pytest.raises((SupplierUnavailable, RateLimited)):
+        connector.submit_order(ORDER)
+    assert effects(server) == 0
+    assert connector.submit_order(ORDER).supplier_reference
+    assert effects(server) == 1
+
+
+def test_draft_of_a_failed_attempt_is_withdrawn_and_cannot_be_placed_late(connector, server, journal):
+    server.faults.set(Fault(kind=Kind.RESET_BEFORE, operation="submit", count=1))
+    with pytest.raises(OutcomeUnknown):
+        connector.submit_order(ORDER)
+    late = next(call.url for call in journal if call.operation == "submit").split("/")[-2]
+    assert connector.find_order(ORDER.buyer_reference) is None
+    with pytest.raises(ProtocolError, match="404"):
+        connector._client.place(late, ORDER.buyer_reference, started=time.monotonic())
+    connector.submit_order(ORDER)
+    assert effects(server) == 1
+
+
+def test_order_whose_placing_got_no_answer_is_found_again(connector, server):
+    server.faults.set(Fault(kind=Kind.RESET_AFTER, operation="submit", count=1))
+    with pytest.raises(OutcomeUnknown):
+        connector.submit_order(ORDER)
+    found = connector.find_order(ORDER.buyer_reference)
+    assert (found.decision, found.supplier_reference[:3]) == (Decision.RECEIVED, "CO/")
+    assert connector.submit_order(ORDER).supplier_reference == found.supplier_reference
+    assert effects(server) == 1
+
+
+@pytest.mark.parametrize("operation", ["requirement", "draft", "submit", "look_up"])
+def test_token_that_expires_between_the_steps_is_renewed(connector, server, operation):
+    connector.check()
+    server.faults.set(Fault(kind=Kind.TOKEN_EXPIRED, operation=operation, count=1))
+    connector.submit_order(ORDER)
+    assert effects(server) == 1
+
+
+def test_lines_that_cannot_be_ordered_come_back_and_nothing_is_ordered(connector, server):
+    refusal = connector.submit_order(order_of(("APLJ-1L", "12"), ("GONE-1", "1")))
+    assert isinstance(refusal, OrderRefusal)
+    (problem,) = refusal.problems
+    assert (problem.line_number, problem.kind) == (2, LineProblemKind.UNKNOWN_ITEM)
+    assert "must exist" in problem.text
+    assert effects(server) == 0
+
+
+def test_order_that_the_hub_does_not_place_is_refused(connector, server):
+    refusal = connector.submit_order(order_of(("OILS-1", "99")))
+    assert isinstance(refusal, OrderRefusal)
+    assert "none of the lines" in refusal.text
+    assert effects(server) == 0
+
+
+def test_cancelled_order_says_so_and_an_answered_one_does_not_cancel(connector, server):
+    connector.submit_order(ORDER)
+    assert connector.cancel_order(ORDER, "late").decision is Decision.REJECTED
+    other = order_of(("RICE-5", "3"), reference="PO-2")
+    connector.submit_order(other)
+    server.callback_delivered(server.callbacks_waiting()[0])
+    with pytest.raises(ProtocolError, match="422"):
+        connector.cancel_order(other, "late")
+
+
+def test_article_without_a_variant_id_is_named(server, connector):
+    config = ConnectorConfig(
+        "greengrocer",
+        settings=dict(connector.config.settings) | {"variant_field": "external_id"},
+        credentials=connector.config.credentials,
+        allow_private_network=True,
+    )
+    with ZaikioConnector(config) as other, pytest.raises(ProtocolError, match="APLJ-1L has no external_id"):
+        other.submit_order(ORDER)
+
+
+# -- answers that the sandbox does not give ---------------------------------------------------------------
+@pytest.fixture
+def hub():
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as hub:
+        hub.post("https://hub.example/token", json={"access_token": "hub-token-1", "expires_in": 600})
+        yield hub
+
+
+@pytest.fixture
+def customer(hub):
+    settings = {"base_url": API, "token_url": "https://hub.example/token", "organization": "Org/1",
+                "supplier_id": "s-1", "most_pages": "2", "variant_field": "supplier_sku"}  # fmt: skip
+    credentials = {"client_id": ("hub-client",), "client_secret": ("hub-secret",)}
+    with ZaikioConnector(ConnectorConfig("acme", settings=settings, credentials=credentials)) as connector:
+        yield connector
+
+
+def listed(hub, *pages, total=None):
+    for page in pages:
+        hub.get(f"{API}/orders", json=page, headers={"Total-Pages": str(total or len(pages))})
+
+
+OURS = {"id": "o-1", "state": "transferred", "references": ["CO/1", "buyer:PO-2026-0001"]}
+
+
+def test_scopes_are_asked_for_in_the_name_of_the_organisation(hub, customer):
+    listed(hub, [])
+    assert "Signed in for Org/1" in customer.check()
+    assert (
+        "scope=Org%2F1.procurement_consumer.orders.rw%2COrg%2F1.procurement"
+        in hub.calls[0].request.body.decode()
+    )
+
+
+def test_order_is_found_on_a_later_page(hub, customer):
+    listed(hub, [{"id": "x", "state": "of another time", "references": ["CO/9"]}], [OURS])
+    hub.get(f"{API}/orders/o-1", json=OURS)
+    assert customer.find_order(ORDER.buyer_reference).supplier_reference == "CO/1"
+
+
+def test_more_orders_than_may_be_looked_through_prove_nothing(hub, customer):
+    listed(hub, [], [], total=3)
+    with pytest.raises(ProtocolError, match="more than 2 pages"):
+        customer.find_order(ORDER.buyer_reference)
+
+
+@pytest.mark.parametrize("answer", [[OURS, OURS | {"id": "o-2"}], {"data": []}, [7], [{"references": 5}]])
+def test_look_up_that_proves_nothing_is_an_error(hub, customer, answer):
+    listed(hub, answer)
+    with pytest.raises(ProtocolError):
+        customer.find_order(ORDER.buyer_reference)
+
+
+def test_draft_that_was_placed_meanwhile_is_the_order(hub, customer):
+    listed(hub, [OURS | {"state": "draft"}])
+    hub.delete(f"{API}/orders/o-1", status=422, json={"errors": {"state": ["is not draft"]}})
+    hub.get(f"{API}/orders/o-1", json=OURS)
+    assert customer.find_order(ORDER.buyer_reference).decision is Decision.RECEIVED
+
+
+def test_time_to_wait_is_read_from_the_hubs_own_header(hub, customer):
+    hub.get(f"{API}/orders", status=429, headers={"RateLimit-Reset": "99999999999"})
+    with pytest.raises(RateLimited) as caught:
+        customer.find_order(ORDER.buyer_reference)
+    assert caught.value.retry_after.total_seconds() == 3600
+
+
+def test_placing_that_cannot_be_read_is_an_unknown_outcome(hub, customer):
+    listed(hub, [])
+    hub.post(f"{API}/material_requirements", status=201, json={"id": "m-1"})
+    hub.post(f"{API}/orders", status=201, json={"id": "o-1", "state": "draft"})
+    hub.patch(f"{API}/orders/o-1/place", json=OURS | {"state": "draft"})
+    with pytest.raises(OutcomeUnknown):
+        customer.submit_order(ORDER)
+
+
+def test_order_is_not_placed_when_its_preparation_took_too_long(hub, customer):
+    with pytest.raises(NotDelivered, match="too long"):
+        customer._client.place("o-1", "PO-1", started=float("-inf"))
+    assert not [call for call in hub.calls if call.request.method == "PATCH"]
