@@ -153,6 +153,7 @@ def test_every_published_code_has_a_meaning():
         taken(currencyISOCode="pounds"),
         # a no together with a yes
         failed("SERVER_ERROR_CUSTOMER_ACCOUNT_ON_HOLD") | {"dataRecords": [{"salesOrderNumber": "SO-1"}]},
+        failed("SERVER_ERROR_SESSION_INVALID") | {"dataRecords": [{"salesOrderNumber": "SO-1"}]},
         failed("SERVER_ERROR_DATA_IMPORT_BUSY") | {"result_code": "SERVER_ERROR_PERMISSION_DENIED"},
         taken() | {"configs": {"result_code": OK, "orders_with_unmapped_lines": "0:0"}},
     ],

@@ -115,6 +115,13 @@ def test_line_without_our_code_is_found_by_theirs():
     assert lines_of({"productCode": "ACME-TTBLUE", "quantity": 2}) == [(2, "ACME-TTBLUE", 2, None)]
 
 
+def test_line_of_two_that_share_their_code_is_not_guessed():
+    ours = {"RED": [1, "TOWEL"], "BLUE": [2, "TOWEL"]}
+    assert lines_of({"productCode": "TOWEL"}, ours=ours) == [(None, "TOWEL", None, None)]
+    line = {"productCode": "TOWEL", "purchaseOrderProductCode": "BLUE"}
+    assert lines_of(line, ours=ours) == [(2, "TOWEL", None, None)]
+
+
 def test_line_that_we_did_not_order_keeps_their_code():
     assert lines_of({"productCode": "GIFT", "quantity": 1}) == [(None, "GIFT", 1, None)]
 

@@ -31,6 +31,11 @@ class Answer:
     document: Json
     result: Result
 
+    @property
+    def holds_records(self) -> bool:
+        """A refusal that brings sales orders along contradicts itself."""
+        return self.document.get("dataRecords").value not in (None, "", [])
+
 
 def procure_query(supplier_org_id: str, account: str) -> dict[str, str]:
     return {"supplier_org_id": supplier_org_id, "customer_account_code": account}
@@ -69,7 +74,7 @@ class SquizzClient:
         try:
             session = self._sessions.current()
             answer = send(session)
-            if answer.result.of_an_order is Meaning.SESSION:
+            if answer.result.of_an_order is Meaning.SESSION and not answer.holds_records:
                 # It was turned away at the door, so a second POST of it is no repetition.
                 answer = send(self._sessions.renewed(session))
         except SupplierUnavailable as error:  # placing never raises it: the session could not be had

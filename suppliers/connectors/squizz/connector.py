@@ -211,7 +211,7 @@ class SquizzConnector(Connector):
                 raise OutcomeUnknown(f"The order may have been placed. {error}") from None
             return OrderAcknowledgement(supplier_reference=response.supplier_reference, raw=raw)
         meaning = result.of_an_order
-        if meaning is Meaning.AMBIGUOUS or meaning is Meaning.UNLISTED or _holds_records(document):
+        if meaning is Meaning.AMBIGUOUS or meaning is Meaning.UNLISTED or answer.holds_records:
             raise OutcomeUnknown(f"{what} may have been placed: {sentence(result)}", detail=result.words)
         if meaning in (Meaning.LINES, Meaning.HOLD):
             return refusals.refusal(document, result, order, self.config.supplier_code)
@@ -290,9 +290,3 @@ class SquizzConnector(Connector):
 
     def _what(self, thing: str) -> str:
         return f"{self.config.supplier_code}: {thing}"
-
-
-def _holds_records(document: Json) -> bool:
-    """A refusal that brings sales orders along contradicts itself."""
-    listed = document.get("dataRecords").value
-    return listed is not None and listed != []

@@ -118,6 +118,7 @@ def documents(raw: RawDocument, how: Following) -> list[InboundDocument]:
     if not reference:
         raise record.get(REFERENCE_FIELDS[0]).wrong("a reference of ours")
     received_at = Json(raw.headers.get(RECEIVED_AT), what, RECEIVED_AT).moment()
+    esd.moment(record, "creationDate")
     number, currency = _their_number(record), esd.told(record, "currencyCode")
     found: list[InboundDocument] = [
         OrderResponse(
@@ -125,7 +126,8 @@ def documents(raw: RawDocument, how: Following) -> list[InboundDocument]:
             buyer_reference=reference,
             supplier_reference=number,
             decision=how.decision,
-            issued_at=esd.moment(record, "creationDate", "orderDate") or received_at,
+            # Not when the order was made: the sales order in the reply was there first.
+            issued_at=received_at,
             lines=tuple(_lines(record, how.line_field)),
             unmentioned=Unmentioned.ACCEPTED if how.decision is Decision.CONFIRMED else Unmentioned.OPEN,
             currency=currency.currency() if currency else "",

@@ -123,8 +123,9 @@ def _line(item: Json, ours: Mapping[str, Any]) -> OrderResponseLine | None:
     """None: it names no product, so it says nothing about any line of ours."""
     theirs = esd.code(item, "productCode", limit=SKU)
     asked_as = esd.code(item, "purchaseOrderProductCode", limit=SKU)
-    by_theirs = {sku: [number, sku] for number, sku in ours.values()}
-    number, ordered = ours.get(asked_as) or by_theirs.get(theirs) or (None, theirs or asked_as)
+    same = [line for line in ours.values() if line[1] == theirs]
+    found = ours.get(asked_as) or (same[0] if len(same) == 1 else None)
+    number, ordered = found or (None, theirs or asked_as)
     quantity = esd.number(item, "quantity")
     if number is None and not ordered:
         return None
