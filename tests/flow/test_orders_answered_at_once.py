@@ -2,7 +2,9 @@
 
 import pytest
 
-from orders.models import PurchaseOrder, TransferJob
+from orders import tasks
+from orders.models import InboundMessage, PurchaseOrder, TransferJob
+from suppliers.sandbox.app import Timing
 from suppliers.sandbox.faults import Fault, Kind
 from suppliers.sandbox.server import SandboxServer
 from tests.fixtures.sandbox import sandbox_world, supplier_create
@@ -15,7 +17,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def sandbox(tmp_path):
     world = sandbox_world(protocol="squizz", behaviour={"confirm": "price"})
-    with SandboxServer([world], ledger=tmp_path / "ledger.sqlite3") as server:
+    timing = Timing(confirm_after=-2, ship_after=1)  # whatever the supplier will do is done at once
+    with SandboxServer([world], ledger=tmp_path / "ledger.sqlite3", timing=timing) as server:
         yield server
 
 
@@ -70,3 +73,29 @@ def test_session_that_ends_in_mid_way_costs_nothing(supplier, sandbox):
     sandbox.faults.set(Fault(kind=Kind.TOKEN_EXPIRED, operation="submit", count=1))
     job, order = sent(supplier)
     assert (job.attempts, order.status, effects(sandbox, order)) == (1, "confirmed", 1)
+
+
+def test_order_whose_reply_was_lost_is_confirmed_and_shipped_by_the_suppliers_records(supplier, sandbox):
+    sandbox.faults.set(Fault(kind=Kind.RESET_AFTER, operation="submit", count=1))
+    _, order = sent(supplier)
+    assert order.status == "transferred"
+    for _ in range(2):
+        tasks.poll_suppliers()
+        work_off()
+    order.refresh_from_db()
+    assert (order.status, [shipment.carrier for shipment in order.shipments.all()]) == (
+        "shipped",
+        ["Sandbox Carriers"],
+    )
+    assert [str(line.confirmed_price) for line in order.lines.order_by("line_number")] == ["2.0600", "3.7000"]
+    assert InboundMessage.objects.count() == 1
+
+
+def test_records_that_say_the_same_as_the_reply_are_no_contradiction(supplier, sandbox):
+    _, order = sent(supplier)
+    before = order.exceptions.count()
+    tasks.poll_suppliers()
+    work_off()
+    order.refresh_from_db()
+    assert (order.status, order.exceptions.count()) == ("shipped", before)
+    assert [charge["label"] for charge in order.charges] == ["Delivery"]

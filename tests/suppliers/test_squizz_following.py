@@ -86,6 +86,16 @@ def test_records_of_other_orders_are_passed_over(reference):
     assert fetched(RECORD | {"customerReference": reference}) == []
 
 
+def test_supplier_is_left_in_peace_between_two_questions():
+    with responses.RequestsMock() as platform:
+        signs_in(platform)
+        answers(platform, ENDPOINT, {"resultStatus": 1, "orderSaleRecords": [RECORD]})
+        with connector_of(follow_orders="yes", lookup_first_page="1", follow_minutes="30") as connector:
+            assert len(list(connector.fetch_documents(None))) == 1
+            assert list(connector.fetch_documents(None)) == []
+        assert len(platform.calls) == 2
+
+
 def test_lines_are_not_read_where_the_account_says_so():
     (response,) = read(RECORD, record_line_field="")
     assert response.lines == ()

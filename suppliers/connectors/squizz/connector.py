@@ -83,6 +83,8 @@ class SquizzConnector(Connector):
                     settings.whole(own.setting, name, LARGEST_PAGE)
                 case "lookup_days" | "follow_days":
                     settings.whole(own.setting, name, 3650)
+                case "follow_minutes":
+                    own._follow_minutes()
                 case "lookup_first_page":
                     settings.choice(own.setting, name, settings.FIRST_PAGES)
                 case "timeout_seconds":
@@ -248,8 +250,11 @@ class SquizzConnector(Connector):
         """All our orders of some weeks: nothing tells which of their records have changed `since`."""
         if Capability.POLL not in self.capabilities:
             raise self._unsupported("following of orders")
+        account = self._list_key("orders")
+        if not enquiries.is_due(account, self._follow_minutes()):
+            return iter(())
         pages = self._found_pages("", settings.whole(self.setting, "follow_days", 3650))
-        return enquiries.followed(pages, self.setting("reference_prefix"), self._list_key("orders"))
+        return enquiries.followed(pages, self.setting("reference_prefix"), account)
 
     def document_stored(self, raw: RawDocument) -> None:
         enquiries.stored(self._list_key("orders"), raw.message_id)
@@ -260,6 +265,9 @@ class SquizzConnector(Connector):
         return [sales_orders.document_read(raw, self._reading())]
 
     # -- own ----------------------------------------------------------------------------------------------
+    def _follow_minutes(self) -> int:
+        return settings.whole(self.setting, "follow_minutes", 1440, least=0)
+
     def _customer_accounts(self) -> CustomerAccounts:
         return CustomerAccounts(self.setting("customer_accounts"), self.setting("customer_account_code"))
 

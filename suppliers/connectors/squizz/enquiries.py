@@ -6,6 +6,7 @@ there was taken, and one of which all is delivered was shipped.
 
 import hashlib
 import json
+import time
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
@@ -83,6 +84,18 @@ def found_order(pages: Iterable[Json], what: str, reference: str) -> OrderRespon
 _stored: dict[Hashable, set[str]] = defaultdict(set)  # by account; the database remembers for longer
 
 
+_asked_at: dict[Hashable, float] = {}
+
+
+def is_due(account: Hashable, minutes: int) -> bool:
+    """Whether this process has let the supplier's own system rest for so long; if so, it is asked now."""
+    now = time.monotonic()
+    if minutes and now - _asked_at.get(account, -1e9) < 60 * minutes:
+        return False
+    _asked_at[account] = now
+    return True
+
+
 def stored(account: Hashable, message_id: str) -> None:
     """This state of an order is safe with us, so it need not be handed over again."""
     _stored[account].add(message_id)
@@ -118,7 +131,8 @@ def documents(raw: RawDocument, how: Following) -> list[InboundDocument]:
     if not reference:
         raise record.get(REFERENCE_FIELDS[0]).wrong("a reference of ours")
     received_at = Json(raw.headers.get(RECEIVED_AT), what, RECEIVED_AT).moment()
-    esd.moment(record, "creationDate")
+    for date in ("creationDate", "orderDate", "dueDate"):
+        esd.moment(record, date)  # not needed, but a record of the year 1900 is not to be believed
     number, currency = _their_number(record), esd.told(record, "currencyCode")
     found: list[InboundDocument] = [
         OrderResponse(

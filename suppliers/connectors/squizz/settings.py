@@ -93,6 +93,7 @@ SETTINGS = (
         default="no",
         help="yes: its records of our orders are fetched regularly and tell when all is delivered.",
     ),
+    SettingField("follow_minutes", "Minutes between two such questions", default="30"),
     SettingField("follow_days", "Days for which orders are followed", default="60"),
     SettingField(
         "reference_prefix",
@@ -125,10 +126,10 @@ def choice(raw: Raw, name: str, words: dict[str, T]) -> T:
     return words[word]
 
 
-def whole(raw: Raw, name: str, most: int) -> int:
+def whole(raw: Raw, name: str, most: int, least: int = 1) -> int:
     said = raw(name).strip()
-    if not said.isascii() or not said.isdigit() or not 1 <= int(said[:9]) <= most:
-        raise ConnectorConfigurationError(f"{name} must be a whole number from 1 to {most}.")
+    if not said.isascii() or not said.isdigit() or not least <= int(said[:9]) <= most:
+        raise ConnectorConfigurationError(f"{name} must be a whole number from {least} to {most}.")
     return int(said)
 
 

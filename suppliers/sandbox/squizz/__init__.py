@@ -54,6 +54,7 @@ class Protocol(SandboxProtocol):
             "customer_account_code": supplier.customer_id,
             "currency": supplier.currency,
             "follow_orders": "yes",
+            "follow_minutes": "0",
         }
 
     @staticmethod
