@@ -67,7 +67,7 @@ def run(*, site: Site, approver: User, background: Background, display: Display,
         background.start("channels", [*command, "--ledger", str(world.parent / "channels.sqlite3")])
         background.wait_for("channels", f"{url}/_sandbox/ledger")
         suppliers = sample_suppliers_connect(folder=world, sandbox_url=url)
-        Supplier.objects.filter(pk__in=[supplier.pk for supplier in suppliers]).update(active=True)
+        _set_active(suppliers, True)
         told = {each.code: each for each in world_load(world)}
         for supplier in suppliers:
             _range(supplier, told[supplier.code])
@@ -76,7 +76,7 @@ def run(*, site: Site, approver: User, background: Background, display: Display,
             )
             stage.advance(connector_class(told[supplier.code].protocol).label)
     _wait(result, display)
-    Supplier.objects.filter(pk__in=[supplier.pk for supplier in suppliers]).update(active=False)
+    _set_active(suppliers, False)
     received = requests.get(f"{url}/_sandbox/ledger", timeout=10).json()["orders"]
     references = (row["reference"] for row in received for _ in range(row["effects"]))
     result.ledger = ledger_compare(references, suppliers=suppliers)
@@ -99,6 +99,12 @@ def _write_world() -> Path:
         path.touch(mode=0o600)  # before the secrets are in it
         path.write_text(json.dumps(content, indent=1), encoding="utf-8")
     return folder
+
+
+def _set_active(suppliers: list[Supplier], active: bool) -> None:
+    for supplier in suppliers:
+        supplier.active = active
+        supplier.save(update_fields=["active"])
 
 
 def _range(supplier: Supplier, told: SandboxSupplier) -> None:
