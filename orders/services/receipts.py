@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from orders.exceptions import InvalidInput, InvalidTransition
 from orders.models import PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine, Status
-from orders.state import record, revise
+from orders.state import record, revise, transition
 from suppliers.packing import plain
 
 
@@ -52,7 +52,15 @@ def receipt_record(
         via=via,
         text=f"{units} units on {len(booked)} lines came in. {note}".strip(),
     )
+    if order.status == Status.CONFIRMED and _all_here(order):
+        # Not every supplier says when goods leave; what is on our shelf has left.
+        text = "All that was confirmed has come in, so it has been shipped."
+        transition(order, Status.SHIPPED, by=by, via=via, text=text)
     return receipt
+
+
+def _all_here(order: PurchaseOrder) -> bool:
+    return not order.lines.filter(received_quantity__lt=F("confirmed_quantity")).exists()
 
 
 def _check(line: PurchaseOrderLine | None, quantity: Decimal, order: PurchaseOrder, pk: int) -> None:

@@ -23,10 +23,12 @@ from procurement.demo.stages import PATIENCE_SECONDS, Display
 from procurement.processes import HOST, Background, free_port, sandbox_command, wait_until
 from procurement.sample.files import credentials
 from procurement.services.ledgers import LedgerComparison, ledger_compare
+from procurement.services.receiving import goods_receive
 from procurement.services.sample_suppliers import sample_suppliers_connect
 from suppliers.connectors.base import Capability
 from suppliers.connectors.registry import CONNECTORS, connector_class
 from suppliers.models import PriceQuote, PriceTier, Product, Supplier, SupplierProduct
+from suppliers.sandbox.app import protocol_class
 from suppliers.sandbox.world import SandboxSupplier, world_load
 from suppliers.selectors import price_in_force
 from suppliers.services.catalogue import catalogue_sync
@@ -75,7 +77,7 @@ def run(*, site: Site, approver: User, background: Background, display: Display,
                 supplier, told[supplier.code], site, approver
             )
             stage.advance(connector_class(told[supplier.code].protocol).label)
-    _wait(result, display)
+    _wait(result, approver, display)
     _set_active(suppliers, False)
     received = requests.get(f"{url}/_sandbox/ledger", timeout=10).json()["orders"]
     references = (row["reference"] for row in received for _ in range(row["effects"]))
@@ -148,11 +150,23 @@ def _order(supplier: Supplier, told: SandboxSupplier, site: Site, approver: User
     return order
 
 
-def _wait(result: Channels, display: Display) -> None:
+def _receive_unannounced(result: Channels, by: User) -> None:
+    """Some protocols have no word for goods that leave: they are there one day, and somebody books them in."""
+    for protocol, order in result.orders.items():
+        order.refresh_from_db(fields=["status", "version"])
+        if order.status == Status.CONFIRMED and "shipped" not in protocol_class(protocol).tells:
+            quantities = {line.pk: line.confirmed_quantity or Decimal(0) for line in order.lines.all()}
+            goods_receive(
+                order=order, by=by, quantities=quantities, form_token=f"demo-{order.pk}", via="demo"
+            )
+
+
+def _wait(result: Channels, approver: User, display: Display) -> None:
     pks = [order.pk for order in result.orders.values()]
     with display.stage("Every channel: sent, confirmed, shipped", len(pks)) as stage:
 
         def settled() -> bool:
+            _receive_unannounced(result, approver)
             result.still_waiting = unsettled(pks)
             stage.at(len(pks) - result.still_waiting, "waiting for answers" if result.still_waiting else "")
             return result.still_waiting == 0
