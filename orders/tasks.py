@@ -13,6 +13,7 @@ from orders.services.transfer import transfer_run
 from orders.wakeups import wake
 from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
 from suppliers.models import Supplier
+from suppliers.services.breaker import supplier_probe
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ def poll_suppliers() -> None:
 
 def poll_supplier(supplier_id: int) -> None:
     supplier = Supplier.objects.filter(pk=supplier_id, paused_reason="").first()
-    if supplier is None:
+    if supplier is None or not supplier_probe(supplier):
         return
     try:
         supplier_poll(supplier=supplier)

@@ -10,6 +10,7 @@ from orders.wakeups import wake
 from suppliers.connectors.base import Capability
 from suppliers.exceptions import AuthenticationFailed, ConnectorError
 from suppliers.models import Supplier
+from suppliers.services.breaker import reachable, supplier_answered, supplier_failed
 from suppliers.services.capabilities import supplier_capabilities
 from suppliers.services.connections import connection_succeeded, connector_for
 
@@ -18,8 +19,8 @@ log = logging.getLogger(__name__)
 
 def suppliers_polled() -> list[Supplier]:
     """Also those that are not active any more: they still answer what was ordered before."""
-    reachable = Supplier.objects.filter(account__isnull=False, paused_reason="").order_by("pk")
-    return [supplier for supplier in reachable if Capability.POLL in supplier_capabilities(supplier)]
+    in_reach = Supplier.objects.filter(reachable(), account__isnull=False, paused_reason="").order_by("pk")
+    return [supplier for supplier in in_reach if Capability.POLL in supplier_capabilities(supplier)]
 
 
 def supplier_poll(*, supplier: Supplier) -> int:
@@ -44,7 +45,11 @@ def supplier_poll(*, supplier: Supplier) -> int:
     except AuthenticationFailed as error:
         supplier_pause(supplier, str(error))
         raise
+    except ConnectorError as error:
+        supplier_failed(supplier, error)
+        raise
     if left_behind is not None:
         raise left_behind
     connection_succeeded(supplier)
+    supplier_answered(supplier)
     return new

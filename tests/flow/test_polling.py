@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from orders import tasks
 from orders.models import InboundMessage, Status
@@ -14,6 +15,7 @@ from suppliers.models import Supplier, SupplierCredential
 from suppliers.sandbox.app import Timing
 from suppliers.sandbox.faults import Fault, Kind
 from suppliers.sandbox.server import SandboxServer
+from suppliers.services.breaker import OPENS_AFTER
 from tests.fixtures.sandbox import sandbox_world, supplier_create
 from tests.flow.background import work_off
 from tests.flow.scenes import approved, effects
@@ -109,6 +111,18 @@ def test_failed_poll_is_tried_again_later(supplier, depot, caplog):
     tasks.poll_supplier(supplier.pk)
     assert "Answers of greengrocer" in caplog.text
     assert supplier_poll(supplier=supplier) == 0
+
+
+def test_supplier_that_is_down_is_left_alone_and_then_asked_again(supplier, depot):
+    depot.faults.set(Fault(kind=Kind.ERROR_BEFORE, operation="poll", count=OPENS_AFTER))
+    for _ in range(OPENS_AFTER + 1):  # the last one does not even try
+        tasks.poll_supplier(supplier.pk)
+    assert polling.suppliers_polled() == []
+    assert depot.faults.listed()[0]["count"] == 0
+    Supplier.objects.update(down_until=timezone.now())
+    tasks.poll_supplier(supplier.pk)
+    supplier.refresh_from_db()
+    assert (supplier.failures, polling.suppliers_polled()) == (0, [supplier])
 
 
 def test_supplier_is_stopped_when_it_refuses_our_password(supplier):

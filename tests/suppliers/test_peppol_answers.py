@@ -62,6 +62,14 @@ def test_acknowledgement_decides_nothing_whichever_comes_first(first):
     assert truth.decision is Decision.CONFIRMED
 
 
+def test_quantity_in_another_unit_is_left_to_a_person():
+    asked = [AskedLine(number, f"S{number}", Decimal(10), Decimal(2), "C62") for number in range(1, 6)]
+    in_cases = response("amended", ('<cbc:Quantity unitCode="C62">5', '<cbc:Quantity unitCode="CS">5'))
+    truth = fold(asked, [in_cases], [], currency="GBP")
+    assert (truth.decision, truth.lines[4].quantity) == (Decision.RECEIVED, None)
+    assert "counts in CS" in truth.trouble[0].text
+
+
 def test_line_that_an_acceptance_with_changes_leaves_out_is_not_answered():
     asked = [AskedLine(number, f"S{number}", Decimal(10), Decimal(2)) for number in range(1, 7)]
     truth = fold(asked, [response("amended")], [], currency="GBP")
@@ -110,6 +118,7 @@ def test_despatch_line_without_an_order_is_refused_when_the_document_names_sever
         (("<cbc:BaseQuantity unitCode=\"C62\">10", "<cbc:BaseQuantity unitCode=\"C62\">0"), "above 0"),
         (("<cbc:BaseQuantity unitCode=\"C62\">", "<cbc:BaseQuantity unitCode=\"KGM\">"), "unit of the line"),
         (("<cbc:Quantity unitCode=\"C62\">4</cbc:Quantity>", ""), "quantity of the added line"),
+        (('<cbc:Quantity unitCode="C62">', '<cbc:Quantity unitCode="pieces">'), "no UN/ECE unit"),
         ((">CA<", ">XX<"), "one of AB, AP, CA, RE"),
         ((">GBP<", ">Pounds<"), "PEPPOL-T76-R005"),
         (("<cbc:ID>PO-1<", "<cbc:ID>" + "9" * 41 + "<"), "at most 40"),

@@ -1,5 +1,7 @@
 """The SFTP channel on a real connection: keys, passwords, and what each failure proves."""
 
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -90,6 +92,26 @@ def test_server_that_is_away_got_nothing(open_to, depot):
     connector = open_to(port="1")
     with pytest.raises(NotDelivered, match="refused the connection"):
         connector.submit_order(ORDER)
+
+
+@pytest.mark.parametrize("says", [b"", b"HTTP/1.1 200 OK\r\n\r\n", b"SSH-2.0-odd\r\n" + b"\xff" * 64, None])
+def test_server_that_speaks_no_ssh_got_nothing(open_to, says):
+    with socket.create_server(("127.0.0.1", 0)) as odd:
+
+        def serve() -> None:
+            connection, _ = odd.accept()
+            with connection:
+                if says is not None:
+                    connection.sendall(says)
+                    return
+                while connection.recv(100):  # never a word, until we hang up
+                    continue
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        with pytest.raises(NotDelivered):
+            open_to(port=str(odd.getsockname()[1]), timeout_seconds="0.3").submit_order(ORDER)
+        thread.join()
 
 
 def test_server_inside_our_network_is_refused_unless_allowed(depot):
@@ -212,6 +234,7 @@ def test_file_that_was_written_to_a_moment_ago_is_left_for_the_next_time(open_to
     [
         ("host_key", "SHA256:abc", "not a public key"),
         ("host", "sftp://acme.example/in", "name of the host"),
+        ("private_key", "secret", "not a private key"),
         ("port", "70000", "from 1 to 65535"),
         ("buyer_id", "GLN 7300010000001", "four digits"),
         ("buyer_id", "0088:7300010000002", "check digit"),

@@ -103,6 +103,7 @@ def _line(document: Xml, line: Xml) -> OrderResponseLine:
     return OrderResponseLine(
         line_number=_line_number(line.get("cac:OrderLineReference/cbc:LineID")),
         quantity=said,
+        unit=_unit(quantity),
         unit_price=_unit_price(item.get("cac:Price"), quantity),
         promised_date=_promised(item) or _promised(document),
         note=note,
@@ -116,6 +117,14 @@ def _line_number(said: Xml) -> int:
     if not re.fullmatch("[0-9]{1,9}", said.raw()):
         raise said.wrong("the number of an order line")
     return int(said.raw())
+
+
+def _unit(quantity: Xml) -> str:
+    """The UN/ECE code beside a quantity; "" where none is told."""
+    code = quantity.attribute("unitCode")
+    if code and not re.fullmatch("[A-Z0-9]{2,3}", code):
+        raise ProtocolError(f"{quantity.what}, line {quantity.line}: {code[:20]!r} is no UN/ECE unit code.")
+    return code
 
 
 def _unit_price(price: Xml, quantity: Xml) -> Decimal | None:
@@ -152,6 +161,7 @@ def _despatches(document: Xml, message_id: str, received_at: datetime) -> list[D
             DespatchLine(
                 line_number=_line_number(line.get("cac:OrderLineReference/cbc:LineID")),
                 quantity=line.get("cbc:DeliveredQuantity").number(),
+                unit=_unit(line.get("cbc:DeliveredQuantity")),
             )
         )
     delivery = document.get("cac:Shipment/cac:Delivery")

@@ -18,7 +18,7 @@ from suppliers.exceptions import OutcomeUnknown, ProtocolError, SupplierUnavaila
 
 log = logging.getLogger(__name__)
 Found = TypeVar("Found")
-REGULAR = 1  # file type
+FILES = (asyncssh.FILEXFER_TYPE_REGULAR, asyncssh.FILEXFER_TYPE_UNKNOWN)  # some servers do not tell
 CREATE = asyncssh.FXF_WRITE | asyncssh.FXF_CREAT
 # Answers that mean: not here, not this way, and not later either.
 FOR_GOOD = (
@@ -101,7 +101,7 @@ class SftpClient:
         found = [
             RemoteFile(str(each.filename), each.attrs.size or 0, _moment(each.attrs.mtime))
             for each in names
-            if each.attrs.type == REGULAR
+            if each.attrs.type in FILES and each.filename not in (".", "..")
         ]
         return sorted(found, key=lambda file: (file.modified_at, file.name))
 

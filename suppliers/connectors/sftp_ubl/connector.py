@@ -100,6 +100,8 @@ class SftpUblConnector(Connector):
                     return endpoint_problem(value)
                 case "seller_country" if not re.fullmatch("[A-Z]{2}", value):
                     return "Two capital letters, such as GB."
+                case "private_key" if "PRIVATE KEY" not in value:
+                    return "This is not a private key. It begins with -----BEGIN ... PRIVATE KEY-----."
                 case "file_name" if "{reference}" not in value or "/" in value:
                     return "The name must say where our reference goes, {reference}, and name no folder."
                 case "port":

@@ -23,8 +23,8 @@ def order_file(pattern: str, reference: str) -> str:
 
 
 def is_ready(file: RemoteFile, *, now: datetime, settle_seconds: float) -> bool:
-    """Not hidden, not under a temporary name, and not written to a moment ago."""
-    if file.name.startswith(".") or file.name.lower().endswith(UNFINISHED):
+    """Not hidden, not under a temporary name, not elsewhere, and not written to a moment ago."""
+    if file.name.startswith(".") or "/" in file.name or file.name.lower().endswith(UNFINISHED):
         return False
     # A server's clock may be ahead of ours; what it wrote "in the future" must not wait until then.
     return abs((now - file.modified_at).total_seconds()) >= settle_seconds

@@ -4,7 +4,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -65,7 +65,8 @@ class SftpSession:
         connection, self._connection, self._sftp = self._connection, None, None
         if connection is not None:
             connection.abort()
-            self._runner.run(self._bounded(connection.wait_closed()))
+            with suppress(TimeoutError):  # it is cut in any case; this only tidies up
+                self._runner.run(self._bounded(connection.wait_closed()))
 
     def run(self, step: Callable[[asyncssh.SFTPClient], Coroutine[Any, Any, Found]]) -> Found:
         """Do one step, connecting first where there is no connection. Raises `asyncssh.SFTPError` where the server
