@@ -140,6 +140,21 @@ def test_answer_nobody_can_read_leaves_the_outcome_open(answer):
         one.submit_order(ORDER)
 
 
+@pytest.mark.parametrize(
+    ("answer", "error", "words"),
+    [
+        (http(400, reply("400", "No such part.")), ProtocolError, "No such part."),
+        (http(403, b"<html>no</html>"), AuthenticationFailed, "HTTP 403"),
+        (http(404, b""), ProtocolError, "HTTP 404"),
+        (http(400, reply("500")), OutcomeUnknown, "status 500"),
+        (http(400, reply("200")), OutcomeUnknown, "and yes"),
+    ],
+)
+def test_http_refusal_is_told_in_the_words_of_the_document_inside(answer, error, words):
+    with Wire(saying(answer)) as wire, connector(wire.url) as one, pytest.raises(error, match=words):
+        one.submit_order(ORDER)
+
+
 def test_line_without_a_price_is_not_sent():
     order = replace(ORDER, lines=(replace(ORDER.lines[0], unit_price=None),))
     with Wire(saying(http(200, reply("200")))) as wire, connector(wire.url) as one:

@@ -11,6 +11,8 @@ from suppliers.exceptions import (
     SupplierUnavailable,
 )
 
+# Refusals that may carry a document with better words than the number.
+REFUSALS = (400, 401, 402, 403, 404, 405, 406, 412, 413, 415, 417, 422, 450, 475, 476, 477)
 HEADERS = {"Content-Type": "text/xml; charset=UTF-8", "Accept": "text/xml, application/xml"}
 
 
@@ -29,17 +31,29 @@ class CxmlClient:
     def place(self, operation: str, body: bytes, reference: str, payload_id: str) -> Reply:
         """Send a document that has an effect, once. Returns only if the supplier has it."""
         reply = self._http.place(
-            operation, self._url, headers=HEADERS, body=body, reference=reference, message_id=payload_id
+            operation,
+            self._url,
+            headers=HEADERS,
+            body=body,
+            reference=reference,
+            message_id=payload_id,
+            accept=REFUSALS,
         )
         if reply.status == 409:
             raise self._perhaps(f"HTTP 409: {self._http.failure(reply).detail}", 409)
         try:
             status = status_read(reply.body, f"{self._code}: the answer to {reference}")
         except ProtocolError as error:
+            if reply.status in REFUSALS:
+                raise self._http.failure(reply) from None
             # They took it in words we cannot read: it may well be placed.
             raise OutcomeUnknown(f"The order may have been placed. {error}", status=reply.status) from None
         if not 200 <= status.code < 300:
             raise self._failure(status)
+        if reply.status in REFUSALS:
+            raise self._perhaps(
+                f"{self._code} said no (HTTP {reply.status}) and yes (status {status.code})", reply.status
+            )
         return reply
 
     def _failure(self, status: Status) -> ConnectorError:

@@ -50,7 +50,7 @@ class Envelope:
 def response(code: int, text: str, *, answers: str, host: str, dtd: str) -> bytes:
     """Our answer to a document of the supplier's; `answers` is the id of theirs, where it could be read."""
     now = datetime.now(UTC)
-    own_id = f"response.{answers[:100] or now.timestamp():}@{host}"
+    own_id = f"response.{answers[:100] or now.timestamp()}@{host}"
     root = Element("cXML", payloadID=own_id, timestamp=stamp(now))
     status = SubElement(SubElement(root, "Response"), "Status", code=str(code), text=TEXTS.get(code, "Error"))
     status.set(LANGUAGE, "en")
