@@ -1,11 +1,9 @@
 """The glue: what a supplier that reads mail can do, in the terms of the connector contract."""
 
-import hashlib
 import logging
 import re
 import time
 from datetime import UTC, datetime
-from email.message import EmailMessage
 
 from suppliers.connectors.base import (
     CallRecord,
@@ -19,11 +17,13 @@ from suppliers.connectors.base import (
 from suppliers.connectors.email import mapping, wording
 from suppliers.connectors.email.attachments import order_csv
 from suppliers.connectors.email.client import STARTTLS, TLS_MODES, Conversation, MailServer
-from suppliers.connectors.email.letter import Attachment, Letterhead, compose
+from suppliers.connectors.email.letter import Attachment, Letter, Letterhead, compose
 from suppliers.connectors.email.pdf import order_pdf
+from suppliers.connectors.peppol.order import order_document
+from suppliers.connectors.peppol.parties import endpoint_problem, party_read
 from suppliers.connectors.redaction import Redactor
 from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
-from suppliers.messages import Order, OrderAcknowledgement, RawDocument
+from suppliers.messages import Order, OrderAcknowledgement, RawDocument, RenderedOrder
 
 log = logging.getLogger(__name__)
 # What every server on the way understands: no quoting, no other alphabets.
@@ -66,7 +66,14 @@ class EmailConnector(Connector):
             default=STARTTLS,
             help="starttls, tls (from the first byte, often port 465), or none (inside our own network only).",
         ),
-        SettingField("attach", "Attached", default="pdf, csv", help="pdf, csv, both or nothing."),
+        SettingField(
+            "attach", "Attached", default="pdf, csv", help="Any of pdf, csv and ubl; empty: nothing."
+        ),
+        SettingField("buyer_id", "Our Peppol id", help="For ubl. Scheme and number: 0088:7300010000001."),
+        SettingField("buyer_name", "Our registered name", help="For ubl. Empty: our name."),
+        SettingField("seller_id", "Their Peppol id", help="For ubl."),
+        SettingField("seller_name", "Their registered name", help="For ubl."),
+        SettingField("seller_country", "Their country", help="For ubl. Two letters, ISO 3166."),
         SettingField("timeout_seconds", "Seconds to wait for an answer", default="20"),
     )
 
@@ -87,6 +94,8 @@ class EmailConnector(Connector):
                     own._port()
                 case "tls":
                     own._tls()
+                case "buyer_id" | "seller_id" if value:
+                    return endpoint_problem(value)
                 case "attach":
                     own._attached()
                 case "timeout_seconds":
@@ -106,16 +115,8 @@ class EmailConnector(Connector):
             raise ConnectorConfigurationError(
                 f"{self.config.supplier_code}: {host!r} is no name of a mail server."
             )
-        sender = self._address("sender")
-        self._head = Letterhead(
-            sender=sender,
-            sender_name=self.setting("sender_name"),
-            reply_to=self._address("reply_to") if self.setting("reply_to") else "",
-            recipients=tuple(self._recipients()),
-            recipient_name=wording.one_line(self.setting("recipient_name")),
-            customer_number=wording.one_line(self.setting("customer_number")),
-        )
-        self._attach = self._attached()
+        self._head = self._letterhead()
+        self._attached()
         user = (self.config.credentials.get("user") or ("",))[0]
         self._server = MailServer(
             supplier_code=self.config.supplier_code,
@@ -125,7 +126,7 @@ class EmailConnector(Connector):
             user=user,
             password=self.credential("password") if user else "",
             timeout=self._seconds(),
-            own_name=sender.rpartition("@")[2],
+            own_name=self._head.sender.rpartition("@")[2],
             allow_private_network=self.config.allow_private_network,
         )
 
@@ -152,25 +153,33 @@ class EmailConnector(Connector):
         how = "Signed in" if self._server.user else "Connected"
         return f"{how} at {self._server.host}; it takes mail from us for {', '.join(self._head.recipients)}."
 
+    def render_order(self, order: Order) -> tuple[RenderedOrder, ...]:
+        """The mail as a person reads it; its encoded form could neither be read nor have its secrets blanked."""
+        head = self._letterhead()
+        letter = self._letter(order, head)
+        to = ", ".join(head.recipients)
+        return (
+            RenderedOrder(
+                content_type="text/plain", body=letter.readable(_secret(order)), where=f"mail to {to}"
+            ),
+        )
+
     def submit_order(self, order: Order) -> OrderAcknowledgement:
-        mail_id = mapping.message_id(order, self.config.supplier_code, self._head.sender)
-        attached = self._attachments(order)
-        message = compose(order, self._head, mail_id, attached)
-        if order.answer_url:
-            self._redactor.add(order.answer_url.rstrip("/").rpartition("/")[2])  # whoever has it may answer
+        letter = self._letter(order, self._head)
+        mail_id = letter.mail_id
         talk = Conversation(self._server)
         started, clock, error = datetime.now(UTC), time.monotonic(), ""
         try:
             talk.open()
             talk.address(self._head.sender, self._head.recipients)
-            said = talk.hand_over(message.as_bytes())
+            said = talk.hand_over(letter.message.as_bytes())
         except (ConnectorError, ConnectorConfigurationError) as problem:
             error = str(problem)
             raise
         finally:
             talk.close()
-            shown = _readable(message, attached)
-            self._record("submit", talk, started, clock, error, shown, order.buyer_reference)
+            shown = letter.readable(_secret(order))
+            self._record("submit", talk, started, clock, error, shown, order.buyer_reference, mail_id)
         recipients = list(self._head.recipients)
         return OrderAcknowledgement(
             supplier_reference="",
@@ -184,14 +193,35 @@ class EmailConnector(Connector):
         return mapping.documents(raw)
 
     # -- own ----------------------------------------------------------------------------------------------
-    def _attachments(self, order: Order) -> list[Attachment]:
+    def _letterhead(self) -> Letterhead:
+        return Letterhead(
+            sender=self._address("sender"),
+            sender_name=wording.one_line(self.setting("sender_name")),
+            reply_to=self._address("reply_to") if self.setting("reply_to") else "",
+            recipients=tuple(self._recipients()),
+            recipient_name=wording.one_line(self.setting("recipient_name")),
+            customer_number=wording.one_line(self.setting("customer_number")),
+        )
+
+    def _letter(self, order: Order, head: Letterhead) -> Letter:
+        mail_id = mapping.message_id(order, self.config.supplier_code, head.sender)
+        return compose(order, head, mail_id, self._attachments(order, head))
+
+    def _attachments(self, order: Order, head: Letterhead) -> list[Attachment]:
         name = re.sub(r"[^A-Za-z0-9._-]+", "-", order.number)
-        head, made = self._head, []
-        if "pdf" in self._attach:
+        kinds, made = self._attached(), []
+        if "pdf" in kinds:
             body = order_pdf(order, sender_name=head.sender_name, customer_number=head.customer_number)
             made.append(Attachment(name=f"{name}.pdf", content_type="application/pdf", body=body))
-        if "csv" in self._attach:
+        if "csv" in kinds:
             made.append(Attachment(name=f"{name}.csv", content_type="text/csv", body=order_csv(order)))
+        if "ubl" in kinds:
+            buyer = party_read(self.setting("buyer_id"), self.setting("buyer_name") or head.sender_name)
+            seller = party_read(
+                self.setting("seller_id"), self.setting("seller_name"), self.setting("seller_country")
+            )
+            body = order_document(order, buyer=buyer, seller=seller)
+            made.append(Attachment(name=f"{name}.xml", content_type="application/xml", body=body))
         return made
 
     def _record(
@@ -203,6 +233,7 @@ class EmailConnector(Connector):
         error: str,
         sent: bytes,
         reference: str,
+        mail_id: str = "",
     ) -> None:
         record = CallRecord(
             operation=operation,
@@ -215,6 +246,7 @@ class EmailConnector(Connector):
             request_body=self._redactor.body(sent),
             response_body=self._redactor.body("\n".join(talk.said).encode()),
             reference=reference,
+            message_id=mail_id,
         )
         try:
             self.journal(record)
@@ -249,8 +281,8 @@ class EmailConnector(Connector):
 
     def _attached(self) -> set[str]:
         found = {part.strip().lower() for part in self.setting("attach").split(",") if part.strip()}
-        if found - {"pdf", "csv"}:
-            raise self._wrong("attach", "expected pdf, csv, both or nothing")
+        if found - {"pdf", "csv", "ubl"}:
+            raise self._wrong("attach", "expected any of pdf, csv and ubl, or nothing")
         return found
 
     def _seconds(self) -> float:
@@ -269,13 +301,6 @@ class EmailConnector(Connector):
         )
 
 
-def _readable(message: EmailMessage, attached: list[Attachment]) -> bytes:
-    """The mail as a person reads it: in its encoded form nobody could see, or blank, what is secret in it."""
-    heads = "".join(f"{name}: {value}\n" for name, value in message.items() if name != "Content-Type")
-    body = message.get_body(("plain",))
-    shown = [heads, body.get_content() if body else ""]
-    for one in attached:
-        digest = hashlib.sha256(one.body).hexdigest()
-        content = one.body.decode("utf-8-sig") if one.content_type == "text/csv" else ""
-        shown.append(f"-- {one.name}, {len(one.body)} bytes, sha256 {digest}\n{content}")
-    return "\n".join(shown).encode()
+def _secret(order: Order) -> str:
+    """What makes the link a key: it is in no journal and on no page of ours."""
+    return order.answer_url.rstrip("/").rpartition("/")[2]

@@ -1,5 +1,6 @@
 """The mail to the account manager: one clear message as text and HTML, with the order attached."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.headerregistry import Address as MailAddress
@@ -9,9 +10,11 @@ from email.utils import format_datetime
 from html import escape
 
 from suppliers.connectors.email import wording
+from suppliers.connectors.redaction import STARS
 from suppliers.messages import Order
 
 POLICY = SMTP.clone(cte_type="7bit")  # not every server on the way takes more
+UNREAD = ("Date", "Content-Type", "MIME-Version")
 CELL = 'style="padding:8px 10px;border-bottom:1px solid #d5dae1;text-align:left;vertical-align:top"'
 RIGHT = CELL.replace("text-align:left", "text-align:right;white-space:nowrap")
 BUTTON = (
@@ -39,7 +42,26 @@ class Letterhead:
     customer_number: str
 
 
-def compose(order: Order, head: Letterhead, mail_id: str, attached: list[Attachment]) -> EmailMessage:
+@dataclass(frozen=True, slots=True)
+class Letter:
+    mail_id: str
+    message: EmailMessage
+    attached: list[Attachment]
+
+    def readable(self, secret: str) -> bytes:
+        """As a person reads it, the same for the same order: without the time, and with `secret` blanked."""
+        heads = [f"{name}: {value}" for name, value in self.message.items() if name not in UNREAD]
+        body = self.message.get_body(("plain",))
+        shown = ["\n".join(heads), body.get_content() if body else ""]
+        for one in self.attached:
+            digest = hashlib.sha256(one.body).hexdigest()
+            content = "" if one.content_type == "application/pdf" else one.body.decode("utf-8-sig")
+            shown.append(f"-- {one.name}, {len(one.body)} bytes, sha256 {digest}\n{content}")
+        text = "\n\n".join(shown)
+        return (text.replace(secret, STARS) if secret else text).encode()
+
+
+def compose(order: Order, head: Letterhead, mail_id: str, attached: list[Attachment]) -> Letter:
     message = EmailMessage(policy=POLICY)
     message["Message-ID"] = mail_id
     message["Date"] = format_datetime(datetime.now(UTC))
@@ -56,7 +78,7 @@ def compose(order: Order, head: Letterhead, mail_id: str, attached: list[Attachm
     for one in attached:
         kind, _, subtype = one.content_type.partition("/")
         message.add_attachment(one.body, maintype=kind, subtype=subtype, filename=one.name)
-    return message
+    return Letter(mail_id, message, attached)
 
 
 def subject(order: Order, head: Letterhead) -> str:
@@ -95,7 +117,7 @@ def _closing(order: Order, head: Letterhead, attached: list[Attachment]) -> list
             "colleagues. A reply to this mail reaches a person, but changes nothing in the order by itself."
         )
     if attached:
-        names = " and ".join(one.name for one in attached)
+        names = ", ".join(one.name for one in attached)
         said.append(f"The same order is attached: {names}.")
     return [*said, _from(order, head)]
 

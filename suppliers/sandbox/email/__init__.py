@@ -63,6 +63,12 @@ class Protocol(SandboxProtocol):
             "host": parts.hostname or "127.0.0.1",
             "port": str((parts.port or 80) + MAIL_PORT),
             "tls": "none",
+            "attach": "pdf, csv, ubl",
+            "buyer_id": "9999:buyer",
+            "buyer_name": "Sample Buyer",
+            "seller_id": f"9999:{supplier.code}",
+            "seller_name": supplier.name,
+            "seller_country": "GB",
         }
 
     @staticmethod
