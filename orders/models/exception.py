@@ -18,6 +18,7 @@ class OrderException(models.Model):
         CHARGE = "charge", "Extra charge"
         CURRENCY = "currency", "Other currency"
         CONTRADICTION = "contradiction", "Supplier contradicts itself"
+        UNDELIVERED = "undelivered", "Came back undelivered"
         UNEXPECTED_LINE = "unexpected_line", "Line we did not order"
 
     order = models.ForeignKey(PurchaseOrder, on_delete=models.CASCADE, related_name="exceptions")

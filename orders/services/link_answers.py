@@ -1,14 +1,18 @@
 """What a supplier says on its answer page: stored like every other message, and read back before it is processed."""
 
+import hashlib
 from collections.abc import Iterator
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from orders.answers import OrderTruth
-from orders.models import InboundMessage, PurchaseOrder, Status, TransferJob
+from orders.exceptions import InvalidTransition
+from orders.models import InboundMessage, OrderException, PurchaseOrder, Status, TransferJob
 from orders.selectors import order_live_transfer
 from orders.services.answering import order_fold
 from orders.services.inbound import message_store
+from orders.state import record, revise
 from orders.wakeups import wake
 from suppliers.connectors.base import InboundDocument
 from suppliers.connectors.link_answers import CHANNEL, CONTENT_TYPE, despatch_written, response_written
@@ -61,3 +65,20 @@ def order_awaits_answer(order: PurchaseOrder) -> bool:
         return True
     job = order_live_transfer(order)
     return job is not None and (job.status == TransferJob.Status.UNKNOWN or job.submitted_at is not None)
+
+
+@transaction.atomic
+def order_came_back(*, order: PurchaseOrder, by: AbstractBaseUser, words: str, via: str) -> None:
+    """What left us was returned later, to people: somebody tells, as no program reads that mailbox."""
+    if order.status != Status.TRANSFERRED:
+        raise InvalidTransition(
+            f"{order.number} is {order.get_status_display().lower()}, so somebody has read it."
+        )
+    revise(order)
+    text = f"The order came back undelivered: {words.strip()}"
+    record(order, "came_back", by=by, via=via, text=text)
+    OrderException.objects.get_or_create(
+        order=order,
+        fingerprint=hashlib.sha256(f"came_back|{words}".encode()).hexdigest(),
+        defaults={"kind": OrderException.Kind.UNDELIVERED, "text": text[:500]},
+    )

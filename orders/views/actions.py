@@ -17,6 +17,7 @@ from orders.selectors import order_live_transfer
 from orders.services.approval import order_approve, order_cancel, order_return, order_withdraw
 from orders.services.drafting import order_replace
 from orders.services.exceptions import exception_accept, exceptions_accept
+from orders.services.link_answers import order_came_back
 from orders.services.live_check import prices_take_over
 from orders.services.settlement import transfer_decide, transfer_look_up
 from orders.services.transfer import transfer_retry
@@ -88,6 +89,13 @@ def withdraw(request: PageRequest, order: PurchaseOrder) -> str:
     data = cleaned(ReasonForm(request.POST))
     order_withdraw(order=order, by=request.user, reason=data["reason"], via="page")
     return f"{order.number} is withdrawn with the supplier's word."
+
+
+@action(CHANGE, APPROVE)
+def came_back(request: PageRequest, order: PurchaseOrder) -> str:
+    data = cleaned(ReasonForm(request.POST))
+    order_came_back(order=order, by=request.user, words=data["reason"], via="page")
+    return "Noted. It is in the list of what waits for a decision."
 
 
 @require_POST
