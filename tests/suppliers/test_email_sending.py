@@ -1,5 +1,6 @@
 """What a mail server's answers and silences mean for an order, against the sandbox's own mail server."""
 
+import contextlib
 import csv
 import io
 import socket
@@ -138,11 +139,8 @@ def test_certificate_nobody_vouches_for_is_not_accepted(supplier, self_signed):
 
         def refuse() -> None:
             connection, _ = listening.accept()
-            with connection:
-                try:
-                    context.wrap_socket(connection, server_side=True).close()
-                except OSError:
-                    pass  # the caller hangs up
+            with connection, contextlib.suppress(OSError):  # the caller hangs up
+                context.wrap_socket(connection, server_side=True).close()
 
         thread = threading.Thread(target=refuse)
         thread.start()
