@@ -10,6 +10,8 @@ from django.db import connection
 from django.test import SimpleTestCase
 
 from suppliers.connectors import oauth
+from suppliers.connectors.squizz import enquiries, lists
+from suppliers.connectors.squizz import session as squizz_session
 
 pytest_plugins = ["tests.fixtures.sandbox"]
 # A busy machine is no failure: nothing here is timed. The same examples everywhere, so that a failure can be repeated.
@@ -80,9 +82,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse=True)
 def no_tokens_of_another_test() -> Iterator[None]:
-    """Tokens live as long as the process, and a sandbox may get the port of an earlier one."""
+    """Tokens, sessions and lists outlive a test, and a sandbox may get the port of an earlier one."""
     yield
-    oauth._slots.clear()
+    for kept in (oauth._slots, squizz_session._slots, lists._lists, enquiries._stored, enquiries._asked_at):
+        kept.clear()
 
 
 @pytest.fixture(scope="session")
