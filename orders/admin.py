@@ -7,6 +7,7 @@ from orders.models import (
     CallbackRefusal,
     InboundMessage,
     OrderEvent,
+    OrderMail,
     PurchaseOrder,
     PurchaseOrderLine,
     Site,
@@ -71,6 +72,14 @@ class OrderEventAdmin(ReadOnlyAdmin):
     list_select_related = ["order", "by"]
     search_fields = ["order__number", "text"]
     show_full_result_count = False
+
+
+@admin.register(OrderMail)
+class OrderMailAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "order", "kind", "status", "sent_to", "attempts", "next_run_at", "error"]
+    list_filter = ["status", "kind"]
+    list_select_related = ["order"]
+    search_fields = ["order__number", "sent_to"]
 
 
 @admin.register(CallbackRefusal)

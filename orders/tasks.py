@@ -6,6 +6,7 @@ import socket
 import uuid
 
 from orders.services.inbound import message_process
+from orders.services.notifications import mail_send
 from orders.services.polling import supplier_poll, suppliers_polled
 from orders.services.settlement import transfer_settle
 from orders.services.sweep import transfer_sweep
@@ -33,6 +34,10 @@ def settle_transfer(job_id: int) -> None:
 
 def process_inbound(message_id: int) -> None:
     message_process(message_id=message_id)
+
+
+def send_mail(mail_id: int) -> None:
+    mail_send(mail_id=mail_id, worker=_worker())
 
 
 def sweep() -> None:

@@ -286,6 +286,15 @@ SUPPLIER_LINK_DAYS = env.int("SUPPLIER_LINK_DAYS", default=60)
 # Where suppliers reach us; also printed on the supplier's page for copying.
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
 
+# ---- mail to our own people --------------------------------------------------------------------------------
+if env.str("EMAIL_URL", default=""):
+    vars().update(env.email_url("EMAIL_URL"))
+else:  # files, so that nothing leaves a machine that nobody has set up for mail
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(VAR_DIR / "mail")
+EMAIL_TIMEOUT = 15  # seconds; a task is ended after a minute
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="Procurement <procurement@localhost>")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -3,6 +3,7 @@ from orders.models.event import OrderEvent
 from orders.models.exception import OrderException
 from orders.models.goods import Receipt, ReceiptLine, Shipment, ShipmentLine
 from orders.models.inbound import CallbackRefusal, InboundMessage
+from orders.models.mail import OrderMail
 from orders.models.order import PurchaseOrder, PurchaseOrderLine, Status
 from orders.models.site import Site
 from orders.models.transfer import TransferJob
@@ -14,6 +15,7 @@ __all__ = [
     "InboundMessage",
     "OrderEvent",
     "OrderException",
+    "OrderMail",
     "PurchaseOrder",
     "PurchaseOrderLine",
     "Receipt",

@@ -14,6 +14,7 @@ from django.utils import timezone
 from orders.exceptions import ConcurrentTransition, OrderError
 from orders.models import InboundMessage, PurchaseOrder
 from orders.services.answering import UnknownOrder, order_answer
+from orders.services.notifications import answer_note
 from orders.wakeups import wake
 from suppliers.connectors.base import InboundDocument
 from suppliers.exceptions import (
@@ -119,6 +120,7 @@ def _apply(message: InboundMessage, documents: list[InboundDocument]) -> None:
             return
         for reference in dict.fromkeys(document.buyer_reference for document in documents):
             order_answer(message=message, reference=reference)
+            answer_note(supplier=message.supplier, reference=reference)
 
 
 def _park(message: InboundMessage, error: str) -> None:

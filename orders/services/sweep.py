@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from orders.models import InboundMessage, TransferJob, WorkerHeartbeat
+from orders.models import InboundMessage, OrderMail, TransferJob, WorkerHeartbeat
 from orders.state import record
 from orders.wakeups import wake
 from suppliers.services.breaker import reachable
@@ -48,6 +48,10 @@ def transfer_sweep() -> SweepResult:
     unread = InboundMessage.objects.filter(status=InboundMessage.Status.RECEIVED, received_at__lt=late)
     for pk in unread.values_list("pk", flat=True):
         wake("orders.tasks.process_inbound", pk)
+        woken += 1
+    mails = OrderMail.objects.filter(free, status=OrderMail.Status.WAITING, next_run_at__lt=late)
+    for pk in mails.values_list("pk", flat=True):
+        wake("orders.tasks.send_mail", pk)
         woken += 1
     WorkerHeartbeat.objects.update_or_create(name="sweep", defaults={"at": now})
     return SweepResult(expired=count, woken=woken)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from orders.exceptions import InvalidInput
 from orders.forms import QuantityGrid
-from orders.models import OrderEvent, PurchaseOrder, PurchaseOrderLine, Status, TransferJob
+from orders.models import OrderEvent, OrderMail, PurchaseOrder, PurchaseOrderLine, Status, TransferJob
 from orders.selectors import order_actions, order_list, order_standing_approval
 from orders.services.line_problems import OtherOffer, next_best_offer
 from orders.services.live_check import LiveCheck
@@ -84,6 +84,9 @@ def order_context(
         "transfer_trouble": transfer_trouble(order, jobs[0] if jobs else None, named=bool(problems)),
         "exceptions_seen": ",".join(str(exception.pk) for exception in exceptions),
         "events": events,
+        "mail": order.mails.exclude(status__in=(OrderMail.Status.SENT, OrderMail.Status.SUPERSEDED))
+        .exclude(status=OrderMail.Status.WAITING, attempts=0)
+        .first(),
         "shipments": order.shipments.all(),
         "receipts": order.receipts.select_related("by"),
         "steps": order_steps(order, approval, events),

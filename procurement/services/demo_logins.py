@@ -44,7 +44,11 @@ def demo_logins_ensure() -> list[DemoLogin]:
     logins = []
     for username, role in USERS.items():
         login = DemoLogin(username, passwords.get(username) or secrets.token_urlsafe(9), role)
-        user, _ = User.objects.get_or_create(username=username, defaults={"is_staff": role == ADMINISTRATOR})
+        user, _ = User.objects.get_or_create(
+            username=username,
+            # reserved for examples: mail to it goes nowhere, wherever it is sent from
+            defaults={"is_staff": role == ADMINISTRATOR, "email": f"{username}@example.com"},
+        )
         if not user.check_password(login.password):
             user.set_password(login.password)
             user.save(update_fields=["password"])

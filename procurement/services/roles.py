@@ -13,6 +13,7 @@ READ = (
     "orders.view_approval",
     "orders.view_inboundmessage",
     "orders.view_orderevent",
+    "orders.view_ordermail",
     "orders.view_orderexception",
     "orders.view_purchaseorder",
     "orders.view_purchaseorderline",

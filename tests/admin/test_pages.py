@@ -24,7 +24,7 @@ OURS = sorted(
     key=lambda model: model._meta.label,
 )
 READ_ONLY = {
-    *("CallbackRefusal", "InboundMessage", "OrderEvent", "PurchaseOrder", "TransferJob"),
+    *("CallbackRefusal", "InboundMessage", "OrderEvent", "OrderMail", "PurchaseOrder", "TransferJob"),
     *("PlanRun", "ConnectorCall"),
 }
 
@@ -46,6 +46,7 @@ def world(account: SupplierAccount) -> None:
     )  # fmt: skip
     order.events.create(kind="drafted", via="page", text="Drafted")
     order.transfers.create(next_run_at=now)
+    order.mails.create(kind="changed", fingerprint="f", next_run_at=now)
     InboundMessage.objects.create(
         supplier=supplier, message_id="m1", channel="callback", body=b"{}", body_sha256="0"
     )
