@@ -50,6 +50,7 @@ check: $(VENV)/dev.stamp
 
 fix: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .
+	$(MANAGE) connectors --write
 	$(BIN)/ruff format .
 
 bench: $(VENV)/dev.stamp
