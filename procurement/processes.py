@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ import requests
 from django.conf import settings
 
 HOST = "127.0.0.1"
+SANDBOX_PORTS = 40  # its own and those that belong to it
 MANAGE = [sys.executable, "manage.py"]
 
 
@@ -48,6 +50,26 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
+
+
+def free_sandbox_port() -> int:
+    """One whose neighbours are free as well: suppliers that do not speak HTTP listen on those.
+
+    Below the ports that connections are given by themselves, of which any may be taken in the next moment.
+    """
+    for port in random.sample(range(20_000, 32_000, SANDBOX_PORTS), 50):
+        if all(_is_free(port + beside) for beside in range(SANDBOX_PORTS)):
+            return port
+    raise RuntimeError("There are no free ports for the sandbox suppliers.")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
 
 
 class Background:

@@ -20,7 +20,7 @@ from orders.services.drafting import DraftLine, order_draft
 from procurement.demo.outcome import unsettled
 from procurement.demo.sample import channels_folder, sandbox_folder
 from procurement.demo.stages import PATIENCE_SECONDS, Display
-from procurement.processes import HOST, Background, free_port, sandbox_command, wait_until
+from procurement.processes import HOST, Background, free_sandbox_port, sandbox_command, wait_until
 from procurement.sample.files import credentials
 from procurement.services.ledgers import LedgerComparison, ledger_compare
 from procurement.services.receiving import goods_receive
@@ -35,6 +35,7 @@ from suppliers.services.catalogue import catalogue_sync
 from suppliers.services.connections import connector_for
 
 PRODUCTS, LINES = 5, 3
+PLENTY = "1000000"  # in stock, however often the demo runs
 
 
 @dataclass(slots=True)
@@ -62,7 +63,7 @@ class Channels:
 def run(*, site: Site, approver: User, background: Background, display: Display, web_port: int) -> Channels:
     result = Channels()
     world = _write_world()
-    port = free_port()
+    port = free_sandbox_port()
     url = f"http://{HOST}:{port}"
     with display.stage("Every channel: a supplier of each protocol", len(CONNECTORS)) as stage:
         command = [*sandbox_command(port, web_port=web_port), "--world", str(world)]
@@ -90,13 +91,14 @@ def _write_world() -> Path:
     folder = channels_folder()
     folder.mkdir(parents=True, exist_ok=True)
     pattern: dict[str, Any] = json.loads(min(sandbox_folder().glob("*.json")).read_text(encoding="utf-8"))
+    products = [entry | {"stock": PLENTY} for entry in pattern["products"][:PRODUCTS]]
     for protocol in CONNECTORS:
         code = f"channel-{protocol.replace('_', '-')}"
         path = folder / f"{code}.json"
         content = pattern | credentials(path) | {
             "code": code, "name": f"{connector_class(protocol).label} (sample)", "protocol": protocol,
             "supplier_id": f"{code}-supplier", "customer_id": f"{code}-customer", "minimum_order_value": "0",
-            "behaviour": {"confirm": "as_asked"}, "products": pattern["products"][:PRODUCTS],
+            "behaviour": {"confirm": "as_asked"}, "products": products,
         }  # fmt: skip
         path.touch(mode=0o600)  # before the secrets are in it
         path.write_text(json.dumps(content, indent=1), encoding="utf-8")

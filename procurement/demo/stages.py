@@ -19,6 +19,7 @@ from procurement.processes import (
     HOST,
     Background,
     free_port,
+    free_sandbox_port,
     sandbox_command,
     wait_until,
     web_command,
@@ -113,7 +114,7 @@ def _read(result: Result, site: Site, display: Display) -> None:
 
 
 def _start(background: Background, display: Display) -> tuple[str, int]:
-    web_port, sandbox_port = free_port(), free_port()
+    web_port, sandbox_port = free_port(), free_sandbox_port()
     sandbox_url = f"http://{HOST}:{sandbox_port}"
     background.environment["PUBLIC_URL"] = f"http://{HOST}:{web_port}"  # some orders name where to answer
     with display.stage("Starting web server, worker and suppliers", 3) as stage:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from orders.models import PurchaseOrder
+from orders.models import PurchaseOrder, Status
 from suppliers.models import Supplier
 
 
@@ -21,9 +21,11 @@ def ledger_compare(received: Iterable[str], *, suppliers: Iterable[Supplier]) ->
     theirs = PurchaseOrder.objects.filter(supplier__in=[supplier.pk for supplier in suppliers])
     rows = theirs.values_list("buyer_reference", "transferred_at")
     sent = {reference for reference, transferred_at in rows if transferred_at}
+    # A supplier need not keep what it refused.
+    kept = sent - set(theirs.filter(status=Status.REJECTED).values_list("buyer_reference", flat=True))
     unsent = {reference for reference, transferred_at in rows if not transferred_at}
     return LedgerComparison(
-        lost=tuple(sorted(sent - counts.keys())),
+        lost=tuple(sorted(kept - counts.keys())),
         duplicated=tuple(sorted(r for r, count in counts.items() if count > 1 and r in sent | unsent)),
         unexpected=tuple(sorted(unsent & counts.keys())),
     )
