@@ -33,6 +33,7 @@ from suppliers.services.capabilities import supplier_capabilities
 STAGES = {"packed": DespatchStage.PACKED, "shipped": DespatchStage.SHIPPED}
 ANSWERS = ("accept", "answer", "reject")
 WINDOW = 600  # seconds
+LARGEST_FORM = 2 * 1024 * 1024
 MOST_ANSWERS = 40  # an order, in that time
 MOST_WRONG_LINKS = 60  # an address, in that time
 DONE = {
@@ -59,6 +60,10 @@ def _answer(request: HttpRequest, token: str) -> HttpResponse:
         )
         response["Allow"] = "GET, HEAD, POST"
         return response
+    if request.method == "POST" and _length(request) > LARGEST_FORM:
+        return _notice(
+            request, 413, "That is too much", "This page takes no files, and texts of a few lines only."
+        )
     claim = link_read(token)
     order = _order(claim.reference) if claim else None
     if claim is None or order is None:
@@ -76,6 +81,12 @@ def _answer(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         return _post(request, order, truth)
     return _page(request, order, truth)
+
+
+def _length(request: HttpRequest) -> int:
+    """As announced; the web server holds the sender to it."""
+    said = request.headers.get("Content-Length", "0")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 19 else LARGEST_FORM + 1
 
 
 def _order(reference: str) -> PurchaseOrder | None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from orders.models import InboundMessage
 from orders.services.answer_links import answer_link
+from suppliers.sandbox.email import NotYet
 from suppliers.sandbox.faults import Fault, Kind
 from suppliers.sandbox.server import SandboxServer
 from tests.fixtures.sandbox import sandbox_world, supplier_create
@@ -146,6 +147,15 @@ def test_second_despatch_under_a_number_already_told_is_refused_in_words(sent, l
     assert again.status_code == 422
     assert "told us this delivery note before" in again.text
     assert fresh(sent).shipments.count() == 1
+
+
+def test_person_who_wants_to_ship_before_answering_has_to_come_back(sandbox, sent):
+    confirmed, shipped = sandbox.callbacks_waiting()
+    with pytest.raises(NotYet):
+        bring(sandbox, shipped)
+    bring(sandbox, confirmed)
+    assert bring(sandbox, shipped).status_code == 200
+    assert fresh(sent).status == "shipped"
 
 
 def test_same_form_sent_twice_is_one_answer(sent, link):

@@ -190,6 +190,12 @@ def test_too_many_answers_have_to_wait(link):
     assert answers[40] == 429
 
 
+def test_letter_instead_of_a_form_is_refused_before_it_is_read(link):
+    answer = Client().post(link, b"x" * (2 * 1024 * 1024 + 1), content_type="text/plain")
+    assert answer.status_code == 413
+    assert b"takes no files" in answer.content
+
+
 def test_page_shows_nothing_internal(order, link):
     order.comment = "They are too dear, find another"
     order.save()
