@@ -28,6 +28,7 @@ from suppliers.messages import (
     OrderRefusal,
     OrderResponse,
     RawDocument,
+    RenderedOrder,
 )
 
 NOBODYS_REFERENCE = "connection-test"
@@ -90,6 +91,11 @@ class RestConnector(Connector):
         return "The settings are complete. Nothing can be tried without ordering: no address to test is set."
 
     # -- orders -------------------------------------------------------------------------------------------
+    def render_order(self, order: Order) -> tuple[RenderedOrder, ...]:
+        body = self._body(self._account.template, order)
+        where = f"POST {self.setting('order_url')}"
+        return (RenderedOrder(content_type="application/json", body=body, where=where),)
+
     def submit_order(self, order: Order) -> OrderAcknowledgement | OrderRefusal:
         account, reference = self._account, order.buyer_reference
         body = self._body(account.template, order)

@@ -1,9 +1,6 @@
 """A supplier behind Cerve, as docs/connectors/cerve.md describes the protocol."""
 
-import hmac
 import secrets
-import threading
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -18,6 +15,7 @@ from suppliers.sandbox.app import Call, SandboxApp, SandboxProtocol, error_respo
 from suppliers.sandbox.cerve import wire
 from suppliers.sandbox.faults import Kind
 from suppliers.sandbox.ledger import PlacedOrder
+from suppliers.sandbox.tokens import Tokens
 from suppliers.sandbox.trade import (
     Answer,
     Item,
@@ -51,8 +49,7 @@ class Protocol(SandboxProtocol):
         self._by_id = {s.supplier_id: s for s in app.suppliers.values() if s.protocol == "cerve"}
         self._by_client = {s.client_id: s for s in self._by_id.values()}
         self._products = {s.code: {p.product_id: p for p in s.products} for s in self._by_id.values()}
-        self._tokens: dict[str, tuple[str, float]] = {}  # token: (supplier code, expires at)
-        self._tokens_lock = threading.Lock()
+        self._tokens = Tokens(self._by_client, app.timing.token_lifetime)
 
     @staticmethod
     def account_settings(supplier: SandboxSupplier, origin: str) -> dict[str, str]:
@@ -71,7 +68,7 @@ class Protocol(SandboxProtocol):
         except MethodNotAllowed:
             return error_response(405, "This address has no such method.")
         if endpoint == "token":
-            return self._recognise_token(request)
+            return self._tokens.recognise(request)
         supplier = self._by_id.get(values["supplier_id"])
         if supplier is None:
             return error_response(404, "There is no such supplier.")
@@ -91,35 +88,11 @@ class Protocol(SandboxProtocol):
 
         return Call(supplier, endpoint, act)
 
-    # -- tokens -------------------------------------------------------------------------------------------
-    def _recognise_token(self, request: Request) -> Call | Response:
-        client_id, client_secret = wire.basic_credentials(request.headers.get("Authorization", ""))
-        supplier = self._by_client.get(client_id)
-        if supplier is None or not hmac.compare_digest(
-            client_secret.encode(), supplier.client_secret.encode()
-        ):
-            return json_response({"error": "invalid_client"}, 401)
-        if request.form.get("grant_type") != "client_credentials":
-            return json_response({"error": "unsupported_grant_type"}, 400)
-        return Call(supplier, "token", lambda struck: self._token(supplier))
-
-    def _token(self, supplier: SandboxSupplier) -> Response:
-        token, lifetime = secrets.token_urlsafe(32), self.app.timing.token_lifetime
-        with self._tokens_lock:
-            self._tokens[token] = (supplier.code, time.monotonic() + lifetime)
-        return json_response(
-            {"access_token": token, "token_type": "Bearer", "expires_in": Decimal(str(lifetime))}
-        )
-
     def _objection(
         self, request: Request, supplier: SandboxSupplier, customer_id: str, struck: Struck
     ) -> Response | None:
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        with self._tokens_lock:
-            if Kind.TOKEN_EXPIRED in struck:
-                self._tokens.pop(token, None)
-            code, expires_at = self._tokens.get(token, ("", 0.0))
-        if scheme != "Bearer" or not code or time.monotonic() > expires_at:
+        code = self._tokens.holder(request, struck)
+        if not code:
             return error_response(401, "The token is not valid any more.")
         if code != supplier.code or customer_id != supplier.customer_id:
             return error_response(403, "This token does not open this account.")

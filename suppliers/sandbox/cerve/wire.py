@@ -1,7 +1,5 @@
 """Reading requests and writing answers as Cerve has them."""
 
-import base64
-import binascii
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,15 +15,6 @@ UNIT_WORDS = {"C62": "each", "KGM": "kg", "GRM": "g", "LTR": "l", "MLT": "ml"}
 
 class BadRequest(Exception):
     """The request is not of the protocol; the message says where."""
-
-
-def basic_credentials(header: str) -> tuple[str, str]:
-    scheme, _, value = header.partition(" ")
-    try:
-        client_id, _, client_secret = base64.b64decode(value, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return "", ""
-    return (client_id, client_secret) if scheme == "Basic" else ("", "")
 
 
 def unit_word(product: SandboxProduct) -> str:

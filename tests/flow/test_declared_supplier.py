@@ -1,0 +1,124 @@
+"""A supplier whose API is only described by settings: from the approval to the shipment, and what it refuses."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from orders.models import InboundMessage, PurchaseOrder
+from orders.services.inbound import message_replay
+from suppliers.models import Supplier
+from suppliers.sandbox.faults import Fault, Kind
+from suppliers.sandbox.server import SandboxServer
+from tests.fixtures.sandbox import sandbox_world, supplier_create
+from tests.flow.background import work_off
+from tests.flow.scenes import approved, effects, post
+from tests.orders.factories import buyer
+
+pytestmark = pytest.mark.django_db
+MAPPING = {"buyer_reference": "ref", "status": "state", "lines": "rows", "line.supplier_sku": "art",
+           "line.quantity": "qty", "line.unit_price": "price", "line.promised_date": "day"}  # fmt: skip
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[SandboxServer]:
+    with SandboxServer([sandbox_world(protocol="rest")], ledger=tmp_path / "ledger.sqlite3") as server:
+        yield server
+
+
+@pytest.fixture
+def supplier(db: None, server: SandboxServer) -> Supplier:
+    return supplier_create(server, timeout_seconds="1")
+
+
+def send(supplier: Supplier, **quantities: int) -> PurchaseOrder:
+    order = approved(supplier, **quantities).order
+    work_off()
+    order.refresh_from_db()
+    return order
+
+
+def tell(order: PurchaseOrder, message: dict[str, object]) -> int:
+    """The supplier posts in words of its own, with its secret as a bearer token."""
+    (secret,) = order.supplier.account.credentials.filter(name="webhook_secret")
+    answer = Client().post(
+        f"/callbacks/{order.supplier.code}/",
+        data=json.dumps(message),
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {secret.value.reveal()}"},
+    )
+    work_off()
+    order.refresh_from_db()
+    return answer.status_code
+
+
+def test_order_is_transferred_then_confirmed_then_shipped(server, supplier):
+    order = send(supplier)
+    assert (order.status, order.supplier_reference) == ("transferred", f"SO-{order.buyer_reference}")
+    statuses = []
+    for callback in server.callbacks_waiting():
+        assert post(callback).status_code == 202
+        assert post(callback).status_code == 202
+        work_off()
+        order.refresh_from_db()
+        statuses.append(order.status)
+    assert statuses == ["confirmed", "shipped"]
+    assert effects(server, order) == 1
+
+
+def test_confirmation_days_later_in_the_suppliers_own_words_changes_price_quantity_and_date(server, supplier):
+    account = supplier.account
+    account.settings |= {
+        "callback_authentication": "bearer",
+        "callback_mapping": json.dumps(MAPPING),
+        "status_words": "received=received, wird geliefert=confirmed",
+    }
+    account.save()
+    order = send(supplier, APLJ_1L=12)
+    rows = [{"art": "APLJ-1L", "qty": "6", "price": "2.10", "day": "2026-12-24"}]
+    with time_machine.travel(timezone.now() + timedelta(days=3), tick=False):
+        assert tell(order, {"ref": order.buyer_reference, "state": "Wird geliefert", "rows": rows}) == 202
+    line = order.lines.get()
+    assert order.status == "confirmed"
+    assert (line.quantity, line.confirmed_quantity) == (12, 6)
+    assert (str(line.confirmed_price), str(line.promised_date)) == ("2.1000", "2026-12-24")
+    assert order.exceptions.exists()
+
+
+def test_unknown_word_waits_until_the_table_is_completed(server, supplier):
+    account = supplier.account
+    account.settings |= {"callback_authentication": "bearer"}
+    account.save()
+    order = send(supplier)
+    message = {"order_number": order.buyer_reference, "status": "gebucht"}
+    assert tell(order, message) == 202
+    parked = InboundMessage.objects.get(status=InboundMessage.Status.PARKED)
+    assert "gebucht" in parked.error
+    assert order.status == "transferred"
+    account.settings |= {"status_words": "received=received, gebucht=confirmed"}
+    account.save()
+    message_replay(message=parked, by=buyer())
+    work_off()
+    order.refresh_from_db()
+    assert order.status == "confirmed"
+
+
+def test_refused_order_comes_back_with_the_problem_on_its_line(server, supplier):
+    server.faults.set(Fault(kind=Kind.UNAVAILABLE, operation="submit", skus=("OILS-1",)))
+    order = send(supplier, OILS_1=2)
+    assert order.status == "draft"
+    line = order.lines.get()
+    assert (line.problem, line.problem_text) == ("out_of_stock", "out of stock")
+    assert effects(server, order) == 0
+
+
+def test_order_without_an_answer_is_looked_up_and_not_sent_again(server, supplier):
+    server.faults.set(Fault(kind=Kind.RESET_AFTER, operation="submit", count=1))
+    order = send(supplier)
+    assert order.status == "transferred"
+    assert effects(server, order) == 1
