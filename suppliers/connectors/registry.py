@@ -12,6 +12,7 @@ CONNECTORS: dict[str, str] = {
     "email": "suppliers.connectors.email.connector.EmailConnector",
     "cxml": "suppliers.connectors.cxml.connector.CxmlConnector",
     "rest": "suppliers.connectors.rest.connector.RestConnector",
+    "soap": "suppliers.connectors.soap.connector.SoapConnector",
     "sftp_ubl": "suppliers.connectors.sftp_ubl.connector.SftpUblConnector",
     "zaikio": "suppliers.connectors.zaikio.connector.ZaikioConnector",
 }

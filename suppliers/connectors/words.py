@@ -29,6 +29,9 @@ class Words(Generic[Meaning]):
                 )
             self._meaning[word] = meanings(meaning)
 
+    def known(self, word: str) -> Meaning | None:
+        return self._meaning.get(word.lower())
+
     def meaning(self, said: Json) -> Meaning:
         word = _word(said)
         if word not in self._meaning:

@@ -8,6 +8,7 @@ from suppliers.connectors.base import InboundDocument
 from suppliers.connectors.declared.mapping import AnswerMapping, Outcome
 from suppliers.connectors.jsondata import Json
 from suppliers.connectors.words import Words
+from suppliers.exceptions import ProtocolError
 from suppliers.messages import (
     Decision,
     DespatchAdvice,
@@ -78,6 +79,17 @@ class AnswerReader:
             currency=currency.currency() if currency else "",
             note=self.mapping.find(answer, "note").note(limit=1000),
         )
+
+    def reply_outcome(self, answer: Json) -> Outcome:
+        """An answer to our order without a status: they have it, and have not decided."""
+        return self.outcome(answer, absent=Outcome.RECEIVED)
+
+    def reply(self, answer: Json, message_id: str, reference: str, moment: datetime) -> OrderResponse:
+        """A reply or a look-up, both about one order of ours."""
+        theirs = self.mapping.find(answer, "buyer_reference")
+        if theirs and self.reference(answer) != reference:
+            raise theirs.wrong(f"our reference {reference}")
+        return self.response(answer, message_id, reference, self.reply_outcome(answer), moment)
 
     def refusal(self, answer: Json) -> OrderRefusal:
         listed = self.mapping.find(answer, "problems")
@@ -169,3 +181,17 @@ def _whole(said: Json) -> int:
     if number != number.to_integral_value():
         raise said.wrong("a whole number")
     return int(number)
+
+
+def found_order(reader: AnswerReader, found: Json, buyer_reference: str) -> Json | None:
+    """The one order in a list, or the order itself. None: they have none."""
+    if not found:
+        raise found.wrong("an order or a list of orders")
+    orders = list(found.items()) if isinstance(found.value, list) else [found]
+    for order in orders:
+        # An answer with other people's orders has ignored the question, and proves nothing about ours.
+        if reader.reference(order) != buyer_reference:
+            raise reader.mapping.find(order, "buyer_reference").wrong(f"our reference {buyer_reference}")
+    if len(orders) > 1:
+        raise ProtocolError(f"{found.what}: {len(orders)} orders carry our reference {buyer_reference}.")
+    return orders[0] if orders else None

@@ -63,7 +63,7 @@ def _prove(request: CallbackRequest, kind: str, form: SignatureForm, secrets: Se
         else:
             expected = "Bearer " + secret
             if kind == "basic":
-                expected = "Basic " + base64.b64encode(secret.encode()).decode()
+                expected = basic_header(secret)
             fits = hmac.compare_digest(expected.encode(), presented.encode("utf-8", "replace"))
         if fits:
             return
@@ -77,3 +77,8 @@ def _own_id(said: Json) -> str:
     if not IDENTIFIER.fullmatch(identifier):
         raise said.wrong("a message id of printable characters without points and spaces")
     return identifier
+
+
+def basic_header(pair: str) -> str:
+    """HTTP Basic for `user:password`."""
+    return "Basic " + base64.b64encode(pair.encode()).decode()

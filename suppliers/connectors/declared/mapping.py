@@ -81,6 +81,10 @@ class AnswerMapping:
     def __contains__(self, name: str) -> bool:
         return name in self._paths
 
+    def path(self, name: str) -> str:
+        """Empty where the setting does not name it."""
+        return self._paths.get(name, "")
+
     def find(self, start: Json, name: str) -> Json:
         """What they say under our `name`; nothing where the setting does not name it."""
         if name not in self._paths:

@@ -141,6 +141,13 @@ def cancel_template(text: str) -> Template:
     return Template(text, "The cancelling template", ORDER_NAMES | {"reason"})
 
 
+def lookup_template(text: str) -> Template:
+    template = Template(text, "The look-up template", ACCOUNT_FIELDS | {"buyer_reference"})
+    if "buyer_reference" not in template.used:
+        raise ConnectorConfigurationError("The look-up template must use $buyer_reference.")
+    return template
+
+
 def order_body(
     template: Template, order: Order, account: Mapping[str, str], units: UnitWords, *, reason: str = ""
 ) -> bytes:

@@ -1,7 +1,6 @@
 """The glue: what a supplier with an API of its own can do, in the terms of the connector contract."""
 
 import hashlib
-from datetime import datetime
 from functools import cached_property
 
 from suppliers.connectors.base import (
@@ -11,6 +10,7 @@ from suppliers.connectors.base import (
     InboundDocument,
 )
 from suppliers.connectors.declared import callbacks
+from suppliers.connectors.declared.answers import found_order
 from suppliers.connectors.declared.mapping import Outcome, path_follow
 from suppliers.connectors.declared.template import Template, order_body
 from suppliers.connectors.http import HttpClient, HttpPolicy, Reply
@@ -20,7 +20,6 @@ from suppliers.connectors.redaction import Redactor
 from suppliers.connectors.rest import authentication, settings
 from suppliers.connectors.rest.account import Account, setting_problem
 from suppliers.connectors.rest.client import RestClient, address
-from suppliers.connectors.rest.mapping import found_order
 from suppliers.exceptions import ConnectorError, OutcomeUnknown, ProtocolError
 from suppliers.messages import (
     Order,
@@ -123,9 +122,9 @@ class RestConnector(Connector):
         )
         try:
             answer = Json.parse(reply.body, what)
-            if self._reply_outcome(answer) is Outcome.REFUSED:
+            if account.replies.reply_outcome(answer) is Outcome.REFUSED:
                 return account.replies.refusal(answer)
-            response = self._response(answer, raw.message_id, reference, reply.received_at)
+            response = account.replies.reply(answer, raw.message_id, reference, reply.received_at)
         except ProtocolError as error:
             # They said yes in words we cannot read: it may well be placed.
             raise OutcomeUnknown(f"The order may have been placed. {error}", status=reply.status) from None
@@ -164,7 +163,9 @@ class RestConnector(Connector):
         if found is None:
             return None
         digest = hashlib.sha256(reply.body).hexdigest()[:16]
-        return self._response(found, f"lookup:{buyer_reference}:{digest}", buyer_reference, reply.received_at)
+        return self._account.replies.reply(
+            found, f"lookup:{buyer_reference}:{digest}", buyer_reference, reply.received_at
+        )
 
     def cancel_order(self, order: Order, reason: str) -> OrderResponse:
         url = self.setting("cancel_url")
@@ -205,25 +206,13 @@ class RestConnector(Connector):
         moment = Json(raw.headers.get(callbacks.RECEIVED_AT), what, callbacks.RECEIVED_AT).moment()
         if raw.channel == "reply":
             reference = raw.message_id.removeprefix("reply:")
-            return [self._response(answer, raw.message_id, reference, moment)]
+            return [self._account.replies.reply(answer, raw.message_id, reference, moment)]
         return [self._account.callbacks.document(answer, raw.message_id, moment)]
 
     # -- own ----------------------------------------------------------------------------------------------
     @cached_property
     def _account(self) -> Account:
         return Account(self.setting)
-
-    def _response(self, answer: Json, message_id: str, reference: str, moment: datetime) -> OrderResponse:
-        """A reply or a look-up, both about one order of ours."""
-        reader = self._account.replies
-        theirs = reader.mapping.find(answer, "buyer_reference")
-        if theirs and reader.reference(answer) != reference:
-            raise theirs.wrong(f"our reference {reference}")
-        return reader.response(answer, message_id, reference, self._reply_outcome(answer), moment)
-
-    def _reply_outcome(self, answer: Json) -> Outcome:
-        """2xx without a status: they have the order, and have not decided."""
-        return self._account.replies.outcome(answer, absent=Outcome.RECEIVED)
 
     def _signing_in(self) -> authentication.Authentication:
         match self._account.authentication:

@@ -1,10 +1,8 @@
-"""What is said in HTTP itself: statuses, and whose order a look-up has found."""
+"""What is said in HTTP itself: the statuses of a refusal."""
 
 import re
 
-from suppliers.connectors.declared.answers import AnswerReader
-from suppliers.connectors.jsondata import Json
-from suppliers.exceptions import ConnectorConfigurationError, ProtocolError
+from suppliers.exceptions import ConnectorConfigurationError
 
 
 def statuses_read(setting: str) -> frozenset[int]:
@@ -16,17 +14,3 @@ def statuses_read(setting: str) -> frozenset[int]:
     if found & {401, 403, 408, 409, 429}:
         raise ConnectorConfigurationError("401, 403, 408, 409 and 429 have a meaning of their own.")
     return found
-
-
-def found_order(reader: AnswerReader, found: Json, buyer_reference: str) -> Json | None:
-    """The one order in a list, or the order itself. None: they have none."""
-    if not found:
-        raise found.wrong("an order or a list of orders")
-    orders = list(found.items()) if isinstance(found.value, list) else [found]
-    for order in orders:
-        # An answer with other people's orders has ignored the question, and proves nothing about ours.
-        if reader.reference(order) != buyer_reference:
-            raise reader.mapping.find(order, "buyer_reference").wrong(f"our reference {buyer_reference}")
-    if len(orders) > 1:
-        raise ProtocolError(f"{found.what}: {len(orders)} orders carry our reference {buyer_reference}.")
-    return orders[0] if orders else None

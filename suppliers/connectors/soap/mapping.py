@@ -1,0 +1,128 @@
+"""An XML answer as the tree of names that the declared paths lead through.
+
+Elements are known by their local names. One that comes several times is a list; an empty or nil one is nothing. An
+attribute is a member `@name`; the text of an element with attributes is `#text`.
+"""
+
+from typing import Any
+
+from lxml import etree
+
+from suppliers.connectors.declared.mapping import AnswerMapping
+from suppliers.connectors.jsondata import Json
+from suppliers.connectors.xmldata import Xml
+
+SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
+SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
+NAMES = {"soap11": SOAP_11, "soap12": SOAP_12}
+WSDL = "{http://schemas.xmlsoap.org/wsdl/}definitions"
+NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+LISTS = ("lines", "problems", "shipment.lines")
+
+
+def is_wsdl(body: bytes) -> bool:
+    return Xml.parse(body, "The WSDL", {}).tag == WSDL
+
+
+def envelope_of(body: bytes, what: str) -> tuple[Xml, str]:
+    """The root element, and the prefix of its SOAP version in `NAMES`; "" where it is no envelope."""
+    root = Xml.parse(body, what, NAMES)
+    versions = {f"{{{namespace}}}Envelope": prefix for prefix, namespace in NAMES.items()}
+    return root, versions.get(root.tag, "")
+
+
+def content_of(body: bytes, what: str) -> Xml:
+    """What stands in the Body; false where the Body is empty."""
+    root, version = envelope_of(body, what)
+    if not version:
+        raise root.wrong("a SOAP envelope")
+    found = root.get(f"{version}:Body")
+    if not found:
+        raise found.wrong("a SOAP Body")
+    return next(found.all("*"), Xml(None, what, NAMES, "the Body's element", found.line))
+
+
+def is_empty(body: bytes, what: str) -> bool:
+    return not body.strip() or not content_of(body, what)
+
+
+def answer_of(body: bytes, what: str, mapping: AnswerMapping) -> Json:
+    found = content_of(body, what)
+    if not found:
+        raise found.wrong("an element")
+    return tree(found, what, mapping)
+
+
+def message_of(body: bytes, what: str, mapping: AnswerMapping) -> Json:
+    """The same for what a supplier posts to us, with an envelope or without one."""
+    root, version = envelope_of(body, what)
+    found = content_of(body, what) if version else root
+    if not found:
+        raise found.wrong("an element")
+    return tree(found, what, mapping)
+
+
+def tree(found: Xml, what: str, mapping: AnswerMapping) -> Json:
+    value = value_of(found)
+    if not isinstance(value, dict):
+        value = None if value is None else {"#text": value}
+    for name in LISTS:
+        _be_list(value, mapping.path(name))
+    # An answer that says nothing still is one.
+    return Json({} if value is None else value, what)
+
+
+def value_of(found: Xml) -> Any:
+    element = found.element
+    return None if element is None else _value(element)
+
+
+def _value(element: etree._Element) -> Any:
+    if (element.get(NIL) or "").strip() in ("true", "1"):
+        return None
+    named = ((str(name), value) for name, value in element.attrib.items())
+    members: dict[str, Any] = {f"@{name}": value for name, value in named if not name.startswith("{")}
+    for child in element:
+        name, value = etree.QName(child).localname, _value(child)
+        if name not in members:
+            members[name] = value
+        elif isinstance(members[name], list):
+            members[name].append(value)
+        else:
+            members[name] = [members[name], value]
+    text = "" if len(element) else (element.text or "").strip()
+    if not members:
+        return text or None
+    return members | ({"#text": text} if text else {})
+
+
+def _be_list(value: Any, path: str) -> None:
+    """One line alone is a list of one, too."""
+    *parents, last = path.split(".")
+    for parent in parents:
+        value = value.get(parent) if isinstance(value, dict) else None
+    if isinstance(value, dict) and value.get(last) is not None and not isinstance(value[last], list):
+        value[last] = [value[last]]
+
+
+def says_nothing(answer: Json, path: str) -> bool:
+    """Whether the element that would hold `path` is there and holds nothing at all.
+
+    With anything else in it, it may be that the path is wrong.
+    """
+    value: Any = answer.value
+    for parent in path.split(".")[:-1]:
+        if not isinstance(value, dict) or parent not in value:
+            return False
+        value = value[parent]
+    return value is None or (isinstance(value, dict) and all(name.startswith("@") for name in value))
+
+
+def empty_answer(body: bytes) -> tuple[str, bytes] | None:
+    """Content type and envelope with which we answer an envelope; None to anything else."""
+    _, version = envelope_of(body, "The body")
+    if not version:
+        return None
+    envelope = f'<e:Envelope xmlns:e="{NAMES[version]}"><e:Body/></e:Envelope>'
+    kind = "application/soap+xml" if version == "soap12" else "text/xml"
+    return f"{kind}; charset=utf-8", envelope.encode()
