@@ -1,5 +1,8 @@
 """Suppliers: how we reach them, whether the line works, and what was said on it."""
 
+from dataclasses import asdict
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
@@ -12,9 +15,11 @@ from django.views.decorators.http import require_GET, require_POST
 from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
 from suppliers.models import ConnectorCall, Supplier
 from suppliers.payload import as_file
-from suppliers.services.connections import callback_address, connection_check
+from suppliers.services.connection_report import connection_report
+from suppliers.services.connections import callback_address
 
 CALLS_SHOWN = 25
+REPORT = "connection_report"  # in the session, from the test to the page after it
 may_view = permission_required("suppliers.view_supplier", raise_exception=True)
 
 
@@ -24,6 +29,13 @@ def supplier_list(request: HttpRequest) -> HttpResponse:
     products = Count("products", filter=Q(products__active=True))
     suppliers = Supplier.objects.select_related("account").annotate(range=products)
     return render(request, "suppliers/supplier_list.html", {"suppliers": suppliers})
+
+
+def connection_told(request: HttpRequest, supplier: Supplier) -> Any:
+    """What the test just before this page found; shown once."""
+    if request.session.get(REPORT, {}).get("supplier") != supplier.pk:
+        return None
+    return request.session.pop(REPORT)
 
 
 @require_GET
@@ -38,6 +50,7 @@ def supplier(request: HttpRequest, code: str) -> HttpResponse:
         "account": getattr(found, "account", None),
         "range": found.products.filter(active=True).count(),
         "callback_address": callback_address(found),
+        "report": connection_told(request, found),
         "page": Paginator(calls, CALLS_SHOWN).get_page(request.GET.get("page")),
     }
     return render(request, "suppliers/supplier.html", context)
@@ -72,7 +85,9 @@ def check(request: HttpRequest, code: str) -> HttpResponse:
         raise PermissionDenied
     found = get_object_or_404(Supplier, code=code)
     try:
-        messages.success(request, connection_check(supplier=found, by=request.user))
+        report = connection_report(supplier=found, by=request.user)
+        messages.success(request, report.seen)
+        request.session[REPORT] = {"supplier": found.pk} | asdict(report)
     except (ConnectorError, ConnectorConfigurationError) as error:
         messages.error(request, str(error))
     return redirect("supplier", code=code)

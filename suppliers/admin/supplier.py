@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from suppliers.currency import currency_code
 from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
 from suppliers.models import Supplier
-from suppliers.services.connections import connection_check
+from suppliers.services.connection_report import connection_report
 
 
 class SupplierForm(forms.ModelForm):
@@ -52,8 +52,11 @@ class SupplierAdmin(admin.ModelAdmin):
     def check_connection(self, request: HttpRequest, queryset: QuerySet[Supplier]) -> None:
         for supplier in queryset:
             try:
-                said = connection_check(supplier=supplier, by=cast(User, request.user))
+                report = connection_report(supplier=supplier, by=cast(User, request.user))
             except (ConnectorError, ConnectorConfigurationError) as error:
                 self.message_user(request, f"{supplier}: {error}", messages.ERROR)
             else:
-                self.message_user(request, f"{supplier}: {said}")
+                self.message_user(request, f"{supplier}: {report.seen}")
+                for ability in report.abilities:
+                    level = messages.WARNING if ability.works is False else messages.INFO
+                    self.message_user(request, f"{supplier}: {ability}", level)
