@@ -54,6 +54,11 @@ class Tokens:
             {"access_token": token, "token_type": "Bearer", "expires_in": Decimal(str(self._lifetime))}
         )
 
+    def held(self) -> list[str]:
+        """Every token that was given out."""
+        with self._lock:
+            return list(self._held)
+
     def known(self, request: Request) -> str:
         """The code of the supplier whom the token was given for, whether it is valid still or not."""
         with self._lock:

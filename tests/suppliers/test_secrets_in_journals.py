@@ -76,7 +76,7 @@ def test_failing_connection_shows_no_secret_anywhere(sandbox, sandbox_supplier, 
     for call in ConnectorCall.objects.all():
         shown += [call.url, call.error, call.request_text, call.response_text]
     everything = "\n".join(shown)
-    (token,) = sandbox.app.protocols["cerve"]._tokens
+    (token,) = sandbox.app.protocols["cerve"]._tokens.held()
     for secret in (CLIENT_SECRET, WEBHOOK_SECRET, WEBHOOK_SECRET.removeprefix("whsec_"), token):
         assert secret not in everything
 
