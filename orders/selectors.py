@@ -104,6 +104,7 @@ class OrderActions:
     may_return: bool
     may_cancel: bool
     may_withdraw: bool
+    may_remind: bool
     may_report_return: bool
     may_replace: bool
     may_retry: bool
@@ -139,6 +140,7 @@ def order_actions(order: PurchaseOrder, user: User | AnonymousUser) -> OrderActi
         may_return=waits and approves and decision is None,
         may_cancel=draft and live is None and buys,
         may_withdraw=under_way and buys,
+        may_remind=under_way and works and Capability.LINK in capabilities,
         may_report_return=order.status == Status.TRANSFERRED and works and Capability.LINK in capabilities,
         may_replace=order.status in (Status.REJECTED, Status.CANCELLED)
         and buys

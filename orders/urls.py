@@ -24,6 +24,7 @@ urlpatterns = [
     path("orders/<str:number>/return/", actions.send_back, name="order-return"),
     path("orders/<str:number>/cancel/", actions.cancel, name="order-cancel"),
     path("orders/<str:number>/withdraw/", actions.withdraw, name="order-withdraw"),
+    path("orders/<str:number>/remind/", actions.remind, name="order-remind"),
     path("orders/<str:number>/came-back/", actions.came_back, name="order-came-back"),
     path("orders/<str:number>/replace/", actions.replace, name="order-replace"),
     path("orders/<str:number>/retry/", actions.retry, name="order-retry"),

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -11,13 +12,15 @@ from orders.exceptions import InvalidTransition
 from orders.models import InboundMessage, OrderException, PurchaseOrder, Status, TransferJob
 from orders.selectors import order_live_transfer
 from orders.services.answering import order_fold
+from orders.services.documents import order_message
 from orders.services.inbound import message_store
 from orders.state import record, revise
 from orders.wakeups import wake
-from suppliers.connectors.base import InboundDocument
+from suppliers.connectors.base import Capability, InboundDocument
 from suppliers.connectors.link_answers import CHANNEL, CONTENT_TYPE, despatch_written, response_written
 from suppliers.exceptions import ConnectorError
-from suppliers.messages import OrderResponse, RawDocument
+from suppliers.messages import OrderAcknowledgement, OrderResponse, RawDocument
+from suppliers.services.capabilities import supplier_capabilities
 from suppliers.services.connections import connector_for
 
 
@@ -67,6 +70,26 @@ def order_awaits_answer(order: PurchaseOrder) -> bool:
     return job is not None and (job.status == TransferJob.Status.UNKNOWN or job.submitted_at is not None)
 
 
+def order_remind(*, order: PurchaseOrder, by: AbstractBaseUser, via: str) -> None:
+    """Send the same order once more, as a reminder with a fresh link. Needs the network."""
+    if order.status not in (Status.TRANSFERRED, Status.CONFIRMED):
+        raise InvalidTransition(
+            f"{order.number} is {order.get_status_display().lower()}; there is nothing to remind of."
+        )
+    _by_link(order)
+    number = order.events.filter(kind="reminded").count() + 1
+    with connector_for(order.supplier) as connector:
+        taken = connector.submit_order(replace(order_message(order), reminder=number))
+    note = taken.note if isinstance(taken, OrderAcknowledgement) else taken.text
+    with transaction.atomic():
+        record(order, "reminded", by=by, via=via, text=f"Reminded with a fresh link. {note}".strip())
+
+
+def _by_link(order: PurchaseOrder) -> None:
+    if Capability.LINK not in supplier_capabilities(order.supplier):
+        raise InvalidTransition(f"{order.supplier.name} gets its orders in another way.")
+
+
 @transaction.atomic
 def order_came_back(*, order: PurchaseOrder, by: AbstractBaseUser, words: str, via: str) -> None:
     """What left us was returned later, to people: somebody tells, as no program reads that mailbox."""
@@ -74,6 +97,7 @@ def order_came_back(*, order: PurchaseOrder, by: AbstractBaseUser, words: str, v
         raise InvalidTransition(
             f"{order.number} is {order.get_status_display().lower()}, so somebody has read it."
         )
+    _by_link(order)
     revise(order)
     text = f"The order came back undelivered: {words.strip()}"
     record(order, "came_back", by=by, via=via, text=text)

@@ -17,7 +17,7 @@ from orders.selectors import order_live_transfer
 from orders.services.approval import order_approve, order_cancel, order_return, order_withdraw
 from orders.services.drafting import order_replace
 from orders.services.exceptions import exception_accept, exceptions_accept
-from orders.services.link_answers import order_came_back
+from orders.services.link_answers import order_came_back, order_remind
 from orders.services.live_check import prices_take_over
 from orders.services.settlement import transfer_decide, transfer_look_up
 from orders.services.transfer import transfer_retry
@@ -96,6 +96,12 @@ def came_back(request: PageRequest, order: PurchaseOrder) -> str:
     data = cleaned(ReasonForm(request.POST))
     order_came_back(order=order, by=request.user, words=data["reason"], via="page")
     return "Noted. It is in the list of what waits for a decision."
+
+
+@action(CHANGE, APPROVE)
+def remind(request: PageRequest, order: PurchaseOrder) -> str:
+    order_remind(order=order, by=request.user, via="page")
+    return f"{order.supplier.name} has been sent a reminder with a fresh link."
 
 
 @require_POST

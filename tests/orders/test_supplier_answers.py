@@ -7,14 +7,18 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
+from orders.exceptions import InvalidTransition
 from orders.models import InboundMessage
 from orders.services.answer_links import answer_link
+from orders.services.link_answers import order_remind
+from suppliers.models import ConnectorCall
 from suppliers.sandbox.email import NotYet
 from suppliers.sandbox.faults import Fault, Kind
 from suppliers.sandbox.server import SandboxServer
 from tests.fixtures.sandbox import sandbox_world, supplier_create
 from tests.flow.background import work_off
 from tests.flow.scenes import approved, effects, kinds
+from tests.orders.factories import buyer
 from tests.orders.supplier_side import Browser, bring, fill_in, fresh
 
 pytestmark = pytest.mark.django_db
@@ -195,3 +199,17 @@ def test_mail_refused_for_good_stays_ours_with_the_servers_words(sandbox, suppli
     order = fresh(job.order)
     assert order.status == "draft"
     assert "550 5.1.1" in order.events.last().text
+
+
+def test_reminder_is_the_same_order_with_a_fresh_link_and_an_id_of_its_own(sandbox, sent):
+    person = buyer()
+    order_remind(order=sent, by=person, via="test")
+    assert effects(sandbox, sent) == 1
+    assert "Reminded with a fresh link. By mail to" in sent.events.get(kind="reminded").text
+    ids = list(ConnectorCall.objects.order_by("pk").values_list("operation", "message_id"))
+    assert [operation for operation, _ in ids] == ["submit", "remind"]
+    assert ids[0][1] != ids[1][1]
+    assert fresh(sent).status == "transferred"
+    sent.status = "shipped"
+    with pytest.raises(InvalidTransition):
+        order_remind(order=sent, by=person, via="test")

@@ -179,7 +179,16 @@ class EmailConnector(Connector):
         finally:
             talk.close()
             shown = letter.readable(_secret(order))
-            self._record("submit", talk, started, clock, error, shown, order.buyer_reference, mail_id)
+            self._record(
+                "remind" if order.reminder else "submit",
+                talk,
+                started,
+                clock,
+                error,
+                shown,
+                order.buyer_reference,
+                mail_id,
+            )
         recipients = list(self._head.recipients)
         return OrderAcknowledgement(
             supplier_reference="",
@@ -204,8 +213,11 @@ class EmailConnector(Connector):
         )
 
     def _letter(self, order: Order, head: Letterhead) -> Letter:
-        mail_id = mapping.message_id(order, self.config.supplier_code, head.sender)
-        return compose(order, head, mail_id, self._attachments(order, head))
+        mail_id, first_id = (
+            mapping.message_id(order, self.config.supplier_code, head.sender, reminder=number)
+            for number in (order.reminder, 0)
+        )
+        return compose(order, head, mail_id, first_id, self._attachments(order, head))
 
     def _attachments(self, order: Order, head: Letterhead) -> list[Attachment]:
         name = re.sub(r"[^A-Za-z0-9._-]+", "-", order.number)

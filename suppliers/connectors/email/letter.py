@@ -61,9 +61,14 @@ class Letter:
         return (text.replace(secret, STARS) if secret else text).encode()
 
 
-def compose(order: Order, head: Letterhead, mail_id: str, attached: list[Attachment]) -> Letter:
+def compose(
+    order: Order, head: Letterhead, mail_id: str, first_id: str, attached: list[Attachment]
+) -> Letter:
+    """`first_id`: of the letter that a reminder reminds of."""
     message = EmailMessage(policy=POLICY)
     message["Message-ID"] = mail_id
+    if mail_id != first_id:
+        message["In-Reply-To"] = message["References"] = first_id
     message["Date"] = format_datetime(datetime.now(UTC))
     message["From"] = MailAddress(wording.one_line(head.sender_name), addr_spec=head.sender)
     message["To"] = [MailAddress(addr_spec=recipient) for recipient in head.recipients]
@@ -83,7 +88,8 @@ def compose(order: Order, head: Letterhead, mail_id: str, attached: list[Attachm
 
 def subject(order: Order, head: Letterhead) -> str:
     changed = f", version {order.version}" if order.version > 1 else ""
-    return wording.one_line(f"Purchase order {order.number}{changed} from {_from(order, head)}")
+    reminder = "Reminder: " if order.reminder else ""
+    return wording.one_line(f"{reminder}Purchase order {order.number}{changed} from {_from(order, head)}")
 
 
 def _from(order: Order, head: Letterhead) -> str:
@@ -93,7 +99,9 @@ def _from(order: Order, head: Letterhead) -> str:
 def _opening(order: Order, head: Letterhead) -> list[str]:
     hello = f"Hello {head.recipient_name}," if head.recipient_name else "Hello,"
     what = f"{_from(order, head)} orders the following from you."
-    if order.version > 1:
+    if order.reminder:
+        what = f"This is a reminder of our order {order.number}, which we have sent you before. It is the same order."
+    elif order.version > 1:
         what = (
             f"This is version {order.version} of our order {order.number}. It replaces what we sent before."
         )
