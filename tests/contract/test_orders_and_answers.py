@@ -13,6 +13,7 @@ from suppliers.exceptions import ConnectorError, OutcomeUnknown, ProtocolError, 
 from suppliers.messages import CatalogueItem, DespatchAdvice, OrderResponse, QuotationRequest, RawDocument
 from suppliers.models import ConnectorCall, SupplierCredential
 from suppliers.sandbox.faults import Fault, Kind
+from suppliers.services.connection_report import connection_report
 from suppliers.services.connections import connector_for
 from tests.suppliers.orders import order_of
 
@@ -36,6 +37,13 @@ def requests_for(connector):
 
 def test_check_says_something(connector):
     assert len(connector.check()) > 10
+
+
+def test_a_tested_connection_tells_of_each_thing_and_orders_nothing(supplier, server):
+    report = connection_report(supplier=supplier, by=None)
+    assert [str(ability) for ability in report.failed] == []
+    assert len(report.abilities) + len(report.missing) == len(Capability)
+    assert in_ledger(server) == []
 
 
 def test_catalogue_prices_and_stock_speak_of_the_same_products(connector):

@@ -72,7 +72,7 @@ def test_the_page_shows_it_once(administrator: Client, sandbox_supplier: Supplie
         "Signed in; 3 products",
         "What works",
         "6 of APLJ-1L cost 2 GBP each",
-        "Not with this account",
+        "Cannot repeat is answered",
     ):
         assert words in page
     assert "What works" not in text(administrator.get(address))
