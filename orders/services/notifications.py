@@ -71,7 +71,7 @@ def mail_send(*, mail_id: int, worker: str) -> None:
     try:
         _compose(mail, diff, person).send()
     except (SMTPException, OSError) as error:
-        _not_sent(mail, f"The mail server did not take it: {error}"[:500])
+        _not_sent(mail, f"The mail server did not take it: {error}"[:500].rstrip(".") + ".")
     except Exception:  # a bug of ours: told on the page, and tried again after its mending
         log.exception("The mail about %s could not be made", order.number)
         _not_sent(mail, "Something broke on our side while the mail was made.")

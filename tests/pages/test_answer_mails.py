@@ -172,7 +172,7 @@ def test_a_mail_that_cannot_leave_is_shown_and_tried_again(buyer: Client, settin
     failed = send(note(order))
     assert failed.status == OrderMail.Status.WAITING
     page = text(buyer.get(f"/orders/{order.number}/"))
-    assert "Mail not sent yet. The mail server did not take it: gone It is tried again" in page
+    assert "Mail not sent yet. The mail server did not take it: gone. It is tried again" in page
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     assert send(failed).attempts == 1  # not before its time
     OrderMail.objects.update(next_run_at=factories.minutes_ago(1))
