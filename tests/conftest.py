@@ -1,6 +1,7 @@
 """Shared set-up of the whole suite."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ from django.db import connection
 from django.test import SimpleTestCase
 
 from suppliers.connectors import oauth
+from suppliers.connectors.registry import CONNECTORS
 from suppliers.connectors.squizz import enquiries, lists
 from suppliers.connectors.squizz import session as squizz_session
 
@@ -44,18 +46,24 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"database: {connection.vendor}; browser: {chromium() or none}; OpenSSH: {openssh() or none}"
 
 
+PROTOCOL_TEST = re.compile(rf"tests/suppliers/test_({'|'.join(CONNECTORS)})_")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database-only",
         action="store_true",
         help="for a second database: leave out what would only repeat itself, "
-        "the tests that touch no database and those of the browser",
+        "the tests that touch no database, those of single protocols and those of the browser",
     )
 
 
 def touches_database(item: pytest.Item) -> bool:
     fixtures = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
     marks = [item.get_closest_marker(name) for name in ("django_db", "own_database")]
+    path = item.path.relative_to(item.config.rootpath).as_posix()
+    if path.startswith("tests/contract/") or PROTOCOL_TEST.match(path):
+        return False  # a journal row and no more: how a protocol is spoken is the same everywhere
     of_django = issubclass(getattr(item, "cls", None) or object, SimpleTestCase)
     return bool(fixtures) or any(marks) or of_django
 

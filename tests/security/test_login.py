@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery staple"
-OPEN = {"login", "logout", "healthz", "callback", "callback-below", "theme"}
+OPEN = {"login", "logout", "healthz", "callback", "callback-below", "theme", "supplier-answer"}
 
 
 @pytest.fixture
