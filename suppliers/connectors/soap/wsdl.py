@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 from zeep import Settings
-from zeep.exceptions import Error as ZeepError
 from zeep.transports import Transport
 from zeep.wsa import WsAddressingPlugin
 from zeep.wsdl import Document
@@ -96,12 +95,12 @@ class Service:
             if described.abstract.wsa_action:
                 options = {"address": address}
                 envelope, headers = WsAddressingPlugin().egress(envelope, headers, described, options)
-        except (ZeepError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
+            if token is not None:
+                envelope, _ = token.apply(envelope, headers)
+        except Exception as error:  # nor for what does not fit it; nothing has been sent yet
             raise ProtocolError(
                 f"What we have to say does not fit the operation {operation}: {_said(error)}."
             ) from None
-        if token is not None:
-            envelope, _ = token.apply(envelope, headers)
         action = described.soapaction or ""
         if isinstance(binding, Soap12Binding):
             content_type = "application/soap+xml; charset=utf-8" + (f'; action="{action}"' if action else "")
