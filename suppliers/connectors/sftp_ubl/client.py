@@ -68,7 +68,12 @@ class SftpClient:
         temporary, final = _join(folder, f"{name}.{digest}.part"), _join(folder, name)
         self._session.hang_up()  # an idle connection may be gone without anybody having noticed
         with self._recorded("submit", "PUT", final, reference, body):
-            self._step(final, lambda sftp: _write(sftp, temporary, body))
+            try:
+                self._step(final, lambda sftp: _write(sftp, temporary, body))
+            except _Vanished:
+                raise OutcomeUnknown(
+                    f"{self._code}: what was just written for {final} has been renamed by an earlier attempt."
+                ) from None
             try:
                 self._session.run(lambda sftp: _rename(sftp, temporary, final))
             except (asyncssh.SFTPPermissionDenied, asyncssh.SFTPOpUnsupported) as error:
@@ -174,11 +179,18 @@ class SftpClient:
                 log.exception("The journal of %s could not be written.", self._code)
 
 
+class _Vanished(Exception):
+    """The file was there a moment ago: the late rename of an earlier attempt has taken it to its place."""
+
+
 async def _write(sftp: asyncssh.SFTPClient, path: str, body: bytes) -> None:
     # Not cut to nothing first: the same bytes may be on their way to the supplier under this very name.
     async with sftp.open(path, CREATE, encoding=None) as handle:
         await handle.write(body)
-    size = (await sftp.stat(path)).size
+    try:
+        size = (await sftp.stat(path)).size
+    except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
+        raise _Vanished from None
     if size != len(body):
         raise asyncssh.SFTPFailure(f"{size} of {len(body)} bytes are there")
 
