@@ -46,24 +46,28 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"database: {connection.vendor}; browser: {chromium() or none}; OpenSSH: {openssh() or none}"
 
 
-PROTOCOL_TEST = re.compile(rf"tests/suppliers/test_({'|'.join(CONNECTORS)})_")
+# What a second database is for: rows, races and what people may type into them. Pages, the admin and single protocols
+# are the same on both.
+KEPT = re.compile(
+    r"tests/(flow|orders|procurement|chaos|api|suppliers)/|tests/pages/test_bad_input_everywhere"
+)
+LEFT_OUT = re.compile(rf"tests/(suppliers|flow)/test_({'|'.join(CONNECTORS)})_|.*test_run_turns_red_without")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database-only",
         action="store_true",
-        help="for a second database: leave out what would only repeat itself, "
-        "the tests that touch no database, those of single protocols and those of the browser",
+        help="for a second database: leave out what would only repeat itself",
     )
 
 
-def touches_database(item: pytest.Item) -> bool:
+def differs_by_database(item: pytest.Item) -> bool:
     fixtures = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
     marks = [item.get_closest_marker(name) for name in ("django_db", "own_database")]
-    path = item.path.relative_to(item.config.rootpath).as_posix()
-    if path.startswith("tests/contract/") or PROTOCOL_TEST.match(path):
-        return False  # a journal row and no more: how a protocol is spoken is the same everywhere
+    path = f"{item.path.relative_to(item.config.rootpath).as_posix()}::{item.name}"
+    if LEFT_OUT.match(path) or not KEPT.match(path):
+        return False
     of_django = issubclass(getattr(item, "cls", None) or object, SimpleTestCase)
     return bool(fixtures) or any(marks) or of_django
 
@@ -71,7 +75,7 @@ def touches_database(item: pytest.Item) -> bool:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests that cannot run here are deselected and counted as such, never silently passed."""
     if config.getoption("--database-only"):
-        repeated = [i for i in items if not touches_database(i) or i.get_closest_marker("browser")]
+        repeated = [i for i in items if not differs_by_database(i) or i.get_closest_marker("browser")]
         config.hook.pytest_deselected(items=repeated)
         items[:] = [item for item in items if item not in set(repeated)]
     missing = set()

@@ -1,4 +1,6 @@
-"""`make test`: the suite on SQLite and, where a server answers, all of it that touches a database on PostgreSQL.
+"""`make test`: the suite on SQLite and, where a server answers, what may differ by database on PostgreSQL, too.
+
+`TEST_DATABASE_URL=postgres://... python -m pytest` runs all of it on PostgreSQL.
 
 A server is the one TEST_DATABASE_URL names, else one on 127.0.0.1:5432 that lets user postgres in. With
 REQUIRE_POSTGRESQL=1 a missing server is a failure instead of a shorter run.
