@@ -49,9 +49,12 @@ def pytest_report_header(config: pytest.Config) -> str:
 # What a second database is for: rows, races and what people may type into them. Pages, the admin and single protocols
 # are the same on both.
 KEPT = re.compile(
-    r"tests/(flow|orders|procurement|chaos|api|suppliers)/|tests/pages/test_bad_input_everywhere"
+    r"tests/(flow|orders|procurement|chaos|api)/"
+    r"|tests/suppliers/test_(catalogue|connections|credentials)|tests/pages/test_bad_input_everywhere"
 )
-LEFT_OUT = re.compile(rf"tests/(suppliers|flow)/test_({'|'.join(CONNECTORS)})_|.*test_run_turns_red_without")
+LEFT_OUT = re.compile(
+    rf"tests/(suppliers|flow)/test_({'|'.join(CONNECTORS)})_|.*(test_run_turns_red_without|test_supplier_answers)"
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -30,7 +30,7 @@ def postgresql_url() -> str | None:
 
 def run(title: str, database_url: str, arguments: list[str]) -> int:
     print(f"\n== {title} ==", flush=True)
-    command = [sys.executable, "-m", "pytest", "-n", "3", "--dist", "worksteal", *arguments]
+    command = [sys.executable, "-m", "pytest", "-n", "4", "--dist", "worksteal", *arguments]
     return subprocess.run(
         command, env=os.environ | {"TEST_DATABASE_URL": database_url}, check=False
     ).returncode
