@@ -227,8 +227,8 @@ class CatalogueItem:
     external_id: str
     name: str
     unit: str
-    pack_size: Decimal
-    minimum_quantity: Decimal
+    pack_size: Decimal | None = None  # None, here and below: the supplier does not say
+    minimum_quantity: Decimal | None = None
     buyer_sku: str = ""  # our own code, where the supplier knows it
     barcode: str = ""
 

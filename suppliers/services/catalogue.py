@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -89,28 +90,20 @@ def _list_write(supplier: Supplier, items: Sequence[CatalogueItem | UnreadableIt
     known = {offer.supplier_sku: offer for offer in SupplierProduct.objects.filter(supplier=supplier)}
     if not items and any(offer.active for offer in known.values()):
         raise ProtocolError(f"{supplier.name} sent an empty product list. Nothing was changed.")
-    matcher = _Matcher([item for item in items if isinstance(item, CatalogueItem)], known)
+    matched, unmatched = _matched(items, known)
     added: list[SupplierProduct] = []
     changed: list[SupplierProduct] = []
-    unchanged, listed, unmatched = 0, set[str](), list[str]()
-    for item in items:
-        if isinstance(item, UnreadableItem):
-            unmatched.append(item.problem)
-            listed.add(item.supplier_sku)
+    for item, product in matched:
+        offer = known.get(item.supplier_sku) or SupplierProduct(
+            supplier=supplier, supplier_sku=item.supplier_sku
+        )
+        values = _as_listed(offer, item, product)
+        if offer.pk and all(getattr(offer, name) == value for name, value in values.items()):
             continue
-        product, problem = matcher.product(item)
-        if product is None or item.supplier_sku in listed:
-            unmatched.append(problem or f"{item.supplier_sku} is listed twice; the first entry counts.")
-            listed.add(item.supplier_sku)
-            continue
-        listed.add(item.supplier_sku)
-        offer = known.get(item.supplier_sku)
-        if offer is None:
-            added.append(_take_over(SupplierProduct(supplier=supplier), item, product))
-        elif _differs(offer, item, product):
-            changed.append(_take_over(offer, item, product))
-        else:
-            unchanged += 1
+        for name, value in values.items():
+            setattr(offer, name, value)
+        (changed if offer.pk else added).append(offer)
+    listed = {item.supplier_sku for item in items}
     # An entry without a readable code could be any of ours: nothing is taken for withdrawn then.
     missing = (
         [] if "" in listed else [offer for sku, offer in known.items() if sku not in listed and offer.active]
@@ -123,33 +116,47 @@ def _list_write(supplier: Supplier, items: Sequence[CatalogueItem | UnreadableIt
     return ListChanges(
         added=len(added),
         changed=len(changed),
-        unchanged=unchanged,
+        unchanged=len(matched) - len(added) - len(changed),
         withdrawn=len(missing),
         unmatched=tuple(unmatched),
     )
 
 
+def _matched(
+    items: Sequence[CatalogueItem | UnreadableItem], known: Mapping[str, SupplierProduct]
+) -> tuple[list[tuple[CatalogueItem, Product]], list[str]]:
+    """What we know of the list, and a sentence for each entry that we do not."""
+    matcher = _Matcher([item for item in items if isinstance(item, CatalogueItem)], known)
+    matched: list[tuple[CatalogueItem, Product]] = []
+    unmatched: list[str] = []
+    seen: set[str] = set()
+    for item in items:
+        product, problem = None, ""
+        if isinstance(item, UnreadableItem):
+            problem = item.problem
+        else:
+            product, problem = matcher.product(item)
+            if product and item.supplier_sku in seen:
+                problem = f"{item.supplier_sku} is listed twice; the first entry counts."
+            elif product:
+                matched.append((item, product))
+        unmatched += [problem] if problem else []
+        seen.add(item.supplier_sku)
+    return matched, unmatched
+
+
 _FIELDS = ["product", "external_id", "pack_size", "minimum_quantity", "active"]
 
 
-def _take_over(offer: SupplierProduct, item: CatalogueItem, product: Product) -> SupplierProduct:
-    offer.product = product
-    offer.supplier_sku = item.supplier_sku
-    offer.external_id = item.external_id
-    offer.pack_size = item.pack_size
-    offer.minimum_quantity = item.minimum_quantity
-    offer.active = offer.replaced_by_id is None  # a corrected code stays corrected, listed or not
-    return offer
-
-
-def _differs(offer: SupplierProduct, item: CatalogueItem, product: Product) -> bool:
-    return (
-        offer.active != (offer.replaced_by_id is None)
-        or offer.product_id != product.pk
-        or offer.external_id != item.external_id
-        or offer.pack_size != item.pack_size
-        or offer.minimum_quantity != item.minimum_quantity
-    )
+def _as_listed(offer: SupplierProduct, item: CatalogueItem, product: Product) -> dict[str, Any]:
+    """The offer's values after this list. What the list does not tell stays: a person may have entered it."""
+    return {
+        "product_id": product.pk,
+        "external_id": item.external_id,
+        "pack_size": item.pack_size or offer.pack_size,
+        "minimum_quantity": item.minimum_quantity or offer.minimum_quantity,
+        "active": offer.replaced_by_id is None,  # a corrected code stays corrected, listed or not
+    }
 
 
 class _Matcher:

@@ -1,6 +1,7 @@
 """A supplier's list, prices and stock become rows; what has not changed stays as it is."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -8,10 +9,11 @@ import pytest
 from django.utils import timezone
 
 from suppliers.exceptions import ConnectorConfigurationError, ProtocolError, SupplierUnavailable
+from suppliers.messages import CatalogueItem
 from suppliers.models import ConnectorCall, PriceQuote, PriceTier, Product, SupplierAccount, SupplierProduct
 from suppliers.sandbox.faults import Fault, Kind
 from suppliers.sandbox.world import supplier_read
-from suppliers.services.catalogue import catalogue_sync
+from suppliers.services.catalogue import _list_write, catalogue_sync
 from suppliers.services.quotes import prices_refresh, stock_refresh
 from tests.fixtures.sandbox import supplier_file
 
@@ -73,6 +75,22 @@ def test_list_of_less_than_a_day_ago_is_used_again(bare, sandbox):
     assert catalogue_sync(supplier=bare).listed is None
     SupplierAccount.objects.update(catalogue_fetched_at=timezone.now() - timedelta(days=1, minutes=1))
     assert catalogue_sync(supplier=bare).withdrawn == 2
+
+
+def test_what_the_list_does_not_tell_stays_as_somebody_entered_it(bare):
+    said = CatalogueItem(
+        supplier_sku="APLJ-1L", external_id="1", name="Apple juice 1 l", unit="C62", buyer_sku="APPLE"
+    )
+    assert _list_write(bare, [said]).added == 1
+    packing = SupplierProduct.objects.filter(supplier_sku="APLJ-1L").values_list(
+        "pack_size", "minimum_quantity"
+    )
+    assert packing.get() == (1, 1)
+    SupplierProduct.objects.update(pack_size=4, minimum_quantity=12)
+    assert _list_write(bare, [said]).unchanged == 1
+    assert packing.get() == (4, 12)
+    assert _list_write(bare, [replace(said, pack_size=Decimal(6))]).changed == 1
+    assert packing.get() == (6, 12)
 
 
 def test_withdrawn_offer_is_kept_but_inactive_and_comes_back(bare, sandbox):

@@ -28,7 +28,7 @@ def test_list_and_object_are_understood():
     for body in ([GOOD], {"products": [GOOD]}, {"products": [GOOD], "next": None}):
         (item,) = items(body)
         assert isinstance(item, CatalogueItem)
-        assert (item.unit, item.pack_size, item.minimum_quantity) == ("KGM", Decimal("2.5"), Decimal("2.5"))
+        assert (item.unit, item.pack_size, item.minimum_quantity) == ("KGM", Decimal("2.5"), None)
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,6 @@ def test_product_is_a_catalogue_item(platform):
         name="Rice",
         unit="C62",
         pack_size=Decimal(6),
-        minimum_quantity=Decimal(6),
         barcode="5000000000024",
     )
 
@@ -94,6 +93,7 @@ def test_product_is_read_with_any_optional_field_absent(platform, absent):
     del record[absent]
     (item,) = catalogue(platform, page(record), END)
     assert (item.supplier_sku, item.unit) == ("RICE-5", "C62")
+    assert item.pack_size == (None if absent == "packQuantity" else 1)
 
 
 def test_packs_do_not_bind_where_the_account_says_so(platform):

@@ -33,6 +33,15 @@ def test_refresh_brings_products_tiers_and_stock(server):
     ]
 
 
+def test_minimum_that_somebody_entered_outlives_a_refresh(server):
+    """The platform has packs, and no word for a minimum."""
+    supplier = supplier_create(server)
+    SupplierProduct.objects.filter(supplier=supplier).update(minimum_quantity=24)
+    catalogue_sync(supplier=supplier, force=True)
+    kept = SupplierProduct.objects.filter(supplier=supplier).values_list("minimum_quantity", flat=True)
+    assert set(kept) == {24}
+
+
 def test_lists_are_fetched_anew_after_a_while(server, monkeypatch):
     monkeypatch.setattr(lists, "KEPT_FOR", 0.0)
     supplier = supplier_create(server)

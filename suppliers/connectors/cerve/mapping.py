@@ -40,14 +40,13 @@ def catalogue_items(body: bytes, what: str, units: UnitWords) -> Iterator[Catalo
 def _catalogue_item(product: Json, units: UnitWords) -> CatalogueItem:
     pack, minimum = product.get("pack_size"), product.get("minimum_quantity")
     buyer_sku, barcode = product.get("customer_product_id"), product.get("barcode")
-    pack_size = pack.positive() if pack else Decimal(1)
     return CatalogueItem(
         supplier_sku=product.get("supplier_product_id").text(limit=SKU),
         external_id=product.get("product_id").text(limit=PRODUCT_ID),
         name=product.get("name").note(limit=200),
         unit=units.code(product.get("unit_of_measure")),
-        pack_size=pack_size,
-        minimum_quantity=minimum.positive() if minimum else pack_size,
+        pack_size=pack.positive() if pack else None,
+        minimum_quantity=minimum.positive() if minimum else None,
         buyer_sku=buyer_sku.note(limit=SKU),
         barcode=barcode.note(limit=20),
     )

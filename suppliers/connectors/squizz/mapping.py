@@ -61,14 +61,12 @@ def catalogue_items(
 
 def _catalogue_item(record: Json, units: UnitWords, default_unit: str, whole_packs: bool) -> CatalogueItem:
     unit = esd.told(record, "unit")
-    pack = (esd.number(record, "packQuantity") if whole_packs else None) or Decimal(1)
     return CatalogueItem(
         supplier_sku=record.get("productCode").text(limit=SKU),
         external_id=_key(record),
         name=esd.note(record, "name", limit=200),
         unit=units.code(unit) if unit else default_unit,
-        pack_size=pack,
-        minimum_quantity=pack,
+        pack_size=(esd.number(record, "packQuantity") or None) if whole_packs else Decimal(1),
         barcode=esd.note(record, "barcode", limit=20),
     )
 
