@@ -109,26 +109,26 @@ class OrderApprove(OrderView):
 class OrderReturn(OrderView):
     allowed = {"*": (APPROVE,)}
 
-    @extend_schema(request=serializers.ReturnInput, responses=Detail)
+    @extend_schema(request=serializers.DecisionInput, responses=Detail)
     def post(self, request: Request, number: str) -> Response:
         """Send the draft back to the buyer, saying why."""
-        order_return(order=self.order(), by=self.user, via=VIA, **self.data(serializers.ReturnInput))
+        order_return(order=self.order(), by=self.user, via=VIA, **self.data(serializers.DecisionInput))
         return self.answer()
 
 
 class OrderCancel(OrderView):
-    @extend_schema(request=serializers.ReasonInput, responses=Detail)
+    @extend_schema(request=serializers.DecisionInput, responses=Detail)
     def post(self, request: Request, number: str) -> Response:
-        """Throw a draft away."""
-        order_cancel(order=self.order(), by=self.user, via=VIA, **self.data(serializers.ReasonInput))
+        """Throw a draft away, as you saw it."""
+        order_cancel(order=self.order(), by=self.user, via=VIA, **self.data(serializers.DecisionInput))
         return self.answer()
 
 
 class OrderWithdraw(OrderView):
-    @extend_schema(request=serializers.ReasonInput, responses=Detail)
+    @extend_schema(request=serializers.DecisionInput, responses=Detail)
     def post(self, request: Request, number: str) -> Response:
         """Cancel an order the supplier has, after the supplier agreed."""
-        order_withdraw(order=self.order(), by=self.user, via=VIA, **self.data(serializers.ReasonInput))
+        order_withdraw(order=self.order(), by=self.user, via=VIA, **self.data(serializers.DecisionInput))
         return self.answer()
 
 

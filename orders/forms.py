@@ -59,7 +59,7 @@ class ReasonForm(forms.Form):
     )
 
 
-class ReturnForm(VersionForm, ReasonForm):
+class DecisionForm(VersionForm, ReasonForm):
     pass
 
 

@@ -123,7 +123,7 @@ class ReasonInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=400)
 
 
-class ReturnInput(VersionInput, ReasonInput):
+class DecisionInput(VersionInput, ReasonInput):
     pass
 
 

@@ -73,7 +73,7 @@ def order_return(*, order: PurchaseOrder, by: User, version: int, reason: str, v
 
 
 @transaction.atomic
-def order_cancel(*, order: PurchaseOrder, by: User, reason: str, via: str) -> None:
+def order_cancel(*, order: PurchaseOrder, by: User, version: int, reason: str, via: str) -> None:
     """Throw a draft away."""
     if order.status != Status.DRAFT:
         raise InvalidTransition(
@@ -81,18 +81,20 @@ def order_cancel(*, order: PurchaseOrder, by: User, reason: str, via: str) -> No
         )
     if order_live_transfer(order):
         raise TransferInProgress(f"{order.number} is being sent to the supplier and cannot be cancelled now.")
+    as_seen(order, version)
     reason = _reason(reason)
     approval_withdraw(order, by=by, via=via, reason="The order was cancelled.")
     transition(order, Status.CANCELLED, by=by, via=via, text=f"Cancelled: {reason}")
 
 
 @transaction.atomic
-def order_withdraw(*, order: PurchaseOrder, by: User, reason: str, via: str) -> None:
+def order_withdraw(*, order: PurchaseOrder, by: User, version: int, reason: str, via: str) -> None:
     """Cancel an order the supplier has, after the supplier agreed; `reason` says who agreed and how."""
     if order.status not in (Status.TRANSFERRED, Status.CONFIRMED):
         raise InvalidTransition(
             f"{order.number} is {order.get_status_display().lower()} and cannot be withdrawn."
         )
+    as_seen(order, version)
     reason = _reason(reason)
     transition(order, Status.CANCELLED, by=by, via=via, text=f"Withdrawn with the supplier's word: {reason}")
 
@@ -100,13 +102,18 @@ def order_withdraw(*, order: PurchaseOrder, by: User, reason: str, via: str) -> 
 def _claim_draft(order: PurchaseOrder, version: int) -> None:
     if order.status != Status.DRAFT:
         raise InvalidTransition(f"{order.number} is {order.get_status_display().lower()} already.")
+    as_seen(order, version)
+    revise(order)
+    if order_live_transfer(order):
+        raise TransferInProgress(f"{order.number} is being sent to the supplier already.")
+
+
+def as_seen(order: PurchaseOrder, version: int) -> None:
+    """Nobody decides on what was not before their eyes."""
     if order.version != version:
         raise ConcurrentTransition(
             f"{order.number} was changed since you opened it. Look at it again before deciding."
         )
-    revise(order)
-    if order_live_transfer(order):
-        raise TransferInProgress(f"{order.number} is being sent to the supplier already.")
 
 
 def _reason(text: str) -> str:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from orders.errors import http_status
 from orders.exceptions import InvalidInput, InvalidTransition, OrderError
-from orders.forms import ApproveForm, DecideForm, ReasonForm, ReturnForm, SeenForm, VersionForm, cleaned
+from orders.forms import ApproveForm, DecideForm, DecisionForm, ReasonForm, SeenForm, VersionForm, cleaned
 from orders.models import PurchaseOrder, TransferJob
 from orders.selectors import order_live_transfer
 from orders.services.approval import order_approve, order_cancel, order_return, order_withdraw
@@ -65,7 +65,7 @@ def approve(request: PageRequest, order: PurchaseOrder) -> str:
 
 @action(APPROVE)
 def send_back(request: PageRequest, order: PurchaseOrder) -> str:
-    data = cleaned(ReturnForm(request.POST))
+    data = cleaned(DecisionForm(request.POST))
     order_return(order=order, by=request.user, version=data["version"], reason=data["reason"], via="page")
     return "Sent back to the buyer with your reason."
 
@@ -79,15 +79,13 @@ def take_prices(request: PageRequest, order: PurchaseOrder) -> str:
 
 @action(CHANGE)
 def cancel(request: PageRequest, order: PurchaseOrder) -> str:
-    data = cleaned(ReasonForm(request.POST))
-    order_cancel(order=order, by=request.user, reason=data["reason"], via="page")
+    order_cancel(order=order, by=request.user, via="page", **cleaned(DecisionForm(request.POST)))
     return f"{order.number} is cancelled. Nothing was sent."
 
 
 @action(CHANGE)
 def withdraw(request: PageRequest, order: PurchaseOrder) -> str:
-    data = cleaned(ReasonForm(request.POST))
-    order_withdraw(order=order, by=request.user, reason=data["reason"], via="page")
+    order_withdraw(order=order, by=request.user, via="page", **cleaned(DecisionForm(request.POST)))
     return f"{order.number} is withdrawn with the supplier's word."
 
 

@@ -131,8 +131,8 @@ def test_return_needs_a_reason_and_keeps_the_draft(approver: APIClient, order: P
 
 def test_cancelled_order_is_replaced_once(buyer: APIClient, order: PurchaseOrder) -> None:
     assert post(buyer, order, "replace").status_code == 409
-    assert post(buyer, order, "cancel", reason="Not needed").json()["status"] == "cancelled"
-    assert post(buyer, order, "cancel", reason="Again").status_code == 409
+    assert post(buyer, order, "cancel", version=0, reason="Not needed").json()["status"] == "cancelled"
+    assert post(buyer, order, "cancel", version=1, reason="Again").status_code == 409
     answer = post(buyer, order, "replace")
     assert answer.status_code == 201
     assert answer.json()["replaces"] == order.number
@@ -140,9 +140,12 @@ def test_cancelled_order_is_replaced_once(buyer: APIClient, order: PurchaseOrder
 
 
 def test_withdraw_is_for_orders_the_supplier_has(buyer: APIClient, order: PurchaseOrder) -> None:
-    assert post(buyer, order, "withdraw", reason="Ann at the supplier agreed").status_code == 409
+    agreed = {"version": 0, "reason": "Ann at the supplier agreed"}
+    assert post(buyer, order, "withdraw", **agreed).status_code == 409
     PurchaseOrder.objects.update(status=Status.TRANSFERRED)
-    answer = post(buyer, order, "withdraw", reason="Ann at the supplier agreed")
+    assert set(post(buyer, order, "withdraw", reason="Ann agreed").json()["fields"]) == {"version"}
+    assert post(buyer, order, "withdraw", version=7, reason="Ann agreed").status_code == 409
+    answer = post(buyer, order, "withdraw", **agreed)
     assert answer.json()["status"] == "cancelled"
 
 

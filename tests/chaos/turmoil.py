@@ -240,4 +240,6 @@ class Turmoil:
     def cancel(self) -> None:
         order = self.dice.choice(list(PurchaseOrder.objects.order_by("pk")))
         with suppress(OrderError):  # on its way or at the supplier: rightly refused
-            order_cancel(order=order, by=self.person, reason="Not needed after all", via="test")
+            order_cancel(
+                order=order, version=order.version, by=self.person, reason="Not needed after all", via="test"
+            )

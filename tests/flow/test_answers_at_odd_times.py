@@ -110,7 +110,7 @@ def test_despatch_that_waits_is_noted_once(sent):
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", ["confirmed", "rejected", "shipped"])
 def test_withdrawn_order_is_not_resurrected(sent, kind):
-    order_withdraw(order=sent, by=buyer(), reason="They agreed", via="test")
+    order_withdraw(order=sent, version=sent.version, by=buyer(), reason="They agreed", via="test")
     say(sent, kind, 1, **(despatch(1) if kind == "shipped" else {}))
     assert sent.status == "cancelled"
 

@@ -42,7 +42,7 @@ def test_approve_and_cancel_at_once(attempt):
     person, other = approver(), buyer()
     results = race(
         lambda: order_approve(order=one, by=person, version=0, via="test"),
-        lambda: order_cancel(order=two, by=other, reason="No longer needed", via="test"),
+        lambda: order_cancel(order=two, version=two.version, by=other, reason="No longer needed", via="test"),
     )
     assert sum(isinstance(r, Exception) for r in results) == 1
     order.refresh_from_db()
@@ -52,7 +52,7 @@ def test_approve_and_cancel_at_once(attempt):
 @pytest.mark.parametrize("attempt", range(5))
 def test_two_people_replace_one_order(attempt):
     order = make_order()
-    order_cancel(order=order, by=buyer(), reason="Another way", via="test")
+    order_cancel(order=order, version=order.version, by=buyer(), reason="Another way", via="test")
     people = [buyer(), buyer()]
     seen = [PurchaseOrder.objects.get(pk=order.pk) for _ in people]
     results = race(

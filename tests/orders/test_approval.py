@@ -82,19 +82,21 @@ def test_inactive_supplier_gets_no_orders():
 
 def test_cancel_of_a_draft_and_what_cannot_be_cancelled():
     order = make_order()
-    order_cancel(order=order, by=buyer(), reason="Duplicate", via="test")
+    order_cancel(order=order, version=order.version, by=buyer(), reason="Duplicate", via="test")
     assert PurchaseOrder.objects.get(pk=order.pk).status == "cancelled"
     sent = make_order()
     approve(sent)
     with pytest.raises(TransferInProgress):
-        order_cancel(order=sent, by=buyer(), reason="Too late", via="test")
+        order_cancel(order=sent, version=sent.version, by=buyer(), reason="Too late", via="test")
     with pytest.raises(InvalidTransition):
-        order_withdraw(order=sent, by=buyer(), reason="They agreed by phone", via="test")
+        order_withdraw(
+            order=sent, version=sent.version, by=buyer(), reason="They agreed by phone", via="test"
+        )
 
 
 def test_replacement_points_back_and_is_made_once():
     order = make_order(lines=3)
-    order_cancel(order=order, by=buyer(), reason="Wrong supplier", via="test")
+    order_cancel(order=order, version=order.version, by=buyer(), reason="Wrong supplier", via="test")
     draft = order_replace(order=order, by=buyer(), via="test")
     assert (draft.replaces, draft.status, draft.lines.count()) == (order, "draft", 3)
     assert draft.buyer_reference != order.buyer_reference

@@ -108,7 +108,7 @@ def test_edit_while_being_sent_or_after_is_refused():
     with pytest.raises(TransferInProgress):
         edit(order, 24)
     other = packed_order()
-    order_cancel(order=other, by=buyer(), reason="Not needed", via="test")
+    order_cancel(order=other, version=other.version, by=buyer(), reason="Not needed", via="test")
     with pytest.raises(OrderNotEditable):
         edit(other, 24)
 

@@ -72,10 +72,12 @@ class Scene:
         order_return(order=self.order, by=self.approver, version=self.order.version, reason="No", via="test")
 
     def cancel(self) -> None:
-        order_cancel(order=self.order, by=self.buyer, reason="No", via="test")
+        order_cancel(order=self.order, version=self.order.version, by=self.buyer, reason="No", via="test")
 
     def withdraw(self) -> None:
-        order_withdraw(order=self.order, by=self.buyer, reason="Agreed", via="test")
+        order_withdraw(
+            order=self.order, version=self.order.version, by=self.buyer, reason="Agreed", via="test"
+        )
 
     def retry(self) -> None:
         transfer_retry(order=self.order, by=self.buyer, via="test")

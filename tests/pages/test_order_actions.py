@@ -60,7 +60,7 @@ def test_rejecting_needs_a_reason_and_leaves_a_draft(approver: Client) -> None:
 @pytest.mark.django_db
 def test_a_refused_reason_is_kept_in_the_form(buyer: Client) -> None:
     order = factories.order()
-    answer = buyer.post(f"/orders/{order.number}/cancel/", {"reason": "long " * 100})
+    answer = buyer.post(f"/orders/{order.number}/cancel/", {"version": 0, "reason": "long " * 100})
     assert answer.status_code == 422
     assert "long long" in text(answer)
 
@@ -68,10 +68,23 @@ def test_a_refused_reason_is_kept_in_the_form(buyer: Client) -> None:
 @pytest.mark.django_db
 def test_cancelling_and_withdrawing_follow_the_state(buyer: Client) -> None:
     draft, sent = factories.order(), factories.order(status=Status.TRANSFERRED)
-    buyer.post(f"/orders/{draft.number}/cancel/", {"reason": "not needed"})
-    assert buyer.post(f"/orders/{sent.number}/cancel/", {"reason": "not needed"}).status_code == 409
-    buyer.post(f"/orders/{sent.number}/withdraw/", {"reason": "Mr Alder agreed by phone"})
+    buyer.post(f"/orders/{draft.number}/cancel/", {"version": 0, "reason": "not needed"})
+    assert (
+        buyer.post(f"/orders/{sent.number}/cancel/", {"version": 0, "reason": "not needed"}).status_code
+        == 409
+    )
+    buyer.post(f"/orders/{sent.number}/withdraw/", {"version": 0, "reason": "Mr Alder agreed by phone"})
     assert set(PurchaseOrder.objects.values_list("status", flat=True)) == {Status.CANCELLED}
+
+
+@pytest.mark.parametrize(("action", "status"), [("cancel", Status.DRAFT), ("withdraw", Status.TRANSFERRED)])
+@pytest.mark.django_db
+def test_a_stale_page_cancels_and_withdraws_nothing(buyer: Client, action: str, status: Status) -> None:
+    order = factories.order(status=status, version=3)
+    answer = buyer.post(f"/orders/{order.number}/{action}/", {"version": 2, "reason": "not needed"})
+    assert (answer.status_code, "was changed since you opened it" in text(answer)) == (409, True)
+    order.refresh_from_db()
+    assert order.status == status
 
 
 @pytest.mark.django_db
