@@ -2,21 +2,18 @@
 
 import json
 import threading
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, ClassVar
+from typing import Any
 
-import requests
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Request, Response
 
 from suppliers.connectors.jsondata import dumps
 from suppliers.sandbox.faults import Fault, Faults, Kind
-from suppliers.sandbox.ledger import Ledger, PlacedOrder
-from suppliers.sandbox.trade import Answer, Struck, answers
+from suppliers.sandbox.ledger import Ledger
+from suppliers.sandbox.protocol import AnsweringProtocol, Call, SandboxProtocol
 from suppliers.sandbox.world import SandboxSupplier
 
 
@@ -31,78 +28,6 @@ class Timing:
     confirm_after: float = 1.5
     ship_after: float = 3.0
     token_lifetime: float = 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A request that a protocol recognises. `act` does it; `note` records that it came and did nothing."""
-
-    supplier: SandboxSupplier
-    operation: str
-    act: Callable[[Struck], Response]
-    note: Callable[[str], None] = field(default=lambda why: None)
-
-
-@dataclass(frozen=True, slots=True)
-class SignedCallback:
-    """What a supplier has to say, ready to be sent."""
-
-    id: int
-    supplier: str
-    message_id: str
-    headers: dict[str, str]
-    body: bytes
-    address: str = ""  # the one named in the order, where the protocol has that
-
-
-class SandboxProtocol(ABC):
-    """One supplier protocol as a server speaks it; `suppliers.sandbox.<protocol>.Protocol` of each."""
-
-    tells: ClassVar[frozenset[str]] = frozenset({"confirmed", "rejected", "shipped"})  # what it has words for
-
-    def __init__(self, app: "SandboxApp") -> None:
-        self.app = app
-
-    # A protocol that is not HTTP listens on a port of its own. Which one follows from the sandbox's port, as the
-    # addresses of its suppliers are wanted before it runs.
-    def bind(self, host: str, port: int) -> None:  # noqa: B027  most need no port of their own
-        """Take the port that belongs to a sandbox at `port`. Raises OSError where somebody has it."""
-
-    def start(self) -> None:  # noqa: B027
-        """Begin to serve at what was bound."""
-
-    def stop(self) -> None:  # noqa: B027
-        """Give everything back, also where nothing was bound or started."""
-
-    @abstractmethod
-    def recognise(self, request: Request) -> Call | Response | None:
-        """None: not one of this protocol's addresses."""
-
-    @staticmethod
-    @abstractmethod
-    def account_settings(supplier: SandboxSupplier, origin: str) -> dict[str, str]:
-        """What a buyer enters to reach this supplier."""
-
-    @staticmethod
-    def account_credentials(supplier: SandboxSupplier) -> dict[str, str]:
-        """And what the buyer needs to be let in and to believe the answers, by the connector's names."""
-        return {name: getattr(supplier, name) for name in ("client_id", "client_secret", "webhook_secret")}
-
-    @abstractmethod
-    def callback_body(self, supplier: SandboxSupplier, order: PlacedOrder, answer: Answer) -> bytes: ...
-
-    def callback_id(self, order: PlacedOrder, answer: Answer) -> str:
-        """Empty where callbacks of this protocol carry no id."""
-        # The reference keeps ids apart when a ledger was thrown away and counts from 1 again.
-        return f"msg_{order.reference}_{order.id}_{answer.kind}_{answer.part}"
-
-    @abstractmethod
-    def callback_headers(self, supplier: SandboxSupplier, message_id: str, body: bytes) -> dict[str, str]: ...
-
-    def deliver(self, session: requests.Session, url: str, callback: SignedCallback) -> requests.Response:
-        return session.post(
-            url, data=callback.body, headers=callback.headers, timeout=(3, 20), allow_redirects=False
-        )
 
 
 def protocol_class(name: str) -> type[SandboxProtocol]:
@@ -131,8 +56,11 @@ class SandboxApp:
         for name in sorted({supplier.protocol for supplier in self.suppliers.values()}):
             self.protocols[name] = protocol_class(name)(self)
 
-    def protocol_of(self, code: str) -> SandboxProtocol:
-        return self.protocols[self.suppliers[code].protocol]
+    def answering(self, code: str) -> AnsweringProtocol | None:
+        """The protocol of a supplier that answers by itself; an older ledger may speak of others."""
+        supplier = self.suppliers.get(code)
+        protocol = self.protocols[supplier.protocol] if supplier else None
+        return protocol if isinstance(protocol, AnsweringProtocol) else None
 
     def stop_protocols(self) -> None:
         for protocol in self.protocols.values():
@@ -152,30 +80,6 @@ class SandboxApp:
             raise NotFound
         except HTTPException as error:
             return json_response({"error": {"message": error.description}}, error.code or 500)
-
-    def schedule_answers(self, supplier: SandboxSupplier, order: PlacedOrder, *, address: str = "") -> None:
-        """Call inside the ledger's transaction: an order and its answers stand or fall together."""
-        protocol = self.protocols[supplier.protocol]
-        confirm_at = datetime.now(UTC) + timedelta(seconds=self.timing.confirm_after)
-        ship_at = confirm_at + timedelta(seconds=self.timing.ship_after)
-        if supplier.wrong_order:
-            confirm_at, ship_at = ship_at, confirm_at
-        for answer in (answer for answer in answers(supplier, order) if answer.kind in protocol.tells):
-            due_at = (
-                ship_at + timedelta(milliseconds=200 * answer.part)
-                if answer.kind == "shipped"
-                else confirm_at
-            )
-            for copy in range(2 if supplier.duplicate_callbacks else 1):
-                self.ledger.callback_add(
-                    supplier=supplier.code,
-                    order_id=order.id,
-                    message_id=protocol.callback_id(order, answer),
-                    body=protocol.callback_body(supplier, order, answer).decode(),
-                    due_at=due_at + timedelta(milliseconds=300 * copy),
-                    address=address,
-                )
-        self.said_something.set()
 
     # -- faults -------------------------------------------------------------------------------------------
     def _with_faults(self, call: Call, struck: Mapping[Kind, Fault]) -> Response:

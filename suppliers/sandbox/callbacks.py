@@ -5,18 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import requests
 
-from suppliers.sandbox.app import SandboxApp, SignedCallback
+from suppliers.sandbox.app import SandboxApp
 from suppliers.sandbox.ledger import DueCallback
+from suppliers.sandbox.protocol import AnsweringProtocol
 
 PAUSES = (0.5, 1, 2, 4, 8, 15, 30)  # seconds before the next attempt; the last repeats
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
-
-
-def callback_sign(app: SandboxApp, due: DueCallback) -> SignedCallback:
-    supplier = app.suppliers[due.supplier]
-    body = due.body.encode()
-    headers = app.protocols[supplier.protocol].callback_headers(supplier, due.message_id, body)
-    return SignedCallback(due.id, due.supplier, due.message_id, headers, body, due.address)
 
 
 class Deliverer(threading.Thread):
@@ -34,8 +28,8 @@ class Deliverer(threading.Thread):
                 for due in self._app.ledger.callbacks_due(datetime.now(UTC)):
                     if self._app.stopping.is_set():
                         return
-                    if due.supplier in self._app.suppliers:  # an older ledger may speak of others
-                        self._deliver(due)
+                    if protocol := self._app.answering(due.supplier):
+                        self._deliver(protocol, due)
                 self._app.said_something.wait(self._until_next())
 
     def _until_next(self) -> float:
@@ -44,11 +38,11 @@ class Deliverer(threading.Thread):
             return 60.0
         return min(max((next_at - datetime.now(UTC)).total_seconds(), 0.05), 60.0)
 
-    def _deliver(self, due: DueCallback) -> None:
-        signed = callback_sign(self._app, due)
+    def _deliver(self, protocol: AnsweringProtocol, due: DueCallback) -> None:
+        signed = protocol.sign(due)
         url = signed.address or self._url.replace("{code}", signed.supplier)
         try:
-            with self._app.protocol_of(signed.supplier).deliver(self._session, url, signed) as response:
+            with protocol.deliver(self._session, url, signed) as response:
                 answer = str(response.status_code)
                 done = 200 <= response.status_code < 300 or response.status_code == 410  # 410: stop sending
         except requests.RequestException as error:

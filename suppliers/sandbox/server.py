@@ -15,9 +15,10 @@ from urllib.parse import unquote_to_bytes
 from werkzeug.wrappers import Request
 
 from suppliers.sandbox.app import Dropped, SandboxApp, Timing, account_settings
-from suppliers.sandbox.callbacks import END_OF_TIME, Deliverer, SignedCallback, callback_sign
+from suppliers.sandbox.callbacks import END_OF_TIME, Deliverer
 from suppliers.sandbox.faults import Faults
 from suppliers.sandbox.ledger import Ledger
+from suppliers.sandbox.protocol import SignedCallback
 from suppliers.sandbox.world import SandboxSupplier
 
 LARGEST_BODY = 16 * 1024 * 1024
@@ -58,7 +59,11 @@ class SandboxServer:
 
     def callbacks_waiting(self) -> list[SignedCallback]:
         """What has not been delivered yet, due or not, signed now; in the order of their time."""
-        return [callback_sign(self.app, due) for due in self.ledger.callbacks_due(END_OF_TIME)]
+        return [
+            protocol.sign(due)
+            for due in self.ledger.callbacks_due(END_OF_TIME)
+            if (protocol := self.app.answering(due.supplier))
+        ]
 
     def callback_delivered(self, callback: SignedCallback) -> None:
         self.ledger.callback_attempted(callback.id, answer="taken", again_at=None)

@@ -11,8 +11,9 @@ from decimal import Decimal
 
 from werkzeug.wrappers import Request, Response
 
-from suppliers.sandbox.app import Call, json_response
+from suppliers.sandbox.app import json_response
 from suppliers.sandbox.faults import Kind
+from suppliers.sandbox.protocol import Call
 from suppliers.sandbox.trade import Struck
 from suppliers.sandbox.world import SandboxSupplier
 

@@ -25,8 +25,8 @@ from orders.services.transfer import transfer_about_to_send, transfer_claim, tra
 from suppliers.exceptions import ConnectorError
 from suppliers.messages import OrderAcknowledgement
 from suppliers.models import Supplier
-from suppliers.sandbox.callbacks import SignedCallback
 from suppliers.sandbox.faults import Fault, Kind
+from suppliers.sandbox.protocol import SignedCallback
 from suppliers.sandbox.server import SandboxServer
 from suppliers.services.connections import connector_for
 from tests.fixtures.sandbox import sandbox_world, supplier_create
@@ -221,7 +221,8 @@ class Turmoil:
             answer = post(genuine, body=body, headers=headers)
         else:
             supplier = self.sandbox.app.suppliers[genuine.supplier]
-            protocol = self.sandbox.app.protocols[supplier.protocol]
+            protocol = self.sandbox.app.answering(supplier.code)
+            assert protocol is not None
             answer = post(
                 genuine, body=body, headers=protocol.callback_headers(supplier, genuine.message_id, body)
             )

@@ -8,7 +8,7 @@ import pytest
 
 from suppliers.connectors.base import Capability, Connector, ConnectorConfig
 from suppliers.connectors.registry import CONNECTORS, connector_class
-from suppliers.sandbox.app import SandboxProtocol
+from suppliers.sandbox.protocol import SandboxProtocol
 
 ROOT = Path(__file__).resolve().parents[2]
 # Protocols whose name is also an ordinary word: found where it stands as a name, in quotes or in a module's path.

@@ -11,7 +11,7 @@ from orders.models import PurchaseOrder, TransferJob
 from orders.services.approval import order_approve
 from orders.services.drafting import DraftLine, order_draft
 from suppliers.models import Supplier
-from suppliers.sandbox.callbacks import SignedCallback
+from suppliers.sandbox.protocol import SignedCallback
 from suppliers.sandbox.server import SandboxServer
 from tests.orders.factories import approver, make_site
 

@@ -11,8 +11,9 @@ from django.utils import timezone
 from orders.models import InboundMessage, PurchaseOrder
 from orders.tasks import sweep
 from suppliers.models import ConnectorCall, Supplier
-from suppliers.sandbox.callbacks import END_OF_TIME, SignedCallback, callback_sign
+from suppliers.sandbox.callbacks import END_OF_TIME
 from suppliers.sandbox.faults import Fault, Kind
+from suppliers.sandbox.protocol import SignedCallback
 from suppliers.sandbox.server import SandboxServer
 from tests.fixtures.sandbox import sandbox_world, supplier_create
 from tests.flow.background import work_off
@@ -43,7 +44,9 @@ def sent(supplier: Supplier) -> PurchaseOrder:
 
 def next_event(server: SandboxServer) -> SignedCallback:
     """The next event alone: a state is reached when its event goes out."""
-    event = callback_sign(server.app, server.ledger.callbacks_due(END_OF_TIME)[0])
+    protocol = server.app.answering("greengrocer")
+    assert protocol is not None
+    event = protocol.sign(server.ledger.callbacks_due(END_OF_TIME)[0])
     server.callback_delivered(event)
     return event
 

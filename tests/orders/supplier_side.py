@@ -6,8 +6,8 @@ from typing import Any
 from django.test import Client
 
 from orders.models import PurchaseOrder
-from suppliers.sandbox.app import SignedCallback
 from suppliers.sandbox.email.pages import page_read
+from suppliers.sandbox.protocol import SignedCallback
 from suppliers.sandbox.server import SandboxServer
 from tests.flow.background import work_off
 
@@ -41,7 +41,7 @@ def _answer(response: Any) -> Answer:
 
 def bring(sandbox: SandboxServer, callback: SignedCallback) -> Answer:
     """The sandbox's person does what it has in mind; then the worker has its turn."""
-    answer = sandbox.app.protocol_of(callback.supplier).deliver(Browser(), callback.address, callback)  # type: ignore
+    answer = sandbox.app.answering(callback.supplier).deliver(Browser(), callback.address, callback)  # type: ignore
     work_off()
     return answer  # type: ignore
 

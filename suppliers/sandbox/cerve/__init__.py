@@ -11,10 +11,11 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, RequestRedirect, Rule
 from werkzeug.wrappers import Request, Response
 
-from suppliers.sandbox.app import Call, SandboxApp, SandboxProtocol, error_response, json_response
+from suppliers.sandbox.app import SandboxApp, error_response, json_response
 from suppliers.sandbox.cerve import wire
 from suppliers.sandbox.faults import Kind
 from suppliers.sandbox.ledger import PlacedOrder
+from suppliers.sandbox.protocol import AnsweringProtocol, Call
 from suppliers.sandbox.tokens import Tokens
 from suppliers.sandbox.trade import (
     Answer,
@@ -43,7 +44,7 @@ ROUTES = Map(
 )
 
 
-class Protocol(SandboxProtocol):
+class Protocol(AnsweringProtocol):
     def __init__(self, app: SandboxApp) -> None:
         super().__init__(app)
         self._by_id = {s.supplier_id: s for s in app.suppliers.values() if s.protocol == "cerve"}
@@ -234,7 +235,7 @@ class Protocol(SandboxProtocol):
                 receive(False, "409")
                 return error_response(409, f"We have an order {reference} already.")
             order = place(supplier, reference, items, ledger, struck)
-            self.app.schedule_answers(supplier, order)
+            self.schedule_answers(supplier, order)
             receive(True, "201")
         return json_response(wire.order_body(order), 201)
 

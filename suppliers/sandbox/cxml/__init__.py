@@ -5,17 +5,18 @@ import hmac
 from werkzeug.wrappers import Request, Response
 
 from suppliers.connectors.cxml.reading import blanked
-from suppliers.sandbox.app import Call, SandboxApp, SandboxProtocol
+from suppliers.sandbox.app import SandboxApp
 from suppliers.sandbox.cxml import wire
 from suppliers.sandbox.faults import Kind
 from suppliers.sandbox.ledger import PlacedOrder
+from suppliers.sandbox.protocol import AnsweringProtocol, Call
 from suppliers.sandbox.trade import Answer, Refused, Struck, place
 from suppliers.sandbox.world import SandboxSupplier
 
 ADDRESS = "/cxml/"
 
 
-class Protocol(SandboxProtocol):
+class Protocol(AnsweringProtocol):
     def __init__(self, app: SandboxApp) -> None:
         super().__init__(app)
         self._by_id = {s.supplier_id: s for s in app.suppliers.values() if s.protocol == "cxml"}
@@ -79,7 +80,7 @@ class Protocol(SandboxProtocol):
                 return wire.answer(200, "Known already.")
             order = place(supplier, asked.reference, items, ledger, struck)
             self._receive(supplier, asked, body, effect=True, answer="200")
-            self.app.schedule_answers(supplier, order)
+            self.schedule_answers(supplier, order)
         return wire.answer(200, "OK")
 
     def _follow_up(self, supplier: SandboxSupplier, asked: wire.Asked, body: bytes) -> Response:

@@ -13,12 +13,13 @@ import requests
 from werkzeug.wrappers import Request, Response
 
 from suppliers.connectors.jsondata import dumps
-from suppliers.sandbox.app import Call, SandboxApp, SandboxProtocol, SignedCallback
+from suppliers.sandbox.app import SandboxApp
 from suppliers.sandbox.email.letters import BadLetter, Letter, letter_read
 from suppliers.sandbox.email.mailbox import Mailbox
 from suppliers.sandbox.email.pages import Page, page_read
 from suppliers.sandbox.faults import Kind
 from suppliers.sandbox.ledger import PlacedOrder
+from suppliers.sandbox.protocol import AnsweringProtocol, Call, SignedCallback
 from suppliers.sandbox.trade import Answer, Refused, Struck, place
 from suppliers.sandbox.world import SandboxSupplier
 
@@ -30,7 +31,7 @@ class NotYet(requests.RequestException):
     """The page has no place for what the supplier wants to say; it looks again later."""
 
 
-class Protocol(SandboxProtocol):
+class Protocol(AnsweringProtocol):
     def __init__(self, app: SandboxApp) -> None:
         super().__init__(app)
         own = [supplier for supplier in app.suppliers.values() if supplier.protocol == "email"]
@@ -116,7 +117,7 @@ class Protocol(SandboxProtocol):
             try:
                 order = place(supplier, letter.reference, letter.items, ledger, struck)
                 if letter.link:
-                    self.app.schedule_answers(supplier, order, address=letter.link)
+                    self.schedule_answers(supplier, order, address=letter.link)
             except Refused as refusal:
                 self._decline(supplier, letter, str(refusal))
             self.note(supplier, content, "250", effect=True)
@@ -167,9 +168,6 @@ class Protocol(SandboxProtocol):
                 ],
             }
         )
-
-    def callback_headers(self, supplier: SandboxSupplier, message_id: str, body: bytes) -> dict[str, str]:
-        return {}
 
     def deliver(self, session: requests.Session, url: str, callback: SignedCallback) -> requests.Response:
         """Open the page, fill in, send. Raises `NotYet` where the page does not ask for it yet."""

@@ -6,15 +6,16 @@ from datetime import UTC, datetime, timedelta
 from werkzeug.wrappers import Request, Response
 
 from suppliers.connectors.jsondata import dumps
-from suppliers.sandbox.app import Call, SandboxApp, SandboxProtocol, error_response, json_response
+from suppliers.sandbox.app import SandboxApp, error_response, json_response
 from suppliers.sandbox.faults import Kind
 from suppliers.sandbox.fourws import wire
 from suppliers.sandbox.ledger import PlacedOrder
+from suppliers.sandbox.protocol import AnsweringProtocol, Call
 from suppliers.sandbox.trade import Answer, Refused, Struck, assess, place
 from suppliers.sandbox.world import SandboxSupplier
 
 
-class Protocol(SandboxProtocol):
+class Protocol(AnsweringProtocol):
     # It says whether a document was made; it has no words for prices, part quantities or despatches.
     tells = frozenset({"confirmed", "rejected"})
 
@@ -85,7 +86,7 @@ class Protocol(SandboxProtocol):
                 self._schedule_failure(supplier, purchase, str(refused))
                 self._receipt(supplier, body, effect=False, answer="200, not made")
             else:
-                self.app.schedule_answers(supplier, order, address=purchase.callback)
+                self.schedule_answers(supplier, order, address=purchase.callback)
                 self._receipt(supplier, body, effect=True, answer="200")
         return json_response({"id": purchase.id})
 

@@ -11,9 +11,10 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, RequestRedirect, Rule
 from werkzeug.wrappers import Request, Response
 
-from suppliers.sandbox.app import Call, SandboxApp, SandboxProtocol, error_response, json_response
+from suppliers.sandbox.app import SandboxApp, error_response, json_response
 from suppliers.sandbox.faults import Kind
 from suppliers.sandbox.ledger import PlacedOrder
+from suppliers.sandbox.protocol import AnsweringProtocol, Call
 from suppliers.sandbox.rest import wire
 from suppliers.sandbox.tokens import Tokens, basic_pair
 from suppliers.sandbox.trade import Answer, Item, Refused, Struck, assess, place
@@ -30,7 +31,7 @@ ROUTES = Map(
 )
 
 
-class Protocol(SandboxProtocol):
+class Protocol(AnsweringProtocol):
     def __init__(self, app: SandboxApp) -> None:
         super().__init__(app)
         self._by_id = {s.supplier_id: s for s in app.suppliers.values() if s.protocol == "rest"}
@@ -154,7 +155,7 @@ class Protocol(SandboxProtocol):
         if not seen.lines:
             return json_response(wire.refusal_body(reference, seen.unavailable, supplier), 422)
         order = place(supplier, reference, items, ledger, struck)
-        self.app.schedule_answers(supplier, order)
+        self.schedule_answers(supplier, order)
         return json_response(wire.order_body(order), 201)
 
     # -- callbacks ----------------------------------------------------------------------------------------

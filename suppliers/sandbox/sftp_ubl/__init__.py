@@ -25,9 +25,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from werkzeug.wrappers import Request, Response
 
 from suppliers.exceptions import ProtocolError
-from suppliers.sandbox.app import Call, SandboxApp, SandboxProtocol, SignedCallback
+from suppliers.sandbox.app import SandboxApp
 from suppliers.sandbox.faults import Kind
 from suppliers.sandbox.ledger import PlacedOrder
+from suppliers.sandbox.protocol import AnsweringProtocol, Call, SignedCallback
 from suppliers.sandbox.sftp_ubl import wire
 from suppliers.sandbox.sftp_ubl.folders import ANSWERS, ARCHIVE, ORDERS, REFUSED, Folders
 from suppliers.sandbox.trade import Answer, Item, Refused, Struck, place
@@ -46,7 +47,7 @@ def host_key() -> asyncssh.SSHKey:
     return asyncssh.import_private_key(pem)
 
 
-class Protocol(SandboxProtocol):
+class Protocol(AnsweringProtocol):
     def __init__(self, app: SandboxApp) -> None:
         super().__init__(app)
         self._by_user = {s.client_id: s for s in app.suppliers.values() if s.protocol == "sftp_ubl"}
@@ -184,7 +185,7 @@ class Protocol(SandboxProtocol):
             if not again:
                 try:
                     order = place(supplier, asked.reference, items, ledger, struck)
-                    self.app.schedule_answers(supplier, order)
+                    self.schedule_answers(supplier, order)
                     effect, answer = True, "taken"
                 except Refused as error:
                     answer = str(error)
@@ -210,9 +211,6 @@ class Protocol(SandboxProtocol):
     # -- answers ------------------------------------------------------------------------------------------
     def callback_body(self, supplier: SandboxSupplier, order: PlacedOrder, answer: Answer) -> bytes:
         return wire.answer_document(supplier, self._asked[order.reference], order, answer)
-
-    def callback_headers(self, supplier: SandboxSupplier, message_id: str, body: bytes) -> dict[str, str]:
-        return {}
 
     def deliver(self, session: requests.Session, url: str, callback: SignedCallback) -> requests.Response:
         self.drop_answers(self.app.suppliers[callback.supplier])

@@ -9,9 +9,10 @@ import hmac
 from werkzeug.wrappers import Request, Response
 
 from suppliers.connectors.soap.settings import FAULT_WORDS
-from suppliers.sandbox.app import Call, SandboxApp, SandboxProtocol
+from suppliers.sandbox.app import SandboxApp
 from suppliers.sandbox.faults import Kind
 from suppliers.sandbox.ledger import PlacedOrder
+from suppliers.sandbox.protocol import AnsweringProtocol, Call
 from suppliers.sandbox.soap import wire
 from suppliers.sandbox.soap.description import description
 from suppliers.sandbox.tokens import basic_pair
@@ -22,7 +23,7 @@ ADDRESS = "/soap/"
 OPERATIONS = {"PlaceOrder": "submit", "GetOrder": "look_up", "CancelOrder": "cancel"}
 
 
-class Protocol(SandboxProtocol):
+class Protocol(AnsweringProtocol):
     def __init__(self, app: SandboxApp) -> None:
         super().__init__(app)
         self._by_id = {s.supplier_id: s for s in app.suppliers.values() if s.protocol == "soap"}
@@ -123,7 +124,7 @@ class Protocol(SandboxProtocol):
                     response = wire.refusal(asked, seen.unavailable, supplier)
                 else:
                     order = place(supplier, asked.reference, items, ledger, struck)
-                    self.app.schedule_answers(supplier, order)
+                    self.schedule_answers(supplier, order)
                     response, answer = wire.answer(asked, wire.order_members(order, "received")), "placed"
                     self._receive(supplier, asked, body, effect=True, answer=answer)
         except (wire.BadRequest, Refused) as error:

@@ -15,12 +15,13 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, RequestRedirect, Rule
 from werkzeug.wrappers import Request, Response
 
-from suppliers.sandbox.app import Call, SandboxApp, SandboxProtocol, error_response
+from suppliers.sandbox.app import SandboxApp, error_response
 from suppliers.sandbox.faults import Kind
 from suppliers.sandbox.ledger import PlacedOrder
+from suppliers.sandbox.protocol import Call, SandboxProtocol
 from suppliers.sandbox.squizz import wire
 from suppliers.sandbox.squizz.wire import Refusal
-from suppliers.sandbox.trade import Answer, Refused, Struck, assess, current_price, current_stock, place
+from suppliers.sandbox.trade import Refused, Struck, assess, current_price, current_stock, place
 from suppliers.sandbox.world import Behaviour, SandboxSupplier
 
 ROOT = "/rest/1/org"
@@ -242,10 +243,3 @@ class Protocol(SandboxProtocol):
         except Refused as refused:
             # The platform has no code for a supplier's minimum; the nearest is a limit of the account.
             raise Refusal("SERVER_ERROR_CUSTOMER_ACCOUNT_OUTSIDE_BALANCE_LIMIT", str(refused)) from None
-
-    # -- callbacks: there are none ------------------------------------------------------------------------
-    def callback_body(self, supplier: SandboxSupplier, order: PlacedOrder, answer: Answer) -> bytes:
-        raise NotImplementedError("The platform calls nobody back.")
-
-    def callback_headers(self, supplier: SandboxSupplier, message_id: str, body: bytes) -> dict[str, str]:
-        raise NotImplementedError("The platform calls nobody back.")

@@ -16,9 +16,10 @@ from werkzeug.wrappers import Request, Response
 
 from suppliers.connectors.jsondata import dumps
 from suppliers.connectors.zaikio.loom import HEADER, signature
-from suppliers.sandbox.app import Call, SandboxApp, SandboxProtocol, error_response, json_response
+from suppliers.sandbox.app import SandboxApp, error_response, json_response
 from suppliers.sandbox.faults import Kind
 from suppliers.sandbox.ledger import PlacedOrder
+from suppliers.sandbox.protocol import AnsweringProtocol, Call
 from suppliers.sandbox.tokens import Tokens
 from suppliers.sandbox.trade import Answer, Refused, Struck, answers, place
 from suppliers.sandbox.world import SandboxSupplier
@@ -41,7 +42,7 @@ OPERATIONS = {"orders": "look_up", "order": "look_up"}
 NAMESPACE = uuid.UUID("6f1c6f0e-6f5e-4f0b-9a57-0d2f3a8f5b11")
 
 
-class Protocol(SandboxProtocol):
+class Protocol(AnsweringProtocol):
     def __init__(self, app: SandboxApp) -> None:
         super().__init__(app)
         self._suppliers = {s.code: s for s in app.suppliers.values() if s.protocol == "zaikio"}
@@ -149,7 +150,7 @@ class Protocol(SandboxProtocol):
                 items = [requirement.item for requirement in draft.requirements]
                 order = place(supplier, _own_reference(draft), items, ledger, struck)
                 self._receipt(supplier, draft, effect=True, answer="200")
-                self.app.schedule_answers(supplier, order)
+                self.schedule_answers(supplier, order)
             del self._drafts[order_id]
         return json_response(wire.order_body(supplier, order, draft.kept(), "placed", {}))
 
