@@ -73,6 +73,7 @@ class RenderedOrder:
     content_type: str
     body: bytes
     where: str  # for people: "POST https://...", a path on their server, the addresses of a mail
+    to_come: tuple[str, ...] = ()  # words in the body in place of what the supplier gives only on the way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

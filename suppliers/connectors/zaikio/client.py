@@ -10,6 +10,8 @@ from suppliers.exceptions import NotDelivered, OutcomeUnknown, ProtocolError, Su
 
 SENT_WITHIN = 20.0  # seconds from the request to send an order to its placing, preparations included
 PAGE = 100
+REQUIREMENTS, ORDERS = "material_requirements", "orders"
+CHANGE = b"{}"  # an order is placed and cancelled by the address alone
 
 
 class ZaikioClient:
@@ -23,13 +25,13 @@ class ZaikioClient:
         self._oauth.proved()
 
     def order(self, order_id: str) -> Reply:
-        return self._read("look_up", "GET", f"orders/{quote(order_id, safe='')}", accept=(404,))
+        return self._read("look_up", "GET", f"{ORDERS}/{quote(order_id, safe='')}", accept=(404,))
 
     def order_pages(self, query: str) -> Iterator[Reply]:
         """Every page of our orders; an error where there are more than may be asked for."""
         for page in range(1, self._most_pages + 1):
             reply = self._read(
-                "look_up", "GET", f"orders?per_page={PAGE}&page={page}{'&' if query else ''}{query}"
+                "look_up", "GET", f"{ORDERS}?per_page={PAGE}&page={page}{'&' if query else ''}{query}"
             )
             yield reply
             total = reply.headers.get("total-pages", "1").strip()
@@ -42,7 +44,7 @@ class ZaikioClient:
 
     def withdraw(self, order_id: str) -> Reply:
         """Delete a draft; 404 where it has gone, 422 where it is a draft no more."""
-        return self._read("withdraw", "DELETE", f"orders/{quote(order_id, safe='')}", accept=(404, 422))
+        return self._read("withdraw", "DELETE", f"{ORDERS}/{quote(order_id, safe='')}", accept=(404, 422))
 
     def prepare(self, operation: str, path: str, body: bytes, reference: str) -> Reply:
         """What an order is made of before it is placed; 2xx or 422. Until then nothing is ordered."""
@@ -81,9 +83,9 @@ class ZaikioClient:
     def _change(self, operation: str, order_id: str, verb: str, reference: str, token: str) -> Reply:
         return self._http.place(
             operation,
-            f"{self._root}orders/{quote(order_id, safe='')}/{verb}",
+            f"{self._root}{ORDERS}/{quote(order_id, safe='')}/{verb}",
             headers=_headers(token),
-            body=b"{}",
+            body=CHANGE,
             reference=reference,
             method="PATCH",
             accept=(422,),

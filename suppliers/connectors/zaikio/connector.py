@@ -20,16 +20,18 @@ from suppliers.connectors.oauth import ClientCredentials
 from suppliers.connectors.redaction import Redactor
 from suppliers.connectors.words import Words
 from suppliers.connectors.zaikio import loom, mapping, settings
-from suppliers.connectors.zaikio.client import ZaikioClient
+from suppliers.connectors.zaikio.client import CHANGE, ORDERS, REQUIREMENTS, ZaikioClient
 from suppliers.connectors.zaikio.mapping import OrderReader, State
 from suppliers.exceptions import ConnectorConfigurationError, OutcomeUnknown, ProtocolError
 from suppliers.messages import (
     LineProblem,
     Order,
     OrderAcknowledgement,
+    OrderLine,
     OrderRefusal,
     OrderResponse,
     RawDocument,
+    RenderedOrder,
 )
 
 
@@ -107,6 +109,22 @@ class ZaikioConnector(Connector):
         return f"Signed in for {self.setting('organization')}; {seen} orders on the first page."
 
     # -- orders -------------------------------------------------------------------------------------------
+    def render_order(self, order: Order) -> tuple[RenderedOrder, ...]:
+        """Step for step. The ids that the hub gives on the way are not known yet; words stand in their place."""
+        own = tuple(f"id of the requirement of line {line.line_number}" for line in order.lines)
+        root = self.setting("base_url").rstrip("/")
+        bodies = [(self._requirement(order, line), f"POST {root}/{REQUIREMENTS}") for line in order.lines]
+        bodies.append((self._reader.draft(order, list(own)), f"POST {root}/{ORDERS}"))
+        bodies.append((CHANGE, f"PATCH {root}/{ORDERS}/(id of the draft)/place"))
+        return tuple(
+            RenderedOrder(content_type="application/json", body=body, where=where, to_come=own)
+            for body, where in bodies
+        )
+
+    def _requirement(self, order: Order, line: OrderLine) -> bytes:
+        variant = mapping.variant_of(line, self._one_of("variant_field"))
+        return self._reader.requirement(order, line, self.setting("supplier_id"), variant)
+
     def submit_order(self, order: Order) -> OrderAcknowledgement | OrderRefusal:
         started, reference = time.monotonic(), order.buyer_reference
         # Drafts of an attempt that failed are withdrawn before another is made: only one can ever be placed.
@@ -115,9 +133,9 @@ class ZaikioConnector(Connector):
         requirements: list[str] = []
         problems: list[LineProblem] = []
         for line in order.lines:
-            variant = mapping.variant_of(line, self._one_of("variant_field"))
-            body = self._reader.requirement(order, line, self.setting("supplier_id"), variant)
-            reply = self._client.prepare("requirement", "material_requirements", body, reference)
+            reply = self._client.prepare(
+                "requirement", REQUIREMENTS, self._requirement(order, line), reference
+            )
             answer = self._parsed(reply, f"the requirement of line {line.line_number}")
             if reply.status == 422:
                 problems.append(mapping.line_problem(answer, line))
@@ -125,7 +143,7 @@ class ZaikioConnector(Connector):
                 requirements.append(mapping.identifier(answer.get("id")))
         if problems:
             return OrderRefusal(text="Some lines cannot be ordered.", problems=tuple(problems))
-        reply = self._client.prepare("draft", "orders", self._reader.draft(order, requirements), reference)
+        reply = self._client.prepare("draft", ORDERS, self._reader.draft(order, requirements), reference)
         draft = self._parsed(reply, "the draft order")
         if reply.status in (409, 422):
             return OrderRefusal(text=mapping.error_text(draft)[0] or "The order was refused.")
