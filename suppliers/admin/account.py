@@ -137,7 +137,7 @@ class StoredCredentialInline(admin.TabularInline):
 class SupplierAccountAdmin(admin.ModelAdmin):
     list_display = [
         "supplier",
-        "protocol",
+        "spoken",
         "allow_private_network",
         "last_success_at",
         "catalogue_fetched_at",
@@ -145,6 +145,10 @@ class SupplierAccountAdmin(admin.ModelAdmin):
     list_filter = ["protocol"]
     list_select_related = ["supplier"]
     search_fields = ["supplier__name", "supplier__code"]
+
+    @admin.display(description="protocol", ordering="protocol")
+    def spoken(self, account: SupplierAccount) -> str:
+        return account.protocol_label
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         connector = connector_of(obj)

@@ -95,7 +95,8 @@ class CallRecord:
 
 @dataclass(frozen=True, slots=True)
 class ConnectorConfig:
-    supplier_code: str
+    supplier_code: str  # our identifier
+    supplier_name: str  # as people know it, for messages
     settings: Mapping[str, str] = field(default_factory=dict)
     # Every valid value of each credential, newest first: signatures are checked against all (rotation),
     # calls use the first.
@@ -189,7 +190,7 @@ class Connector(ABC):
                 value = self.config.settings.get(name, declared.default)
                 if declared.required and not value:
                     raise ConnectorConfigurationError(
-                        f"{self.config.supplier_code}: {declared.label} is not set."
+                        f"{self.config.supplier_name}: {declared.label} is not set."
                     )
                 return value
         raise LookupError(f"{self.protocol} declares no setting {name!r}")
@@ -198,7 +199,7 @@ class Connector(ABC):
         values = self.config.credentials.get(name)
         if not values:
             label = next((c.label for c in self.credential_fields if c.name == name), name)
-            raise ConnectorConfigurationError(f"{self.config.supplier_code}: {label} is not set.")
+            raise ConnectorConfigurationError(f"{self.config.supplier_name}: {label} is not set.")
         return values[0]
 
     @classmethod

@@ -80,13 +80,13 @@ class HttpClient:
     def __init__(
         self,
         *,
-        supplier_code: str,
+        supplier_name: str,
         journal: Callable[[CallRecord], None],
         redactor: Redactor,
         allow_private_network: bool,
         policy: HttpPolicy | None = None,
     ) -> None:
-        self.supplier_code = supplier_code
+        self.supplier_name = supplier_name
         self.redactor = redactor
         self.policy = policy or HttpPolicy()
         self._journal = journal
@@ -112,7 +112,7 @@ class HttpClient:
             try:
                 reply = self._exchange(self._session, operation, method, url, headers, body, "")
             except _Interrupted as problem:
-                raise SupplierUnavailable(f"{self.supplier_code}: {problem}") from None
+                raise SupplierUnavailable(f"{self.supplier_name}: {problem}") from None
             if 200 <= reply.status < 300 or reply.status in accept:
                 return reply
             raise self.failure(reply)
@@ -160,7 +160,7 @@ class HttpClient:
                     compressed=compressed,
                 )
             except _Interrupted as problem:
-                raise OutcomeUnknown(f"{self.supplier_code}: {problem}") from None
+                raise OutcomeUnknown(f"{self.supplier_name}: {problem}") from None
         if 200 <= reply.status < 300 or reply.status == 409 or reply.status in accept:
             return reply
         failure = self.failure(reply)
@@ -186,7 +186,7 @@ class HttpClient:
             kind, said = ProtocolError, "sent us to another address, which is not followed"
         else:
             kind, said = ProtocolError, "refused the request"
-        message = f"{self.supplier_code} {said} (HTTP {status})"
+        message = f"{self.supplier_name} {said} (HTTP {status})"
         message += f": {detail}" if detail and kind is ProtocolError else "."
         return kind(message, status=status, detail=detail, retry_after=wait)
 
@@ -225,7 +225,7 @@ class HttpClient:
         except (NotConnected, requests.ConnectTimeout) as problem:
             error = f"Not reached: {problem}"
             raise NotDelivered(
-                f"{self.supplier_code} was not reached: {self.redactor.text(str(problem))}."
+                f"{self.supplier_name} was not reached: {self.redactor.text(str(problem))}."
             ) from None
         except (_Interrupted, ConnectorConfigurationError) as problem:
             error = str(problem)
@@ -284,13 +284,13 @@ class HttpClient:
             except (requests.RequestException, ValueError):
                 problem = "or our credentials contain something that cannot be sent"
         shown = f"{parts.scheme}://{parts.hostname or ''}"
-        raise ConnectorConfigurationError(f"{self.supplier_code}: the address {shown} {problem}.")
+        raise ConnectorConfigurationError(f"{self.supplier_name}: the address {shown} {problem}.")
 
     def _record(self, record: CallRecord) -> None:
         try:
             self._journal(record)
         except Exception:  # a journal that fails must not turn a placed order into an unknown one
-            log.exception("The journal of %s could not be written.", self.supplier_code)
+            log.exception("The journal of %s could not be written.", self.supplier_name)
 
     def _new_session(self) -> requests.Session:
         session = requests.Session()

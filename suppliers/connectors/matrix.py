@@ -102,7 +102,9 @@ def _lost(
 ) -> bool:
     """With a value that the account may have: one that breaks it says nothing of this capability."""
     try:
-        can = connector(ConnectorConfig("example", settings=settings, credentials=credentials)).capabilities
+        can = connector(
+            ConnectorConfig("example", "Example", settings=settings, credentials=credentials)
+        ).capabilities
     except (ConnectorConfigurationError, ConnectorError):
         return False
     return capability not in can
@@ -113,6 +115,8 @@ def _can(
 ) -> frozenset[Capability]:
     """Nothing where the account could not be used like this."""
     try:
-        return connector(ConnectorConfig("example", settings=settings, credentials=credentials)).capabilities
+        return connector(
+            ConnectorConfig("example", "Example", settings=settings, credentials=credentials)
+        ).capabilities
     except (ConnectorConfigurationError, ConnectorError):
         return frozenset()

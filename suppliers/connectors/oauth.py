@@ -98,15 +98,15 @@ class ClientCredentials:
                 raise
             # RFC 6749 section 5.2: invalid_client and invalid_grant come as 400, too
             raise AuthenticationFailed(
-                f"{self._http.supplier_code} refused our credentials (HTTP 400).",
+                f"{self._http.supplier_name} refused our credentials (HTTP 400).",
                 status=400,
                 detail=error.detail,
             ) from None
-        answer = Json.parse(reply.body, f"{self._http.supplier_code}: the token answer")
+        answer = Json.parse(reply.body, f"{self._http.supplier_name}: the token answer")
         token = answer.get("access_token").text(limit=8000)
         if not re.fullmatch(r"[\x21-\x7e]+", token):
             raise ProtocolError(
-                f"{self._http.supplier_code}: the token contains characters that cannot be sent."
+                f"{self._http.supplier_name}: the token contains characters that cannot be sent."
             )
         said = answer.get("expires_in")
         lifetime = float(said.positive()) if said else ASSUMED_LIFETIME

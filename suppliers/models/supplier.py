@@ -6,6 +6,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
 
+from suppliers.connectors.registry import CONNECTORS, connector_class
 from suppliers.fields import EncryptedTextField
 
 NOT_NEGATIVE = [MinValueValidator(Decimal(0))]
@@ -85,7 +86,13 @@ class SupplierAccount(models.Model):
     catalogue_fetched_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     def __str__(self) -> str:
-        return f"{self.supplier} by {self.protocol}"
+        return f"{self.supplier} by {self.protocol_label}"
+
+    @property
+    def protocol_label(self) -> str:
+        """The protocol as people know it; its code, if it is no longer part of the program."""
+        known = self.protocol in CONNECTORS
+        return connector_class(self.protocol).label if known else self.protocol
 
 
 class SupplierCredential(models.Model):

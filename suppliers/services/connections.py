@@ -37,6 +37,7 @@ def connector_opener(supplier: Supplier, journal: Callable[[CallRecord], None]) 
         raise ConnectorConfigurationError(f"{supplier.name} has no account set up.")
     config = ConnectorConfig(
         supplier_code=supplier.code,
+        supplier_name=supplier.name,
         settings={name: str(value) for name, value in account.settings.items()},
         credentials=_credentials(account),
         allow_private_network=account.allow_private_network,

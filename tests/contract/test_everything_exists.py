@@ -73,7 +73,7 @@ def test_class_declares_itself(protocol):
 
 def test_what_it_says_it_can_do_it_does(protocol):
     connector = connector_class(protocol)(
-        ConnectorConfig("acme", credentials={"webhook_secret": ("whsec_eA==",)})
+        ConnectorConfig("acme", "Acme", credentials={"webhook_secret": ("whsec_eA==",)})
     )
     for capability in connector.capabilities & set(CALLS):
         assert getattr(type(connector), CALLS[capability]) is not getattr(Connector, CALLS[capability]), (

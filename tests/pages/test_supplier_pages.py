@@ -1,6 +1,7 @@
 import pytest
 from django.test import Client
 
+from suppliers.connectors.sftp_ubl.connector import SftpUblConnector
 from suppliers.models import Supplier, SupplierCredential
 from tests import factories
 from tests.fixtures.sandbox import CLIENT_SECRET, WEBHOOK_SECRET
@@ -13,16 +14,19 @@ def test_the_list_says_how_each_supplier_stands(buyer: Client) -> None:
     factories.supplier(name="Birch Ltd", paused_reason="Credentials refused.")
     Supplier.objects.create(code="cedar", name="Cedar Ltd")
     page = text(buyer.get("/suppliers/"))
-    for words in ("Alder Ltd", "cerve", "paused", "not set up"):
+    for words in ("Alder Ltd", "Cerve", "paused", "not set up"):
         assert words in page
 
 
 @pytest.mark.django_db
 def test_the_page_shows_terms_and_the_callback_address(buyer: Client) -> None:
-    supplier = factories.supplier(code="alder", minimum_order_value=250, paused_reason="Credentials refused.")
+    supplier = factories.supplier(
+        code="alder", protocol="sftp_ubl", minimum_order_value=250, paused_reason="Credentials refused."
+    )
     page = text(buyer.get(f"/suppliers/{supplier.code}/"))
-    for words in ("£250.00", "/callbacks/alder/", "Credentials refused."):
+    for words in ("£250.00", "/callbacks/alder/", "Credentials refused.", SftpUblConnector.label):
         assert words in page
+    assert "sftp_ubl" not in page
     assert "Test connection" not in page
 
 

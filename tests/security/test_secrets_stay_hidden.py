@@ -54,7 +54,9 @@ def test_secret_in_a_dump_is_ciphertext_and_survives_loading(credential: Supplie
 def test_secret_is_not_logged_with_its_row_or_its_configuration(
     credential: SupplierCredential, caplog: pytest.LogCaptureFixture
 ) -> None:
-    config = ConnectorConfig(supplier_code="acme", credentials={"client_secret": (PLAIN,)})
+    config = ConnectorConfig(
+        supplier_code="acme", supplier_name="Acme", credentials={"client_secret": (PLAIN,)}
+    )
     with caplog.at_level(logging.DEBUG):
         logging.getLogger("suppliers").info("%s %r %r %s", credential, credential.__dict__, config, config)
     assert "acme" in caplog.text

@@ -27,7 +27,7 @@ def client(journal: list[CallRecord]) -> Iterator[Callable[..., HttpClient]]:
     def make(*, private: bool = True, redactor: Redactor | None = None, **policy: float) -> HttpClient:
         made.append(
             HttpClient(
-                supplier_code="acme",
+                supplier_name="Acme",
                 journal=journal.append,
                 redactor=redactor or Redactor(),
                 allow_private_network=private,

@@ -88,6 +88,7 @@ def connector(
 ) -> CxmlConnector:
     config = ConnectorConfig(
         supplier_code="acme",
+        supplier_name="Acme",
         settings={"url": url, "our_identity": "12", "supplier_identity": "77", "timeout_seconds": "2"}
         | settings,
         credentials=credentials or {"shared_secret": (OURS,), "callback_secret": (THEIRS,)},

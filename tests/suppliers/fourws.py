@@ -26,6 +26,7 @@ SETTINGS = {
 def account(journal=None, *, secrets=(SECRET,), code="acme", **settings: str) -> FourwsConnector:
     config = ConnectorConfig(
         code,
+        "Acme",
         settings=SETTINGS | settings,
         credentials={"api_token": ("api-token-1",), "callback_secret": secrets},
         callback_url=BASE,

@@ -11,6 +11,7 @@ def rest(journal=None, credentials=None, **settings):
     return RestConnector(
         ConnectorConfig(
             "acme",
+            "Acme",
             settings={"order_url": "https://acme.example/orders"} | settings,
             credentials={
                 name: value if isinstance(value, tuple) else (value,) for name, value in held.items()

@@ -17,6 +17,7 @@ def soap(journal=None, credentials=None, **settings):
     return SoapConnector(
         ConnectorConfig(
             "acme",
+            "Acme",
             settings=settings,
             credentials={name: (value,) for name, value in held.items()},
             allow_private_network=True,

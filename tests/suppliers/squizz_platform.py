@@ -24,6 +24,7 @@ def connector_of(journal: Callable[[CallRecord], None] | None = None, **settings
     """Of an account of its own, so that no test meets another's session or lists."""
     config = ConnectorConfig(
         "acme",
+        "Acme",
         settings=SETTINGS | settings,
         credentials={
             "org_id": (str(uuid.uuid4()),),
@@ -40,6 +41,7 @@ def sandbox_connector(
     world = server.app.suppliers["greengrocer"]
     config = ConnectorConfig(
         "acme",
+        "Acme",
         settings=SETTINGS | server.account_settings("greengrocer") | settings,
         credentials={name: (value,) for name, value in account_credentials(world).items()},
         allow_private_network=True,

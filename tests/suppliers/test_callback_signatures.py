@@ -118,7 +118,7 @@ def test_nothing_sent_raises_anything_but_a_refusal(headers, body):
 
 @pytest.mark.parametrize("body", [b"", b"nonsense", b"[]", b"{}", b'{"type": 5}'])
 def test_signed_body_that_is_no_message_is_unreadable(body):
-    connector = CerveConnector(ConnectorConfig("acme", credentials={"webhook_secret": (NEW,)}))
+    connector = CerveConnector(ConnectorConfig("acme", "Acme", credentials={"webhook_secret": (NEW,)}))
     with pytest.raises(CallbackRefused) as caught:
         connector.verify_callback(request(body=body))
     assert (caught.value.reason, caught.value.status) == ("unreadable", 400)

@@ -20,7 +20,7 @@ def parse(body, channel="callback", message_id="msg_1"):
         body=body if isinstance(body, bytes) else json.dumps(body).encode(),
         headers={"webhook-timestamp": "1772366400", "received-at": "2026-03-01T12:00:00+00:00"},
     )
-    (document,) = CerveConnector(ConnectorConfig("acme")).parse_documents(raw)
+    (document,) = CerveConnector(ConnectorConfig("acme", "Acme")).parse_documents(raw)
     return document
 
 

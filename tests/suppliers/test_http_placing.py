@@ -56,7 +56,7 @@ def test_status_decides_whether_the_order_may_have_arrived(client, status, expec
 @responses.activate
 def test_refusal_carries_the_suppliers_words(client):
     responses.post("https://supplier.example/orders", status=422, body='{"error": "pack of 6"}')
-    with pytest.raises(ProtocolError, match=r"acme refused the request \(HTTP 422\).*pack of 6"):
+    with pytest.raises(ProtocolError, match=r"Acme refused the request \(HTTP 422\).*pack of 6"):
         place(client())
 
 

@@ -88,6 +88,7 @@ def connect(server: dict[str, str], key: asyncssh.SSHKey) -> Callable[..., SftpU
         return SftpUblConnector(
             ConnectorConfig(
                 "acme",
+                "Acme",
                 settings=settings | changes,
                 credentials={name: (value,) for name, value in (secret | {"username": user}).items()},
                 allow_private_network=True,

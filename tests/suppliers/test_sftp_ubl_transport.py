@@ -46,6 +46,7 @@ def open_to(depot: SandboxServer, journal: list[CallRecord]) -> Iterator[Callabl
         given = {"username": "client-1", "password": CLIENT_SECRET} if credentials is None else credentials
         config = ConnectorConfig(
             "greengrocer",
+            "Greengrocer",
             settings=depot.account_settings("greengrocer") | {"timeout_seconds": "2"} | settings,
             credentials={name: (value,) for name, value in given.items()},
             allow_private_network=True,
@@ -118,6 +119,7 @@ def test_server_that_speaks_no_ssh_got_nothing(open_to, says):
 def test_server_inside_our_network_is_refused_unless_allowed(depot):
     config = ConnectorConfig(
         "greengrocer",
+        "Greengrocer",
         settings=depot.account_settings("greengrocer"),
         credentials={"username": ("client-1",), "password": (CLIENT_SECRET,)},
     )

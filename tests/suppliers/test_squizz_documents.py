@@ -278,7 +278,7 @@ def test_settings_that_cannot_be_right_are_refused_in_words():
         "lookup_first_page": "2", "timeout_seconds": "100", "whole_packs": "", "total_includes_charges": "1",
     }  # fmt: skip
     assert [name for name, value in wrong.items() if not SquizzConnector.problem_with(name, value)] == []
-    own = SquizzConnector(ConnectorConfig("acme"))
+    own = SquizzConnector(ConnectorConfig("acme", "Acme"))
     defaults = [
         f for f in own.setting_fields if f.default and SquizzConnector.problem_with(f.name, f.default)
     ]

@@ -99,7 +99,7 @@ def test_code_says_whether_the_order_may_have_been_placed(platform, code, expect
 def test_business_reasons_come_back_to_the_buyer(platform, code):
     refusal = submitted(platform, failed(code))
     assert isinstance(refusal, OrderRefusal)
-    assert refusal.text.startswith("acme did not take the order: ")
+    assert refusal.text.startswith("Acme did not take the order: ")
     assert code in refusal.text
     assert refusal.problems == ()
 

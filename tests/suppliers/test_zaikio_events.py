@@ -37,6 +37,7 @@ def zaikio(*secrets, **settings):
     return ZaikioConnector(
         ConnectorConfig(
             "acme",
+            "Acme",
             settings={"organization": ORGANIZATION, "supplier_id": "s-1"} | settings,
             credentials={"webhook_secret": secrets or (SECRET,)},
         )

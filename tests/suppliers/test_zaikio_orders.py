@@ -28,6 +28,7 @@ def server(tmp_path):
 def connector(server, journal):
     config = ConnectorConfig(
         "greengrocer",
+        "Greengrocer",
         settings=server.account_settings("greengrocer") | {"timeout_seconds": "0.5"},
         credentials={"client_id": ("client-1",), "client_secret": (CLIENT_SECRET,)},
         allow_private_network=True,
@@ -110,6 +111,7 @@ def test_cancelled_order_says_so_and_an_answered_one_does_not_cancel(connector, 
 def test_article_without_a_variant_id_is_named(server, connector):
     config = ConnectorConfig(
         "greengrocer",
+        "Greengrocer",
         settings=dict(connector.config.settings) | {"variant_field": "external_id"},
         credentials=connector.config.credentials,
         allow_private_network=True,
@@ -131,7 +133,9 @@ def customer(hub):
     settings = {"base_url": API, "token_url": "https://hub.example/token", "organization": "Org/1",
                 "supplier_id": "s-1", "most_pages": "2", "variant_field": "supplier_sku"}  # fmt: skip
     credentials = {"client_id": ("hub-client",), "client_secret": ("hub-secret",)}
-    with ZaikioConnector(ConnectorConfig("acme", settings=settings, credentials=credentials)) as connector:
+    with ZaikioConnector(
+        ConnectorConfig("acme", "Acme", settings=settings, credentials=credentials)
+    ) as connector:
         yield connector
 
 

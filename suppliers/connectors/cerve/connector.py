@@ -85,7 +85,7 @@ class CerveConnector(Connector):
 
     @classmethod
     def problem_with(cls, name: str, value: str) -> str:
-        own = cls(ConnectorConfig(supplier_code=cls.label, settings={name: value}))
+        own = cls(ConnectorConfig(cls.protocol, cls.label, settings={name: value}))
         try:
             match name:
                 case "base_url" | "token_url":
@@ -111,7 +111,7 @@ class CerveConnector(Connector):
                 redactor.add(*values)
         timeout = self._seconds("timeout_seconds")
         self._http = HttpClient(
-            supplier_code=self.config.supplier_code,
+            supplier_name=self.config.supplier_name,
             journal=self.journal,
             redactor=redactor,
             allow_private_network=self.config.allow_private_network,
@@ -228,7 +228,7 @@ class CerveConnector(Connector):
             except ConnectorError as error:  # whatever went wrong with the look-up, the order may be there
                 seen = f"the look-up failed: {error}"
         raise OutcomeUnknown(
-            f"{self.config.supplier_code} reports a conflict with {reference} (HTTP 409): perhaps it has the "
+            f"{self.config.supplier_name} reports a conflict with {reference} (HTTP 409): perhaps it has the "
             f"order already, but {seen}.",
             status=409,
             detail=self._http.failure(refusal).detail,
@@ -243,7 +243,7 @@ class CerveConnector(Connector):
             # A search that finds nothing answers with an empty list, so this address does not exist.
             if "?" in path:
                 raise ProtocolError(
-                    f"{self.config.supplier_code}: there is no order look-up at {path}.", status=404
+                    f"{self.config.supplier_name}: there is no order look-up at {path}.", status=404
                 )
             return None
         return documents.found_order(reply, self._what("the look-up"), buyer_reference)
@@ -272,7 +272,7 @@ class CerveConnector(Connector):
         return mapping.order_body(order, units, self.setting("shipping_method_id"))
 
     def _what(self, thing: str) -> str:
-        return f"{self.config.supplier_code}: {thing}"
+        return f"{self.config.supplier_name}: {thing}"
 
     def _yes(self, name: str) -> bool:
         value = self.setting(name).strip().lower()

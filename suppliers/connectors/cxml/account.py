@@ -137,5 +137,5 @@ def seconds(connector: Connector) -> float:
 def _wrong(connector: Connector, name: str, expected: str) -> ConnectorConfigurationError:
     value = connector.setting(name)
     return ConnectorConfigurationError(
-        f"{connector.config.supplier_code}: {name} is {value!r}; expected {expected}."
+        f"{connector.config.supplier_name}: {name} is {value!r}; expected {expected}."
     )

@@ -17,16 +17,15 @@ HEADERS = {"Content-Type": "text/xml; charset=UTF-8", "Accept": "text/xml, appli
 
 
 class CxmlClient:
-    def __init__(self, http: HttpClient, *, supplier_code: str, url: str, not_taken: frozenset[int]) -> None:
+    def __init__(self, http: HttpClient, *, url: str, not_taken: frozenset[int]) -> None:
         self._http = http
-        self._code = supplier_code
         self._url = url
         self._not_taken = not_taken
 
     def ask(self, operation: str, body: bytes) -> tuple[Reply, Status]:
         """A question without effect; any status is an answer."""
         reply = self._http.read(operation, "POST", self._url, headers=HEADERS, body=body)
-        return reply, status_read(reply.body, f"{self._code}: the answer")
+        return reply, status_read(reply.body, f"{self._http.supplier_name}: the answer")
 
     def place(self, operation: str, body: bytes, reference: str, payload_id: str) -> Reply:
         """Send a document that has an effect, once. Returns only if the supplier has it."""
@@ -42,7 +41,7 @@ class CxmlClient:
         if reply.status == 409:
             raise self._perhaps(f"HTTP 409: {self._http.failure(reply).detail}", 409)
         try:
-            status = status_read(reply.body, f"{self._code}: the answer to {reference}")
+            status = status_read(reply.body, f"{self._http.supplier_name}: the answer to {reference}")
         except ProtocolError as error:
             if reply.status in REFUSALS:
                 raise self._http.failure(reply) from None
@@ -52,13 +51,14 @@ class CxmlClient:
             raise self._failure(status)
         if reply.status in REFUSALS:
             raise self._perhaps(
-                f"{self._code} said no (HTTP {reply.status}) and yes (status {status.code})", reply.status
+                f"{self._http.supplier_name} said no (HTTP {reply.status}) and yes (status {status.code})",
+                reply.status,
             )
         return reply
 
     def _failure(self, status: Status) -> ConnectorError:
         said = self._http.redactor.text(status.text)
-        words = f"{self._code} answered with status {status.code}: {said or 'no reason told'}"
+        words = f"{self._http.supplier_name} answered with status {status.code}: {said or 'no reason told'}"
         kind: type[ConnectorError]
         if status.code in self._not_taken:
             kind = SupplierUnavailable

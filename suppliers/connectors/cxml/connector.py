@@ -41,7 +41,7 @@ class CxmlConnector(Connector):
 
     @classmethod
     def problem_with(cls, name: str, value: str) -> str:
-        own = cls(ConnectorConfig(supplier_code=cls.label, settings={name: value}))
+        own = cls(ConnectorConfig(cls.protocol, cls.label, settings={name: value}))
         try:
             match name:
                 case "url":
@@ -68,7 +68,7 @@ class CxmlConnector(Connector):
             redactor.add(*values)
         timeout = account.seconds(self)
         self._http = HttpClient(
-            supplier_code=self.config.supplier_code,
+            supplier_name=self.config.supplier_name,
             journal=self.journal,
             redactor=redactor,
             allow_private_network=self.config.allow_private_network,
@@ -76,7 +76,6 @@ class CxmlConnector(Connector):
         )
         self._client = CxmlClient(
             self._http,
-            supplier_code=self.config.supplier_code,
             url=self.setting("url"),
             not_taken=account.statuses(self),
         )
@@ -104,7 +103,7 @@ class CxmlConnector(Connector):
         _, status = self._client.ask("check", body)
         if status.code in (401, 403):
             raise AuthenticationFailed(
-                f"{self.config.supplier_code} refused our credentials (status {status.code}): {status.text}",
+                f"{self.config.supplier_name} refused our credentials (status {status.code}): {status.text}",
                 status=status.code,
                 detail=status.text,
             )

@@ -34,7 +34,7 @@ WORDS = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailServer:
-    supplier_code: str
+    supplier_name: str
     host: str
     port: int
     tls: str
@@ -89,7 +89,7 @@ class Conversation:
         server = self.server
         if server.tls == PLAIN and not server.allow_private_network:
             raise ConnectorConfigurationError(
-                f"{server.supplier_code}: mail would be sent unencrypted; use starttls or tls."
+                f"{server.supplier_name}: mail would be sent unencrypted; use starttls or tls."
             )
         context = ssl.create_default_context()
         try:

@@ -79,7 +79,7 @@ class EmailConnector(Connector):
 
     @classmethod
     def problem_with(cls, name: str, value: str) -> str:
-        own = cls(ConnectorConfig(supplier_code=cls.label, settings={name: value}))
+        own = cls(ConnectorConfig(cls.protocol, cls.label, settings={name: value}))
         try:
             match name:
                 case "recipient":
@@ -113,13 +113,13 @@ class EmailConnector(Connector):
         host = self.setting("host")
         if not HOST.fullmatch(host):
             raise ConnectorConfigurationError(
-                f"{self.config.supplier_code}: {host!r} is no name of a mail server."
+                f"{self.config.supplier_name}: {host!r} is no name of a mail server."
             )
         self._head = self._letterhead()
         self._attached()
         user = (self.config.credentials.get("user") or ("",))[0]
         self._server = MailServer(
-            supplier_code=self.config.supplier_code,
+            supplier_name=self.config.supplier_name,
             host=host,
             port=self._port(),
             tls=self._tls(),
@@ -263,7 +263,7 @@ class EmailConnector(Connector):
         try:
             self.journal(record)
         except Exception:  # a journal that fails must not turn a sent order into an unknown one
-            log.exception("The journal of %s could not be written.", self.config.supplier_code)
+            log.exception("The journal of %s could not be written.", self.config.supplier_name)
 
     def _address(self, name: str) -> str:
         value = self.setting(name).strip()
@@ -309,7 +309,7 @@ class EmailConnector(Connector):
     def _wrong(self, name: str, expected: str) -> ConnectorConfigurationError:
         label = next(declared.label for declared in self.setting_fields if declared.name == name)
         return ConnectorConfigurationError(
-            f"{self.config.supplier_code}: {label} is {self.setting(name)[:100]!r}; {expected}."
+            f"{self.config.supplier_name}: {label} is {self.setting(name)[:100]!r}; {expected}."
         )
 
 

@@ -45,7 +45,7 @@ class FourwsConnector(Connector):
         timeout: float = self._read("timeout_seconds")
         self._patience = 2 * timeout
         self._http = HttpClient(
-            supplier_code=self.config.supplier_code,
+            supplier_name=self.config.supplier_name,
             journal=self.journal,
             redactor=self._redactor,
             allow_private_network=self.config.allow_private_network,
@@ -126,7 +126,7 @@ class FourwsConnector(Connector):
         """Each with the token in its callback address."""
         supplier, secret = self.config.supplier_code, self.credential("callback_secret")
         if problem := self.problem_with("callback_secret", secret):
-            raise ConnectorConfigurationError(f"{supplier}: {problem}")
+            raise ConnectorConfigurationError(f"{self.config.supplier_name}: {problem}")
         terms, base = self._terms(), self._callback_base()
         status = terms.document_status.lower() or "unstated"
         pages = sheets(order, self._read("places"))
@@ -144,7 +144,7 @@ class FourwsConnector(Connector):
         return made
 
     def _sent(self, order: Order, body: bytes, identity: str) -> OrderAcknowledgement | OrderRefusal:
-        supplier, reference = self.config.supplier_code, order.buyer_reference
+        supplier, reference = self.config.supplier_name, order.buyer_reference
         reply = self._client.save_purchase(body, reference)
         if reply.status == 409:
             raise OutcomeUnknown(
@@ -201,7 +201,7 @@ class FourwsConnector(Connector):
         base: str = self._read("callback_url") or self.config.callback_url
         if not base:
             raise ConnectorConfigurationError(
-                f"{self.config.supplier_code}: our callback address is not set."
+                f"{self.config.supplier_name}: our callback address is not set."
             )
         return base
 
@@ -210,4 +210,4 @@ class FourwsConnector(Connector):
             return READERS[name](self.setting(name))
         except ValueError as error:
             label = next(declared.label for declared in self.setting_fields if declared.name == name)
-            raise ConnectorConfigurationError(f"{self.config.supplier_code}: {label}: {error}") from None
+            raise ConnectorConfigurationError(f"{self.config.supplier_name}: {label}: {error}") from None

@@ -52,7 +52,7 @@ class RestConnector(Connector):
         self._account.read_all()
         timeout = self._account.timeout
         self._http = HttpClient(
-            supplier_code=self.config.supplier_code,
+            supplier_name=self.config.supplier_name,
             journal=self.journal,
             redactor=redactor,
             allow_private_network=self.config.allow_private_network,
@@ -141,7 +141,7 @@ class RestConnector(Connector):
             except ConnectorError as error:  # whatever went wrong with the look-up, the order may be there
                 seen = f"the look-up failed: {error}"
         raise OutcomeUnknown(
-            f"{self.config.supplier_code} reports a conflict with {reference} (HTTP 409): perhaps it has the "
+            f"{self.config.supplier_name} reports a conflict with {reference} (HTTP 409): perhaps it has the "
             f"order already, but {seen}.",
             status=409,
             detail=self._http.failure(refusal).detail,
@@ -241,7 +241,7 @@ class RestConnector(Connector):
         return order_body(template, order, account, self._account.units, reason=reason)
 
     def _what(self, thing: str) -> str:
-        return f"{self.config.supplier_code}: {thing}"
+        return f"{self.config.supplier_name}: {thing}"
 
 
 def _body_read(body: bytes) -> Json:

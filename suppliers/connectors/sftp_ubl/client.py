@@ -40,15 +40,15 @@ class SftpClient:
     def __init__(
         self,
         *,
-        supplier_code: str,
+        supplier_name: str,
         address: SftpAddress,
         journal: Callable[[CallRecord], None],
         redactor: Redactor,
     ) -> None:
-        self._code = supplier_code
+        self._supplier = supplier_name
         self._journal = journal
         self._redactor = redactor
-        self._session = SftpSession(supplier_code, address)
+        self._session = SftpSession(supplier_name, address)
         self._root = f"sftp://{address.username}@{address.host}:{address.port}"
 
     def close(self) -> None:
@@ -72,17 +72,17 @@ class SftpClient:
                 self._step(final, lambda sftp: _write(sftp, temporary, body))
             except _Vanished:
                 raise OutcomeUnknown(
-                    f"{self._code}: what was just written for {final} has been renamed by an earlier attempt."
+                    f"{self._supplier}: what was just written for {final} has been renamed by an earlier attempt."
                 ) from None
             try:
                 self._session.run(lambda sftp: _rename(sftp, temporary, final))
             except (asyncssh.SFTPPermissionDenied, asyncssh.SFTPOpUnsupported) as error:
                 raise ProtocolError(
-                    f"{self._code} does not let us rename to {final}: {error.reason}."
+                    f"{self._supplier} does not let us rename to {final}: {error.reason}."
                 ) from None
             except (asyncssh.SFTPError, Interrupted) as error:
                 raise OutcomeUnknown(
-                    f"{self._code}: renaming to {final} was not confirmed: {_said(error)}."
+                    f"{self._supplier}: renaming to {final} was not confirmed: {_said(error)}."
                 ) from None
 
     # -- everything that may be asked again ---------------------------------------------------------------
@@ -146,9 +146,9 @@ class SftpClient:
         try:
             return self._session.run(step)
         except FOR_GOOD as error:
-            raise ProtocolError(f"{self._code} does not give us {path}: {error.reason}.") from None
+            raise ProtocolError(f"{self._supplier} does not give us {path}: {error.reason}.") from None
         except (asyncssh.SFTPError, Interrupted) as error:
-            raise SupplierUnavailable(f"{self._code} could not work on {path}: {_said(error)}.") from None
+            raise SupplierUnavailable(f"{self._supplier} could not work on {path}: {_said(error)}.") from None
 
     @contextmanager
     def _recorded(
@@ -176,7 +176,7 @@ class SftpClient:
             try:
                 self._journal(record)
             except Exception:  # a journal that fails must not turn a placed order into an unknown one
-                log.exception("The journal of %s could not be written.", self._code)
+                log.exception("The journal of %s could not be written.", self._supplier)
 
 
 class _Vanished(Exception):

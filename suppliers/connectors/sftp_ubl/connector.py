@@ -89,7 +89,7 @@ class SftpUblConnector(Connector):
 
     @classmethod
     def problem_with(cls, name: str, value: str) -> str:
-        own = cls(ConnectorConfig(supplier_code=cls.label, settings={name: value}))
+        own = cls(ConnectorConfig(cls.protocol, cls.label, settings={name: value}))
         try:
             match name:
                 case "host_key":
@@ -122,11 +122,11 @@ class SftpUblConnector(Connector):
         key, password = self._optional("private_key"), self._optional("password")
         if not key and not password:
             raise ConnectorConfigurationError(
-                f"{self.config.supplier_code}: a password or a private key is needed."
+                f"{self.config.supplier_name}: a password or a private key is needed."
             )
         self._settle = self._number("settle_seconds", 0, 3600)
         self._client = SftpClient(
-            supplier_code=self.config.supplier_code,
+            supplier_name=self.config.supplier_name,
             journal=self.journal,
             redactor=redactor,
             address=SftpAddress(
@@ -247,6 +247,6 @@ class SftpUblConnector(Connector):
             value = -1.0
         if not least <= value <= most:
             raise ConnectorConfigurationError(
-                f"{self.config.supplier_code}: {name} must be a number from {least:g} to {most:g}."
+                f"{self.config.supplier_name}: {name} must be a number from {least:g} to {most:g}."
             )
         return value

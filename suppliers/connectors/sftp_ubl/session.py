@@ -40,8 +40,8 @@ class Interrupted(Exception):
 
 
 class SftpSession:
-    def __init__(self, supplier_code: str, address: SftpAddress) -> None:
-        self._code = supplier_code
+    def __init__(self, supplier_name: str, address: SftpAddress) -> None:
+        self._supplier = supplier_name
         self._address = address
         self._runner = asyncio.Runner()
         self._connection: asyncssh.SSHClientConnection | None = None
@@ -101,15 +101,17 @@ class SftpSession:
             self._connection, self._sftp = self._runner.run(self._bounded(self._sign_in(plain)))
         except (asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed) as error:
             raise AuthenticationFailed(
-                f"{self._code} showed another host key than the one that was entered ({error.reason}). "
+                f"{self._supplier} showed another host key than the one that was entered ({error.reason}). "
                 "Nothing was sent. Find out from the supplier whether its key has changed."
             ) from None
         except asyncssh.PermissionDenied:
-            raise AuthenticationFailed(f"{self._code} refused our user name, password or key.") from None
+            raise AuthenticationFailed(f"{self._supplier} refused our user name, password or key.") from None
         except TimeoutError:
-            raise NotDelivered(f"{self._code} was reached but did not let us in in time.") from None
+            raise NotDelivered(f"{self._supplier} was reached but did not let us in in time.") from None
         except (asyncssh.Error, OSError) as error:
-            raise NotDelivered(f"{self._code} broke the connection off ({type(error).__name__}).") from None
+            raise NotDelivered(
+                f"{self._supplier} broke the connection off ({type(error).__name__})."
+            ) from None
         finally:
             if self._connection is None:
                 plain.close()
@@ -143,7 +145,7 @@ class SftpSession:
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
-            raise NotDelivered(f"{self._code} was not reached: its name cannot be resolved.") from None
+            raise NotDelivered(f"{self._supplier} was not reached: its name cannot be resolved.") from None
         for *_, where in found:
             if problem := address_objection(str(where[0]), allow_private=self._address.allow_private_network):
                 raise ConnectorConfigurationError(f"{host} ({where[0]}) {problem}.")
@@ -160,7 +162,7 @@ class SftpSession:
                 problem = (
                     "it refused the connection" if isinstance(error, ConnectionRefusedError) else str(error)
                 )
-        raise NotDelivered(f"{self._code} was not reached: {problem}.")
+        raise NotDelivered(f"{self._supplier} was not reached: {problem}.")
 
 
 def _algorithms(pinned: Iterable[asyncssh.SSHKey]) -> list[str]:

@@ -66,16 +66,23 @@ class Signing:
 
 class SoapClient:
     def __init__(
-        self, http: HttpClient, signing: Signing, faults: Words[FaultMeaning], fault_code: str
+        self,
+        http: HttpClient,
+        signing: Signing,
+        faults: Words[FaultMeaning],
+        *,
+        fault_code: str,
+        supplier_code: str,
     ) -> None:
         self._http = http
+        self._supplier_code = supplier_code
         self._signing = signing
         self._faults = faults
         self._fault_code = fault_code
 
     def document(self, url: str, *, fresh: bool) -> bytes:
         """The WSDL, or what it imports."""
-        key = (self._http.supplier_code, url)
+        key = (self._supplier_code, url)
         body = None if fresh else DOCUMENTS.get(key)
         if body is None:
             body = self._http.read("wsdl", "GET", url, headers=self._signing.headers).body
@@ -162,4 +169,4 @@ class SoapClient:
             RateLimited: "asks us to slow down",
             SupplierUnavailable: "cannot work at present",
         }.get(kind, "failed, and may have acted before")
-        return kind(f"{self._http.supplier_code} {verb}: {said}.", status=reply.status, detail=said)
+        return kind(f"{self._http.supplier_name} {verb}: {said}.", status=reply.status, detail=said)

@@ -67,14 +67,18 @@ class SoapConnector(Connector):
         self._account.read_all()
         timeout = self._account.timeout
         self._http = HttpClient(
-            supplier_code=self.config.supplier_code,
+            supplier_name=self.config.supplier_name,
             journal=self.journal,
             redactor=redactor,
             allow_private_network=self.config.allow_private_network,
             policy=HttpPolicy(read_timeout=timeout, total_timeout=2 * timeout),
         )
         self._client = SoapClient(
-            self._http, self._signing, self._account.fault_words, self.setting("fault_code")
+            self._http,
+            self._signing,
+            self._account.fault_words,
+            fault_code=self.setting("fault_code"),
+            supplier_code=self.config.supplier_code,
         )
         self._described: Service | None = None
 
@@ -290,7 +294,7 @@ class SoapConnector(Connector):
         return mapping.answer_of(reply.body, self._what(thing), self._account.replies.mapping)
 
     def _what(self, thing: str) -> str:
-        return f"{self.config.supplier_code}: {thing}"
+        return f"{self.config.supplier_name}: {thing}"
 
 
 def _as_arguments(filled: bytes) -> Mapping[str, Any]:

@@ -160,4 +160,4 @@ class SquizzClient:
         return f"{self._sessions.root}{endpoint}/{quote(session, safe='')}?{urlencode(query)}"
 
     def _what(self, thing: str) -> str:
-        return f"{self._http.supplier_code}: {thing}"
+        return f"{self._http.supplier_name}: {thing}"

@@ -50,7 +50,7 @@ class SquizzConnector(Connector):
 
     @classmethod
     def problem_with(cls, name: str, value: str) -> str:
-        own = cls(ConnectorConfig(supplier_code=cls.label, settings={name: value}))
+        own = cls(ConnectorConfig(cls.protocol, cls.label, settings={name: value}))
         try:
             match name:
                 case "base_url":
@@ -100,7 +100,7 @@ class SquizzConnector(Connector):
                 redactor.add(*values)
         timeout = settings.seconds(self.setting, "timeout_seconds")
         self._http = HttpClient(
-            supplier_code=self.config.supplier_code,
+            supplier_name=self.config.supplier_name,
             journal=self.journal,
             redactor=redactor,
             allow_private_network=self.config.allow_private_network,
@@ -216,7 +216,7 @@ class SquizzConnector(Connector):
         if meaning is Meaning.AMBIGUOUS or meaning is Meaning.UNLISTED or answer.holds_records:
             raise OutcomeUnknown(f"{what} may have been placed: {sentence(result)}", detail=result.words)
         if meaning in (Meaning.LINES, Meaning.HOLD):
-            return refusals.refusal(document, result, order, self.config.supplier_code)
+            return refusals.refusal(document, result, order, self.config.supplier_name)
         if meaning is Meaning.SESSION:
             raise AuthenticationFailed(f"{what} was not looked at: a new session was refused, too.")
         raise failure(result, what)
@@ -297,4 +297,4 @@ class SquizzConnector(Connector):
         )
 
     def _what(self, thing: str) -> str:
-        return f"{self.config.supplier_code}: {thing}"
+        return f"{self.config.supplier_name}: {thing}"

@@ -101,4 +101,4 @@ class Sessions:
         return Json.parse(reply.body, self._what("the answer about our session"))
 
     def _what(self, thing: str) -> str:
-        return f"{self._http.supplier_code}: {thing}"
+        return f"{self._http.supplier_name}: {thing}"

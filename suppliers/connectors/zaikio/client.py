@@ -38,7 +38,7 @@ class ZaikioClient:
             if not (total.isascii() and total.isdigit()) or page >= int(total[:9]):
                 return
         raise ProtocolError(
-            f"{self._http.supplier_code} holds more than {self._most_pages} pages of orders, so nobody can say "
+            f"{self._http.supplier_name} holds more than {self._most_pages} pages of orders, so nobody can say "
             "that one is not among them. Narrow the look-up or allow more pages."
         )
 

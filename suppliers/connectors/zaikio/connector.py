@@ -43,7 +43,7 @@ class ZaikioConnector(Connector):
 
     @classmethod
     def problem_with(cls, name: str, value: str) -> str:
-        own = cls(ConnectorConfig(supplier_code=cls.label, settings={name: value}))
+        own = cls(ConnectorConfig(cls.protocol, cls.label, settings={name: value}))
         try:
             match name:
                 case "base_url" | "token_url":
@@ -69,7 +69,7 @@ class ZaikioConnector(Connector):
                 redactor.add(*values)
         timeout = self._number("timeout_seconds")
         self._http = HttpClient(
-            supplier_code=self.config.supplier_code,
+            supplier_name=self.config.supplier_name,
             journal=self.journal,
             redactor=redactor,
             allow_private_network=self.config.allow_private_network,
@@ -289,7 +289,7 @@ class ZaikioConnector(Connector):
         return Json.parse(reply.body, self._what(thing))
 
     def _what(self, thing: str) -> str:
-        return f"{self.config.supplier_code}: {thing}"
+        return f"{self.config.supplier_name}: {thing}"
 
     def _one_of(self, name: str) -> str:
         value = self.setting(name)
