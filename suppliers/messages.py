@@ -233,6 +233,11 @@ class CatalogueItem:
     buyer_sku: str = ""  # our own code, where the supplier knows it
     barcode: str = ""
 
+    @property
+    def least(self) -> Decimal:
+        """The smallest quantity to ask for, as far as it is told."""
+        return self.minimum_quantity or self.pack_size or Decimal(1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadableItem:

@@ -4,7 +4,6 @@ import logging
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import islice
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -121,9 +120,7 @@ class _Trial:
             return False, f"none of the first {len(entries)} entries can be understood"
         first = items[0]
         self._sample = QuotationRequest(
-            supplier_sku=first.supplier_sku,
-            external_id=first.external_id,
-            quantity=first.minimum_quantity or first.pack_size or Decimal(1),
+            supplier_sku=first.supplier_sku, external_id=first.external_id, quantity=first.least
         )
         unread = len(entries) - len(items)
         return True, f"can be read{f', but for {unread} of {len(entries)} entries' if unread else ''}"

@@ -28,9 +28,7 @@ def in_ledger(server):
 
 def requests_for(connector):
     return [
-        QuotationRequest(
-            supplier_sku=item.supplier_sku, external_id=item.external_id, quantity=item.minimum_quantity
-        )
+        QuotationRequest(supplier_sku=item.supplier_sku, external_id=item.external_id, quantity=item.least)
         for item in connector.fetch_catalogue()
         if isinstance(item, CatalogueItem)
     ]

@@ -33,7 +33,7 @@ def test_what_does_not_work_says_so_and_the_rest_is_tried(
     account.settings["order_lookup_path"] = "no-such-place?ref={reference}"
     account.save()
     words = told(sandbox_supplier)
-    assert words["order look-up"].startswith("Order look-up: does not work. greengrocer")
+    assert words["order look-up"].startswith("Order look-up: does not work. Greengrocer Ltd")
     assert words["prices"].endswith("each.")
 
 

@@ -36,7 +36,7 @@ def test_live_credentials_are_given_newest_first(sandbox_supplier):
 @pytest.mark.parametrize("missing", ["client_id", "client_secret"])
 def test_missing_credential_is_named(sandbox_supplier, missing):
     SupplierCredential.objects.filter(name=missing).delete()
-    with pytest.raises(ConnectorConfigurationError, match="Greengrocer: Client "):
+    with pytest.raises(ConnectorConfigurationError, match="Greengrocer Ltd: Client "):
         connector_for(sandbox_supplier).open()
 
 
