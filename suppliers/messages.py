@@ -190,6 +190,8 @@ class OrderResponse:
     parts: int = 1
     # The message id of an earlier answer whose words on the same lines this one takes back. Empty: of none.
     corrects: str = ""
+    # Of a look-up: the answer as it came, to be stored and parsed like any other inbound document.
+    raw: RawDocument | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,7 +86,8 @@ def _claim(job_id: int, worker: str) -> TransferJob | None:
 def _act(job: TransferJob, found: OrderResponse | None, *, idempotent: bool) -> None:
     order = job.order
     if found is not None:
-        transfer_succeed(job, OrderAcknowledgement(supplier_reference=found.supplier_reference), via="lookup")
+        known = OrderAcknowledgement(supplier_reference=found.supplier_reference, raw=found.raw)
+        transfer_succeed(job, known, via="lookup")
     elif idempotent and job.attempts < settings.TRANSFER_MAX_ATTEMPTS:
         # At once after the first attempt; a supplier that breaks on every one of them gets its pauses.
         pause = backoff(job.attempts) if job.attempts > 1 else timedelta(0)

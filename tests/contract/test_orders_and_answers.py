@@ -130,6 +130,10 @@ def test_look_up_finds_what_arrived_and_nothing_else(connector):
         ORDER.buyer_reference,
         acknowledgement.supplier_reference,
     )
+    # Whatever they said beside that counts, too: it may be said only this once.
+    for document in connector.parse_documents(found.raw) if found.raw else ():
+        assert document.buyer_reference == ORDER.buyer_reference
+    assert connector.find_order(ORDER.buyer_reference).message_id == found.message_id
 
 
 @pytest.mark.parametrize("kind", [Kind.ERROR_AFTER, Kind.HANG_AFTER, Kind.RESET_AFTER, Kind.BROKEN_BODY])

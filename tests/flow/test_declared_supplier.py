@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from orders.models import InboundMessage, PurchaseOrder
 from orders.services.inbound import message_replay
+from orders.services.settlement import transfer_decide
 from suppliers.models import Supplier
 from suppliers.sandbox.faults import Fault, Kind
 from suppliers.sandbox.server import SandboxServer
@@ -122,3 +123,32 @@ def test_order_without_an_answer_is_looked_up_and_not_sent_again(server, supplie
     order = send(supplier)
     assert order.status == "transferred"
     assert effects(server, order) == 1
+
+
+@pytest.mark.parametrize("kind", [Kind.RESET_AFTER, Kind.ERROR_AFTER])
+def test_answer_that_only_the_look_up_brings_counts_like_any_other(server, supplier, kind):
+    supplier.account.settings |= {
+        "status_words": "received=confirmed"
+    }  # it decides at once and calls nobody back
+    supplier.account.save()
+    server.faults.set(Fault(kind=kind, operation="submit", count=1))
+    order = send(supplier, APLJ_1L=12)
+    assert (order.status, order.lines.get().confirmed_quantity) == ("confirmed", 12)
+    assert effects(server, order) == 1
+    kept = InboundMessage.objects.get()
+    assert (kept.channel, kept.status, list(kept.orders.all())) == ("lookup", "processed", [order])
+
+
+def test_order_that_was_refused_as_known_is_answered_by_the_look_up(server, supplier):
+    supplier.account.settings |= {"status_words": "received=confirmed", "lookup_url": ""}
+    supplier.account.save()
+    server.faults.set(Fault(kind=Kind.RESET_AFTER, operation="submit", count=1))
+    order = send(supplier)
+    assert order.transfers.get().status == "unknown"
+    supplier.account.settings |= server.account_settings(supplier.code)
+    supplier.account.save()
+    # Without look-ups a person had to decide, and was wrong: the supplier has it, and says so with 409.
+    transfer_decide(job=order.transfers.get(), by=buyer(), arrived=False, via="test")
+    work_off()
+    order.refresh_from_db()
+    assert (order.status, effects(server, order)) == ("confirmed", 1)

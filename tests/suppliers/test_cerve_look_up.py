@@ -7,6 +7,7 @@ import pytest
 
 from suppliers.connectors.cerve.documents import found_order
 from suppliers.connectors.http import Reply
+from suppliers.connectors.lookups import lookup_document
 from suppliers.exceptions import ProtocolError
 
 OURS = {"customer_order_id": "PO-1", "supplier_order_id": "SO-1", "status": "received"}
@@ -14,7 +15,8 @@ THEIRS = OURS | {"customer_order_id": "PO-2"}
 
 
 def found(body):
-    return found_order(Reply(200, {}, json.dumps(body).encode(), datetime.now(UTC)), "the look-up", "PO-1")
+    reply = Reply(200, {}, json.dumps(body).encode(), datetime.now(UTC))
+    return found_order(lookup_document(reply, "PO-1"), "the look-up", reply.received_at)
 
 
 @pytest.mark.parametrize("body", [[OURS], {"orders": [OURS]}, OURS])

@@ -1,6 +1,7 @@
 """The glue: what a Cerve supplier can do, in the terms of the connector contract."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from urllib.parse import quote
 
 from suppliers.connectors.base import (
@@ -18,6 +19,7 @@ from suppliers.connectors.cerve import documents, mapping
 from suppliers.connectors.cerve.client import CerveClient, orders_address
 from suppliers.connectors.http import HttpClient, HttpPolicy, Reply
 from suppliers.connectors.jsondata import Json
+from suppliers.connectors.lookups import lookup_document
 from suppliers.connectors.network import url_problem
 from suppliers.connectors.oauth import ClientCredentials
 from suppliers.connectors.redaction import Redactor
@@ -223,7 +225,7 @@ class CerveConnector(Connector):
         if Capability.LOOKUP in self.capabilities:
             try:
                 if found := self.find_order(reference):
-                    return OrderAcknowledgement(supplier_reference=found.supplier_reference)
+                    return OrderAcknowledgement(supplier_reference=found.supplier_reference, raw=found.raw)
                 seen = "a look-up does not show it"
             except ConnectorError as error:  # whatever went wrong with the look-up, the order may be there
                 seen = f"the look-up failed: {error}"
@@ -246,7 +248,9 @@ class CerveConnector(Connector):
                     f"{self.config.supplier_name}: there is no order look-up at {path}.", status=404
                 )
             return None
-        return documents.found_order(reply, self._what("the look-up"), buyer_reference)
+        raw = lookup_document(reply, buyer_reference)
+        found = documents.found_order(raw, self._what("the look-up"), reply.received_at)
+        return replace(found, raw=raw) if found else None
 
     # -- answers ------------------------------------------------------------------------------------------
     def verify_callback(self, request: CallbackRequest) -> RawDocument:

@@ -1,6 +1,5 @@
 """Translating what the supplier says about our orders: reply, look-up, callback."""
 
-import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -9,6 +8,8 @@ from suppliers.connectors.base import InboundDocument
 from suppliers.connectors.cerve.mapping import SKU, unavailable_items
 from suppliers.connectors.http import Reply
 from suppliers.connectors.jsondata import Json
+from suppliers.connectors.lookups import CHANNEL as LOOKUP
+from suppliers.connectors.lookups import reference_asked
 from suppliers.exceptions import ProtocolError
 from suppliers.messages import (
     Decision,
@@ -50,6 +51,9 @@ def reply_document(reply: Reply, buyer_reference: str) -> RawDocument:
 
 
 def documents(raw: RawDocument) -> list[InboundDocument]:
+    if raw.channel == LOOKUP:
+        found = found_order(raw, f"Message {raw.message_id}", _moment(raw))
+        return [found] if found else []
     answer = Json.parse(raw.body, f"Message {raw.message_id}")
     if raw.channel == "reply":
         return [placed_order(answer, raw.message_id, raw.message_id.removeprefix("reply:"), _moment(raw))]
@@ -103,9 +107,9 @@ def supplier_reference(order: Json) -> str:
     raise order.get("supplier_order_id").wrong("the supplier's order number")
 
 
-def found_order(reply: Reply, what: str, buyer_reference: str) -> OrderResponse | None:
+def found_order(raw: RawDocument, what: str, moment: datetime) -> OrderResponse | None:
     """The one order in a list, in `{"orders": [...]}`, or the order itself. None: they have none."""
-    answer = Json.parse(reply.body, what)
+    answer, buyer_reference = Json.parse(raw.body, what), reference_asked(raw)
     if isinstance(answer.value, dict) and "orders" not in answer.value:
         orders = [answer]
     else:
@@ -120,8 +124,7 @@ def found_order(reply: Reply, what: str, buyer_reference: str) -> OrderResponse 
         return None
     if len(ours) > 1:
         raise ProtocolError(f"{what}: {len(ours)} orders carry our reference {buyer_reference}.")
-    message_id = f"lookup:{buyer_reference}:{hashlib.sha256(reply.body).hexdigest()[:16]}"
-    return placed_order(ours[0], message_id, buyer_reference, reply.received_at)
+    return placed_order(ours[0], raw.message_id, buyer_reference, moment)
 
 
 # -- callbacks --------------------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 """The glue: what a supplier with an API of its own can do, in the terms of the connector contract."""
 
 import hashlib
+from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 
 from suppliers.connectors.base import (
@@ -15,6 +17,8 @@ from suppliers.connectors.declared.mapping import Outcome, path_follow
 from suppliers.connectors.declared.template import Template, order_body
 from suppliers.connectors.http import HttpClient, HttpPolicy, Reply
 from suppliers.connectors.jsondata import Json
+from suppliers.connectors.lookups import CHANNEL as LOOKUP
+from suppliers.connectors.lookups import lookup_document, reference_asked
 from suppliers.connectors.oauth import ClientCredentials
 from suppliers.connectors.redaction import Redactor
 from suppliers.connectors.rest import authentication, settings
@@ -136,7 +140,7 @@ class RestConnector(Connector):
         if Capability.LOOKUP in self.capabilities:
             try:
                 if found := self.find_order(reference):
-                    return OrderAcknowledgement(supplier_reference=found.supplier_reference)
+                    return OrderAcknowledgement(supplier_reference=found.supplier_reference, raw=found.raw)
                 seen = "a look-up does not show it"
             except ConnectorError as error:  # whatever went wrong with the look-up, the order may be there
                 seen = f"the look-up failed: {error}"
@@ -157,15 +161,15 @@ class RestConnector(Connector):
             if "?" in url:
                 raise ProtocolError(self._what(f"there is no order look-up at {url}."), status=404)
             return None
-        answer = Json.parse(reply.body, self._what("the look-up"))
+        raw = lookup_document(reply, buyer_reference)
+        found = self._found(raw, self._what("the look-up"), reply.received_at)
+        return replace(found, raw=raw) if found else None
+
+    def _found(self, raw: RawDocument, what: str, moment: datetime) -> OrderResponse | None:
+        reference, answer = reference_asked(raw), Json.parse(raw.body, what)
         listed = path_follow(answer, self.setting("lookup_list"))
-        found = found_order(self._account.replies, listed, buyer_reference)
-        if found is None:
-            return None
-        digest = hashlib.sha256(reply.body).hexdigest()[:16]
-        return self._account.replies.reply(
-            found, f"lookup:{buyer_reference}:{digest}", buyer_reference, reply.received_at
-        )
+        found = found_order(self._account.replies, listed, reference)
+        return self._account.replies.reply(found, raw.message_id, reference, moment) if found else None
 
     def cancel_order(self, order: Order, reason: str) -> OrderResponse:
         url = self.setting("cancel_url")
@@ -202,8 +206,11 @@ class RestConnector(Connector):
 
     def parse_documents(self, raw: RawDocument) -> list[InboundDocument]:
         what = f"Message {raw.message_id}"
-        answer = Json.parse(raw.body, what)
         moment = Json(raw.headers.get(callbacks.RECEIVED_AT), what, callbacks.RECEIVED_AT).moment()
+        if raw.channel == LOOKUP:
+            found = self._found(raw, what, moment)
+            return [found] if found else []
+        answer = Json.parse(raw.body, what)
         if raw.channel == "reply":
             reference = raw.message_id.removeprefix("reply:")
             return [self._account.replies.reply(answer, raw.message_id, reference, moment)]

@@ -4,6 +4,8 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -21,6 +23,8 @@ from suppliers.connectors.declared.mapping import Outcome, path_follow
 from suppliers.connectors.declared.template import Template, order_body
 from suppliers.connectors.http import HttpClient, HttpPolicy, Reply
 from suppliers.connectors.jsondata import Json
+from suppliers.connectors.lookups import CHANNEL as LOOKUP
+from suppliers.connectors.lookups import lookup_document, reference_asked
 from suppliers.connectors.redaction import Redactor
 from suppliers.connectors.soap import mapping, settings
 from suppliers.connectors.soap.account import Account, setting_problem
@@ -154,7 +158,7 @@ class SoapConnector(Connector):
         if Capability.LOOKUP in self.capabilities:
             try:
                 if found := self.find_order(reference):
-                    return OrderAcknowledgement(supplier_reference=found.supplier_reference)
+                    return OrderAcknowledgement(supplier_reference=found.supplier_reference, raw=found.raw)
                 seen = "a look-up does not show it"
             except ConnectorError as error:  # whatever went wrong with the look-up, the order may be there
                 seen = f"the look-up failed: {error}"
@@ -169,23 +173,24 @@ class SoapConnector(Connector):
         name = self.setting("lookup_operation")
         if not name:
             raise self._unsupported("an order look-up")
-        account, path = self._account, self.setting("lookup_list")
-        asked = account.lookup_template.filled(self._held() | {"buyer_reference": buyer_reference}, [])
+        asked = self._account.lookup_template.filled(self._held() | {"buyer_reference": buyer_reference}, [])
         service = self._described_service()
         address = service.address(self.setting("endpoint_url"))
         reply = self._client.ask("look_up", service, address, name, _as_arguments(asked))
         if reply is None:
             return None
-        answer = self._answer(reply, "the look-up")
+        raw = lookup_document(reply, buyer_reference)
+        found = self._found(raw, self._what("the look-up"), reply.received_at)
+        return replace(found, raw=raw) if found else None
+
+    def _found(self, raw: RawDocument, what: str, moment: datetime) -> OrderResponse | None:
+        replies, path, reference = self._account.replies, self.setting("lookup_list"), reference_asked(raw)
+        answer = mapping.answer_of(raw.body, what, replies.mapping)
         listed = path_follow(answer, path)
         if mapping.says_nothing(answer, path or "order"):
             return None
-        found = found_order(account.replies, listed, buyer_reference)
-        if found is None:
-            return None
-        digest = hashlib.sha256(reply.body).hexdigest()[:16]
-        message_id = f"lookup:{buyer_reference}:{digest}"
-        return account.replies.reply(found, message_id, buyer_reference, reply.received_at)
+        found = found_order(replies, listed, reference)
+        return replies.reply(found, raw.message_id, reference, moment) if found else None
 
     def cancel_order(self, order: Order, reason: str) -> OrderResponse:
         name, account, reference = self.setting("cancel_operation"), self._account, order.buyer_reference
@@ -226,6 +231,9 @@ class SoapConnector(Connector):
     def parse_documents(self, raw: RawDocument) -> list[InboundDocument]:
         what, account = f"Message {raw.message_id}", self._account
         moment = Json(raw.headers.get(callbacks.RECEIVED_AT), what, callbacks.RECEIVED_AT).moment()
+        if raw.channel == LOOKUP:
+            found = self._found(raw, what, moment)
+            return [found] if found else []
         if raw.channel == "reply":
             reference = raw.message_id.removeprefix("reply:")
             answer = mapping.answer_of(raw.body, what, account.replies.mapping)

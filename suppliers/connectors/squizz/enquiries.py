@@ -68,15 +68,16 @@ def found_order(pages: Iterable[Json], what: str, reference: str) -> OrderRespon
     if len(found) > 1:
         raise ProtocolError(f"{what}: {len(found)} orders carry our reference {reference}.")
     (record,) = found.values()
-    currency = esd.told(record, "currencyCode")
+    currency, raw = esd.told(record, "currencyCode"), _document(record, reference)
     return OrderResponse(
-        message_id=f"lookup:{reference}:{_digest(_body(record))}",
+        message_id=raw.message_id,
         buyer_reference=reference,
         supplier_reference=_their_number(record),
         decision=Decision.RECEIVED,
         issued_at=esd.moment(record, "creationDate", "orderDate") or datetime.now(UTC),
         unmentioned=Unmentioned.OPEN,
         currency=currency.currency() if currency else "",
+        raw=raw,
     )
 
 
@@ -111,17 +112,22 @@ def followed(pages: Iterable[Json], prefix: str, account: Hashable) -> Iterator[
             reference = "unreadable"  # to be stored, and seen by a person
         if not reference:
             continue  # ordered by telephone, or by somebody else in our house
-        body = _body(record)
-        message_id = f"order:{reference}:{_digest(body)}"
-        if message_id not in seen:
-            seen.add(message_id)
-            yield RawDocument(
-                message_id=message_id,
-                channel="poll",
-                content_type="application/json",
-                body=body,
-                headers={RECEIVED_AT: datetime.now(UTC).isoformat()},
-            )
+        raw = _document(record, reference)
+        if raw.message_id not in seen:
+            seen.add(raw.message_id)
+            yield raw
+
+
+def _document(record: Json, reference: str) -> RawDocument:
+    """One record of the supplier, by whichever question it was found; in the same state it is the same document."""
+    body = _body(record)
+    return RawDocument(
+        message_id=f"order:{reference}:{_digest(body)}",
+        channel="poll",
+        content_type="application/json",
+        body=body,
+        headers={RECEIVED_AT: datetime.now(UTC).isoformat()},
+    )
 
 
 def documents(raw: RawDocument, how: Following) -> list[InboundDocument]:

@@ -4,6 +4,7 @@ import hashlib
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 
 from suppliers.connectors.base import (
@@ -188,10 +189,11 @@ class ZaikioConnector(Connector):
         placed = self._placed(buyer_reference)
         if placed is None:
             return None
-        reply = self._client.order(mapping.identifier(placed.get("id")))
-        order = self._parsed(reply, "the look-up")
-        said = self._read(self._document(reply, mapping.identifier(placed.get("id"))), order)
-        return next(one for one in said if isinstance(one, OrderResponse))
+        order_id = mapping.identifier(placed.get("id"))
+        reply = self._client.order(order_id)
+        raw = self._document(reply, order_id)
+        said = self._read(raw, self._parsed(reply, "the look-up"))
+        return next(replace(one, raw=raw) for one in said if isinstance(one, OrderResponse))
 
     def cancel_order(self, order: Order, reason: str) -> OrderResponse:
         reference = order.buyer_reference
