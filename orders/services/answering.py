@@ -168,7 +168,10 @@ def _answer_text(order: PurchaseOrder, target: Status, note: str) -> str:
 
 
 def _shipped_text(truth: OrderTruth) -> str:
-    return f"All that was confirmed has been shipped, in {len(truth.shipments)} despatch(es)."
+    parts = len(truth.shipments)
+    return (
+        f"All that was confirmed has been shipped, in {parts} {'despatch' if parts == 1 else 'despatches'}."
+    )
 
 
 def _write_shipments(

@@ -17,6 +17,7 @@ from django.utils import timezone
 from orders.models import Site
 from orders.wakeups import wake
 from procurement.models import DailyDemand, StockLevel
+from procurement.processes import sandbox_command
 from procurement.sample import files
 from procurement.sample.world import build
 from procurement.services.installation import site_ensure
@@ -36,6 +37,12 @@ def sandbox_folder() -> Path:
 
 def channels_folder() -> Path:
     return world_folder() / "channels"
+
+
+def channels_command(port: int, *, web_port: int) -> list[str]:
+    """Serves the suppliers of each protocol, beside the sample's own."""
+    own = ["--world", str(channels_folder()), "--ledger", str(world_folder() / "channels.sqlite3")]
+    return [*sandbox_command(port, web_port=web_port), *own]
 
 
 @dataclass(frozen=True, slots=True)

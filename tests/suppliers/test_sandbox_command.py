@@ -50,7 +50,7 @@ def test_it_says_what_it_serves_and_ends_cleanly(tmp_path, number):
         address = re.search(r"http://[\d.:]+/_sandbox/ledger", process.stdout.readline())[0]
         assert requests.get(address, timeout=5).json()["orders"] == []
         process.send_signal(number)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=120)
     assert (process.returncode, errors) == (0, "")
 
 
@@ -61,14 +61,14 @@ def test_it_waits_for_a_world_that_is_not_there_yet(tmp_path):
         (tmp_path / "world" / "a.json").write_text(json.dumps(supplier_file()))
         assert process.stdout.readline().startswith("Greengrocer")
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=120)
     assert process.returncode == 0
 
 
 def test_world_that_cannot_be_read_is_named(tmp_path):
     (tmp_path / "a.json").write_text("{")
     with start(tmp_path, "--world", str(tmp_path)) as process:
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=120)
     assert process.returncode == 1
     assert errors.startswith("CommandError: a.json cannot be read")
 

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 
 from procurement.demo import channels, report, stages
-from procurement.demo.sample import sandbox_folder
+from procurement.demo.sample import channels_folder, sandbox_folder
 from procurement.processes import Background
 from procurement.services.demo_logins import demo_logins_ensure
 from procurement.services.installation import schedules_ensure, site_ensure
@@ -43,6 +43,7 @@ class Command(BaseCommand):
         site, approver = site_ensure(), User.objects.get(username="approver")
         with (
             sample_addresses_kept(folder=sandbox_folder()),
+            sample_addresses_kept(folder=channels_folder()),
             Background(settings.VAR_DIR / "log", {}) as background,
             stages.Display(console) as display,
         ):

@@ -12,9 +12,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from honcho.manager import Manager
 from honcho.printer import Printer
 
-from procurement.demo.sample import sample_ready
-from procurement.processes import HOST, sandbox_command, web_command, worker_command
+from orders.wakeups import wake
+from procurement.demo.channel_suppliers import channel_suppliers_leave, channel_suppliers_ready
+from procurement.demo.sample import channels_command, sample_ready, sandbox_folder
+from procurement.processes import HOST, SANDBOX_PORTS, sandbox_command, web_command, worker_command
 from procurement.services.demo_logins import demo_logins_read
+from procurement.services.installation import site_ensure
+from suppliers.models import PriceQuote, Supplier
 
 ASKED_TO_STOP = (0, 130, 143)  # what honcho reports after Ctrl-C or a termination signal
 
@@ -36,6 +40,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, default=8000, help="The sandbox suppliers take the next one.")
+        parser.add_argument(
+            "--all-channels", action="store_true", help="Also a sandbox supplier of every supplier protocol."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
@@ -48,20 +55,39 @@ class Command(BaseCommand):
         call_command("setup", demo_logins=True, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         sample_ready(sandbox_url=f"http://{HOST}:{sandbox_port}", say=self.stdout.write)
-        self._greet(web_port)
-        manager = Manager(Printer(sys.stdout))
-        environment = os.environ | {"PUBLIC_URL": f"http://{HOST}:{web_port}", "PYTHONUNBUFFERED": "1"}
         commands = {
             "web": web_command(web_port),
             "worker": worker_command(),
             "sandbox": sandbox_command(sandbox_port, web_port=web_port),
         }
+        if options["all_channels"]:
+            channels_port = sandbox_port + SANDBOX_PORTS
+            refuse_taken_port(channels_port)
+            self._channels(f"http://{HOST}:{channels_port}")
+            commands["channels"] = channels_command(channels_port, web_port=web_port)
+        else:
+            channel_suppliers_leave()
+        self._greet(web_port)
+        manager = Manager(Printer(sys.stdout))
+        environment = os.environ | {"PUBLIC_URL": f"http://{HOST}:{web_port}", "PYTHONUNBUFFERED": "1"}
         for name, command in commands.items():
             line = "exec " + shlex.join(command)
             manager.add_process(name, line, env=environment, cwd=str(settings.BASE_DIR))
         manager.loop()
         if manager.returncode not in ASKED_TO_STOP:
             raise CommandError("One of the processes ended by itself; its last lines above say why.")
+
+    def _channels(self, url: str) -> None:
+        if not any(sandbox_folder().glob("*.json")):
+            raise CommandError(
+                "The suppliers of every protocol sell what the sample sells, and this database has data of its own "
+                "instead. Leave --all-channels out, or take another database."
+            )
+        known = Supplier.objects.count()
+        first_plan_waits = not PriceQuote.objects.exists()
+        channel_suppliers_ready(sandbox_url=url)
+        if Supplier.objects.count() > known and not first_plan_waits:
+            wake("procurement.tasks.first_plan", site_ensure().pk)
 
     def _greet(self, port: int) -> None:
         self.stdout.write(self.style.SUCCESS(f"\n  http://{HOST}:{port}/\n"))

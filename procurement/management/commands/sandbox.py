@@ -1,5 +1,6 @@
 """Serves the sandbox suppliers until it is told to end."""
 
+import re
 import signal
 import threading
 from argparse import ArgumentParser
@@ -9,12 +10,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from procurement.demo.channel_suppliers import channel_supplier
+from procurement.processes import HOST, SANDBOX_PORTS
 from suppliers.connectors.registry import CONNECTORS, connector_class
 from suppliers.sandbox.app import Timing, account_settings
 from suppliers.sandbox.server import SandboxServer
 from suppliers.sandbox.world import SandboxSupplier, WorldError, world_load
 
-ADDRESSES = ("host", "port")  # settings that say where a supplier is, beside those that are URLs
+NOT_URLS = ("host", "port")  # settings that say where a supplier is without being an address of the web
 LOOK_AGAIN = 1.0  # seconds
 
 
@@ -42,7 +45,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["list"]:
-            self._list(options["world"], f"http://127.0.0.1:{options['port']}")
+            self._list(options["world"], options["port"])
             return
         ended = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -73,23 +76,28 @@ class Command(BaseCommand):
             self.stdout.flush()
             ended.wait()
 
-    def _list(self, folder: Path, origin: str) -> None:
-        """Every protocol with the suppliers that speak it, and what to enter to reach each of them."""
-        folders = [folder, folder.parent / "channels"]
+    def _list(self, folder: Path, port: int) -> None:
+        """Every protocol with the suppliers that speak it, and where each is reached when `make run` serves them."""
+        places = {folder: port, folder.parent / "channels": port + SANDBOX_PORTS}
         try:
-            told = [each for place in folders if any(place.glob("*.json")) for each in world_load(place)]
+            told = [
+                (each, f"http://{HOST}:{at}")
+                for place, at in places.items()
+                if any(place.glob("*.json"))
+                for each in world_load(place)
+            ]
         except WorldError as error:
             raise CommandError(str(error)) from None
         for protocol in CONNECTORS:
             self.stdout.write(f"{connector_class(protocol).label} ({protocol})")
-            speaking = [each for each in told if each.protocol == protocol]
+            speaking = [(each, origin) for each, origin in told if each.protocol == protocol]
             if not speaking:
-                self.stdout.write("  no supplier here yet; `make demo ARGS=--all-channels` makes one")
-            for supplier in speaking:
+                speaking = [(channel_supplier(protocol), f"http://{HOST}:{port + SANDBOX_PORTS}")]
+            for supplier, origin in speaking:
                 self.stdout.write(f"  {supplier.name} ({supplier.code})")
                 for name, value in account_settings(supplier, origin).items():
-                    if name in ADDRESSES or "://" in value:
-                        self.stdout.write(f"    {name:<18} {value}")
+                    for address in [value] if name in NOT_URLS else _addresses(value, origin):
+                        self.stdout.write(f"    {name:<18} {address}")
 
     def _suppliers(self, folder: Path, ended: threading.Event) -> list[SandboxSupplier]:
         """Waits for the folder's files: `make run` may start before `make demo` has made them."""
@@ -105,3 +113,8 @@ class Command(BaseCommand):
             return world_load(folder)
         except WorldError as error:
             raise CommandError(str(error)) from None
+
+
+def _addresses(value: str, origin: str) -> list[str]:
+    """Those in a setting, which may be one or, as a WSDL does, name some."""
+    return list(dict.fromkeys(re.findall(re.escape(origin) + r"[^\s\"<>]*", value)))
