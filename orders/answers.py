@@ -107,18 +107,19 @@ def fold(
         if response.corrects and response.unmentioned is Unmentioned.ACCEPTED:
             response = _with_all_lines(asked, response)
         _take_named_lines(truth, asked, response, binding=True, correcting=not settled)
-        settled = settled or response.unmentioned is Unmentioned.ACCEPTED or _all_answered(truth)
+        settled = settled or _settles(response) or _all_answered(truth)
         if response.currency and response.currency != currency:
             text = f"The supplier answered in {response.currency}; the order is in {currency}."
             truth.trouble.append(Trouble("currency", None, text))
     for response in answers:
         if response.decision is Decision.RECEIVED:
             _take_named_lines(truth, asked, response, binding=False)
-    if any(r.unmentioned is Unmentioned.ACCEPTED for r in confirmations):
-        for line in asked:
-            known = truth.lines[line.line_number]
-            if known.quantity is None and not known.unclear:
-                truth.lines[line.line_number] = LineTruth(quantity=line.quantity, unit_price=line.unit_price)
+    accepting = [_named(asked, r) for r in confirmations if r.unmentioned is Unmentioned.ACCEPTED]
+    for line in asked:
+        known = truth.lines[line.line_number]
+        silently_taken = any(line.line_number not in named for named in accepting)
+        if silently_taken and known.quantity is None and not known.unclear:
+            truth.lines[line.line_number] = LineTruth(quantity=line.quantity, unit_price=line.unit_price)
     if rejections:
         truth.decision = Decision.REJECTED
         _note_words_after_rejection(truth, answers, rejections[0])
@@ -154,13 +155,22 @@ def _all_answered(truth: OrderTruth) -> bool:
     return all(line.quantity is not None for line in truth.lines.values())
 
 
-def _with_all_lines(asked: Sequence[AskedLine], response: OrderResponse) -> OrderResponse:
-    """A correction that accepts what it does not name, with that said of each line."""
-    named = {
+def _settles(response: OrderResponse) -> bool:
+    """Whether it speaks of every line, named or not, and leaves none undecided."""
+    return response.unmentioned is Unmentioned.ACCEPTED and not any(line.undecided for line in response.lines)
+
+
+def _named(asked: Sequence[AskedLine], response: OrderResponse) -> set[int]:
+    return {
         line.line_number
         for answer in response.lines
         if (line := _find(asked, answer.line_number, answer.supplier_sku))
     }
+
+
+def _with_all_lines(asked: Sequence[AskedLine], response: OrderResponse) -> OrderResponse:
+    """A correction that accepts what it does not name, with that said of each line."""
+    named = _named(asked, response)
     accepted = tuple(
         OrderResponseLine(line_number=line.line_number, quantity=line.quantity, unit_price=line.unit_price)
         for line in asked

@@ -297,6 +297,18 @@ def test_undecided_line_can_be_answered_later():
     )
 
 
+def test_line_that_a_confirmation_leaves_undecided_is_not_taken_as_asked():
+    line = OrderResponseLine(line_number=1, undecided=True, note="10 not decided yet.")
+    rest_accepted = response(1, lines=[line])
+    result = truth([rest_accepted])
+    assert (result.decision, result.lines[1].quantity) == (Decision.RECEIVED, None)
+    assert [result.lines[number].quantity for number in (2, 3)] == [Decimal(5), Decimal(1)]
+    later = response(2, lines=[OrderResponseLine(line_number=1, quantity=Decimal(7))])
+    assert truth([rest_accepted, later]).lines[1].quantity == Decimal(7)
+    assert truth([rest_accepted, later]).decision is Decision.CONFIRMED
+    assert truth([rest_accepted, response(2)]).lines[1].quantity == Decimal(10)
+
+
 def test_corrected_despatch_takes_the_place_of_the_first_and_a_withdrawn_one_is_shown():
     first = despatch(1, [DespatchLine(line_number=1, quantity=Decimal(10))])
     less = replace(
