@@ -114,12 +114,12 @@ def fold(
     for response in answers:
         if response.decision is Decision.RECEIVED:
             _take_named_lines(truth, asked, response, binding=False)
-    accepting = [_named(asked, r) for r in confirmations if r.unmentioned is Unmentioned.ACCEPTED]
+    accepting = [(r, _named(asked, r)) for r in confirmations if r.unmentioned is Unmentioned.ACCEPTED]
     for line in asked:
         known = truth.lines[line.line_number]
-        silently_taken = any(line.line_number not in named for named in accepting)
-        if silently_taken and known.quantity is None and not known.unclear:
-            truth.lines[line.line_number] = LineTruth(quantity=line.quantity, unit_price=line.unit_price)
+        taken = next((r for r, named in accepting if line.line_number not in named), None)
+        if taken and known.quantity is None and not known.unclear:
+            truth.lines[line.line_number] = LineTruth(line.quantity, line.unit_price, taken.promised_date)
     if rejections:
         truth.decision = Decision.REJECTED
         _note_words_after_rejection(truth, answers, rejections[0])
@@ -172,7 +172,12 @@ def _with_all_lines(asked: Sequence[AskedLine], response: OrderResponse) -> Orde
     """A correction that accepts what it does not name, with that said of each line."""
     named = _named(asked, response)
     accepted = tuple(
-        OrderResponseLine(line_number=line.line_number, quantity=line.quantity, unit_price=line.unit_price)
+        OrderResponseLine(
+            line_number=line.line_number,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            promised_date=response.promised_date,
+        )
         for line in asked
         if line.line_number not in named
     )

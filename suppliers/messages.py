@@ -181,6 +181,7 @@ class OrderResponse:
     issued_at: datetime
     lines: tuple[OrderResponseLine, ...] = ()
     unmentioned: Unmentioned = Unmentioned.ACCEPTED
+    promised_date: date | None = None  # of the lines that it accepts without listing them
     currency: str = ""
     note: str = ""
     charges: tuple[Charge, ...] = ()

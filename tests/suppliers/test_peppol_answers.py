@@ -54,6 +54,16 @@ def test_parts_of_one_line_add_up():
     assert truth.trouble == []
 
 
+def test_day_promised_for_the_whole_order_is_that_of_each_line_though_none_is_listed():
+    period = (
+        "<cac:Delivery><cac:PromisedDeliveryPeriod><cbc:EndDate>2026-04-01</cbc:EndDate></cac:PromisedDeliveryPeriod>"
+        "</cac:Delivery></OrderResponse>"
+    )
+    said = response("accepted", ("</OrderResponse>", period))
+    truth = fold([AskedLine(1, "S1", Decimal(10), Decimal(2))], [said], [], currency="GBP")
+    assert (truth.decision, truth.lines[1].promised_date) == (Decision.CONFIRMED, date(2026, 4, 1))
+
+
 @pytest.mark.parametrize("first", ["acknowledged", "amended"])
 def test_acknowledgement_decides_nothing_whichever_comes_first(first):
     asked = [AskedLine(number, f"S{number}", Decimal(10), Decimal(2)) for number in range(1, 6)]

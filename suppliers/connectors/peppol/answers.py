@@ -81,6 +81,7 @@ def _response(document: Xml, message_id: str, received_at: datetime) -> OrderRes
         issued_at=_issued_at(document, received_at),
         lines=tuple(_line(document, line) for line in document.all("cac:OrderLine")),
         unmentioned=unmentioned,
+        promised_date=_promised(document),
         currency=currency.raw(),
         note=document.get("cbc:Note").note(limit=1000),
     )
