@@ -9,7 +9,14 @@ from suppliers.connectors.peppol.names import PREFIXES
 from suppliers.connectors.peppol.order import order_document
 from suppliers.connectors.peppol.order_rules import ORDER_RULES
 from suppliers.connectors.peppol.parties import Party
-from suppliers.connectors.peppol.rules import hold_against, valid_gln, valid_norwegian
+from suppliers.connectors.peppol.rules import (
+    hold_against,
+    valid_australian,
+    valid_belgian,
+    valid_gln,
+    valid_norwegian,
+    valid_swedish,
+)
 from suppliers.connectors.xmldata import Xml
 from suppliers.exceptions import ProtocolError
 from suppliers.messages import Address
@@ -114,6 +121,9 @@ def test_order_that_breaks_a_rule_does_not_leave():
         (("2026-01-02<", "2026-01-02Z<"), "PEPPOL-COMMON-R030"),
         (("7300010000001", "7300010000002"), "PEPPOL-COMMON-R040"),
         (('schemeID="9999">seller', 'schemeID="0192">974760674'), "PEPPOL-COMMON-R041"),
+        (('schemeID="9999">seller', 'schemeID="0208">0202239952'), "PEPPOL-COMMON-R043"),
+        (('schemeID="9999">seller', 'schemeID="0007">553322110'), "PEPPOL-COMMON-R049"),
+        (('schemeID="9999">seller', 'schemeID="0151">51824753557'), "PEPPOL-COMMON-R050"),
     ],
 )  # fmt: skip
 def test_order_is_held_against(change, rule):
@@ -179,6 +189,32 @@ def test_check_digit_of_a_gln(number, right):
 @pytest.mark.parametrize(("number", "right"), [("974760673", True), ("974760674", False), ("12", False)])
 def test_check_digit_of_a_norwegian_number(number, right):
     assert valid_norwegian(number) is right
+
+
+@pytest.mark.parametrize(
+    ("number", "right"), [("0202239951", True), ("0202239952", False), ("202239951", False)]
+)
+def test_check_digits_of_a_belgian_number(number, right):
+    assert valid_belgian(number) is right
+
+
+@pytest.mark.parametrize(
+    ("number", "right"), [("5533221100", True), ("553322110", False), ("553322-110", False)]
+)
+def test_length_of_a_swedish_number(number, right):
+    assert valid_swedish(number) is right
+
+
+@pytest.mark.parametrize(
+    ("number", "right"), [("51824753556", True), ("51824753557", False), ("5182475355", False)]
+)
+def test_check_digits_of_an_australian_number(number, right):
+    assert valid_australian(number) is right
+
+
+def test_blank_is_not_an_empty_element():
+    body = fixture("accepted", ("<cbc:OrderResponseCode>", "<cbc:Note> </cbc:Note><cbc:OrderResponseCode>"))
+    assert understood(body)[0].note == ""
 
 
 def test_amounts_are_money_and_prices_may_be_finer():

@@ -3,10 +3,22 @@
 import re
 from dataclasses import dataclass
 
-from suppliers.connectors.peppol.rules import valid_gln, valid_norwegian
+from suppliers.connectors.peppol.rules import (
+    valid_australian,
+    valid_belgian,
+    valid_gln,
+    valid_norwegian,
+    valid_swedish,
+)
 from suppliers.exceptions import ConnectorConfigurationError
 
-CHECKED = {"0088": valid_gln, "0192": valid_norwegian}
+CHECKED = {
+    "0007": valid_swedish,
+    "0088": valid_gln,
+    "0151": valid_australian,
+    "0192": valid_norwegian,
+    "0208": valid_belgian,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,5 +44,5 @@ def endpoint_problem(endpoint: str) -> str:
         return "A Peppol id is four digits, a colon and a number, such as 0088:7300010000001."
     check = CHECKED.get(found[1])
     if check and not check(found[2]):
-        return f"The number is no valid one of scheme {found[1]}; its check digit is wrong."
+        return f"The number is no valid one of scheme {found[1]}; its length or its check digit is wrong."
     return ""

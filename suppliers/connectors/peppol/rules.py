@@ -106,7 +106,10 @@ IDENTIFIERS = ("cbc:EndpointID", "cac:PartyIdentification/cbc:ID", "cbc:CompanyI
 
 
 def _empty_values(document: Xml) -> Iterator[Xml]:
-    return (e for e in document.every() if e.tag.startswith(f"{{{CBC}}}") and not e.raw())
+    """A blank is no text, but the rule lets it pass; where a text is needed, whoever reads it misses it."""
+    for each in document.every():
+        if each.tag.startswith(f"{{{CBC}}}") and each.element is not None and not each.element.text:
+            yield each
 
 
 def _empty_groups(document: Xml) -> Iterator[Xml]:
@@ -144,6 +147,23 @@ def valid_norwegian(number: str) -> bool:
     return (11 - total % 11) % 11 == int(number[-1])
 
 
+def valid_belgian(number: str) -> bool:
+    """The last two digits are 97 less the remainder of the others by 97."""
+    return bool(re.fullmatch("[0-9]{10}", number)) and 97 - int(number[:8]) % 97 == int(number[8:])
+
+
+def valid_swedish(number: str) -> bool:
+    return bool(re.fullmatch("[0-9]{10}", number))  # the rule asks for no check digit
+
+
+def valid_australian(number: str) -> bool:
+    """The weighted sum is a multiple of 89, the first digit taken one less."""
+    if not re.fullmatch("[0-9]{11}", number):
+        return False
+    digits = [int(number[0]) - 1, *(int(digit) for digit in number[1:])]
+    return sum(d * w for d, w in zip(digits, (10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19), strict=True)) % 89 == 0
+
+
 COMMON = (
     Rule("PEPPOL-COMMON-R001", "No element is empty.", _empty_values),
     Rule("PEPPOL-COMMON-R002", "No group of elements is empty.", _empty_groups),
@@ -153,5 +173,20 @@ COMMON = (
         "PEPPOL-COMMON-R041",
         "A Norwegian organisation number has a right check digit.",
         _identifiers("0192", valid_norwegian),
+    ),
+    Rule(
+        "PEPPOL-COMMON-R043",
+        "A Belgian enterprise number has right check digits.",
+        _identifiers("0208", valid_belgian),
+    ),
+    Rule(
+        "PEPPOL-COMMON-R049",
+        "A Swedish organisation number has ten digits.",
+        _identifiers("0007", valid_swedish),
+    ),
+    Rule(
+        "PEPPOL-COMMON-R050",
+        "An Australian business number has right check digits.",
+        _identifiers("0151", valid_australian),
     ),
 )
