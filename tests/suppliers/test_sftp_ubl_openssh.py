@@ -112,7 +112,7 @@ def test_upload_that_was_broken_off_is_finished_by_the_next(connect, home):
     with connect() as connector:
         order = order_of(("RICE-5", "3"), reference="PO-2026-0002")
         body = connector.render_order(order)[0].body
-        connector._client.place("orders", "PO-2026-0002.xml", body, "PO-2026-0002")
+        connector._client.place("orders", "PO-2026-0002.xml", body, "PO-2026-0002", arrived=lambda: False)
         (home / "orders" / "PO-2026-0002.xml").unlink()
         connector.submit_order(order)
     assert (home / "orders" / "PO-2026-0002.xml").read_bytes() == body

@@ -182,6 +182,19 @@ def test_file_that_an_earlier_attempt_renames_between_two_steps_is_unknown(open_
     assert effects(depot) == [1]
 
 
+def test_order_that_arrives_between_the_look_and_the_upload_is_not_sent_again(open_to, depot, monkeypatch):
+    late, really = folder(depot, "archive") / f"{ORDER.buyer_reference}.xml", asyncssh.SFTPClient.open
+
+    def opened(self, *arguments, **more):
+        late.write_bytes(b"<late/>")  # by the rename of an earlier attempt, held up until now
+        return really(self, *arguments, **more)
+
+    monkeypatch.setattr(asyncssh.SFTPClient, "open", opened)
+    open_to().submit_order(ORDER)
+    assert effects(depot) == []
+    assert list(folder(depot, "orders").iterdir()) == []
+
+
 def test_missing_file_proves_nothing_where_no_archive_is_known(open_to, depot):
     connector = open_to(archive_folder="")
     assert {str(capability) for capability in connector.capabilities} == {"poll"}
@@ -228,6 +241,36 @@ def test_same_name_with_another_content_is_another_message(open_to, depot):
         connector.document_stored(raw)
         seen.add(raw.message_id)
     assert len(seen) == len(list(folder(depot, "answers/unreadable").iterdir())) == 2
+
+
+def test_answer_written_under_the_name_of_one_that_was_just_read_is_read_next(open_to, depot):
+    lying = folder(depot, "answers") / "answer.xml"
+    lying.write_bytes(b"<a/>")
+    connector, rival = open_to(), open_to()
+    (first,), (same,) = connector.fetch_documents(None), rival.fetch_documents(None)
+    connector.document_stored(first)
+    lying.write_bytes(b"<b/>")
+    rival.document_stored(same)
+    (second,) = connector.fetch_documents(None)
+    assert (second.body, second.message_id != first.message_id) == (b"<b/>", True)
+    connector.document_stored(second)
+    assert list(connector.fetch_documents(None)) == []
+
+
+def test_answer_that_comes_again_is_cleared_away_by_servers_that_overwrite_nothing(
+    open_to, depot, monkeypatch
+):
+    async def posix_rename(self, old, new):
+        raise asyncssh.SFTPOpUnsupported("POSIX rename not supported")
+
+    monkeypatch.setattr(asyncssh.SFTPClient, "posix_rename", posix_rename)
+    connector = open_to()
+    for _ in range(2):
+        (folder(depot, "answers") / "answer.xml").write_bytes(b"<a/>")
+        (raw,) = connector.fetch_documents(None)
+        connector.document_stored(raw)
+    assert list(connector.fetch_documents(None)) == []
+    assert len(list(folder(depot, "answers/unreadable").iterdir())) == 1
 
 
 @pytest.mark.parametrize("name", ["ünïcode (1).xml", "percent%20.xml", "a" * 200 + ".xml"])

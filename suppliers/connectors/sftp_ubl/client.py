@@ -4,7 +4,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -59,9 +59,14 @@ class SftpClient:
         return self._session.within(seconds)
 
     # -- orders -------------------------------------------------------------------------------------------
-    def place(self, folder: str, name: str, body: bytes, reference: str) -> None:
+    def place(
+        self, folder: str, name: str, body: bytes, reference: str, *, arrived: Callable[[], bool]
+    ) -> None:
         """Upload under a temporary name, then rename. The supplier can have seen the order only after the rename, so
         only a rename without an answer is an unknown outcome.
+
+        `arrived` tells whether an earlier attempt has come through meanwhile. It is asked once our file is there: a
+        rename that was held up until then has been seen by it, and a later one takes this very file.
         """
         digest = hashlib.sha256(body).hexdigest()[:12]
         # The same on every attempt: a rename that was held up and comes late finds nothing left to rename.
@@ -74,6 +79,9 @@ class SftpClient:
                 raise OutcomeUnknown(
                     f"{self._supplier}: what was just written for {final} has been renamed by an earlier attempt."
                 ) from None
+            if arrived():
+                self._step(temporary, lambda sftp: _remove(sftp, temporary))
+                return
             try:
                 self._session.run(lambda sftp: _rename(sftp, temporary, final))
             except (asyncssh.SFTPPermissionDenied, asyncssh.SFTPOpUnsupported) as error:
@@ -112,34 +120,38 @@ class SftpClient:
 
     def read(self, folder: str, file: RemoteFile) -> bytes | None:
         """Its content; None if it is gone, or still growing."""
-        path = _join(folder, file.name)
+        content = self.content(_join(folder, file.name), most=file.size + 1)
+        return content if content is not None and len(content) == file.size else None
+
+    def content(self, path: str, *, most: int) -> bytes | None:
+        """The first `most` bytes; None if there is no such file."""
 
         async def read(sftp: asyncssh.SFTPClient) -> bytes | None:
             try:
                 async with sftp.open(path, "rb") as handle:
-                    body = await handle.read(file.size + 1)
+                    body = await handle.read(most)
             except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
                 return None
-            content = body.encode() if isinstance(body, str) else body
-            return content if len(content) == file.size else None
+            return body.encode() if isinstance(body, str) else body
 
         with self._recorded("poll", "GET", path):
             return self._step(path, read)
 
-    def move(self, old: str, new: str) -> None:
-        """Over whatever is there. Nothing to do if somebody has moved it before."""
+    def move(self, old: str, new: str) -> bool:
+        """Over whatever is there. False: somebody has moved it before."""
 
-        async def move(sftp: asyncssh.SFTPClient) -> None:
+        async def move(sftp: asyncssh.SFTPClient) -> bool:
             try:
-                await _rename(sftp, old, new)
+                await _replace(sftp, old, new)
             except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
                 if not await sftp.exists(old):
-                    return
+                    return False
                 await sftp.makedirs(new.rpartition("/")[0] or ".", exist_ok=True)
-                await _rename(sftp, old, new)
+                await _replace(sftp, old, new)
+            return True
 
         with self._recorded("archive", "MOVE", f"{old} -> {new}"):
-            self._step(old, move)
+            return self._step(old, move)
 
     # -- own ----------------------------------------------------------------------------------------------
     def _step(self, path: str, step: Callable[[asyncssh.SFTPClient], Coroutine[Any, Any, Found]]) -> Found:
@@ -200,6 +212,22 @@ async def _rename(sftp: asyncssh.SFTPClient, old: str, new: str) -> None:
         await sftp.posix_rename(old, new)
     except asyncssh.SFTPOpUnsupported:  # said before anything is done
         await sftp.rename(old, new)
+
+
+async def _replace(sftp: asyncssh.SFTPClient, old: str, new: str) -> None:
+    """Also where the server only knows the plain rename, which refuses a name that is taken."""
+    try:
+        await _rename(sftp, old, new)
+    except asyncssh.SFTPFailure:
+        if not await sftp.exists(new) or not await sftp.exists(old):
+            raise
+        await sftp.remove(new)
+        await _rename(sftp, old, new)
+
+
+async def _remove(sftp: asyncssh.SFTPClient, path: str) -> None:
+    with suppress(asyncssh.SFTPError):  # it is in nobody's way
+        await sftp.remove(path)
 
 
 def _join(folder: str, name: str) -> str:

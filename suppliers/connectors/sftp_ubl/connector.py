@@ -1,5 +1,6 @@
 """The glue: what a supplier behind an SFTP folder can do, in the terms of the connector contract."""
 
+import hashlib
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -169,10 +170,11 @@ class SftpUblConnector(Connector):
     def submit_order(self, order: Order) -> OrderAcknowledgement:
         body = self._body(order)
         with self._client.within(SENT_WITHIN):
-            if self._seen(order.buyer_reference) is None:
-                folder, name = self.setting("orders_folder"), self._file(order.buyer_reference)
-                self._client.place(folder, name, body, order.buyer_reference)
-        note = f"It is in their folder as {self._file(order.buyer_reference)}."
+            reference = order.buyer_reference
+            if not self._arrived(reference):
+                folder, name = self.setting("orders_folder"), self._file(reference)
+                self._client.place(folder, name, body, reference, arrived=lambda: self._arrived(reference))
+        note = f"It is in their folder as {self._file(reference)}."
         return OrderAcknowledgement(supplier_reference="", note=note)  # theirs comes with their answer
 
     def find_order(self, buyer_reference: str) -> OrderResponse | None:
@@ -196,6 +198,9 @@ class SftpUblConnector(Connector):
             if folder and (found := self._client.modified_at(f"{folder}/{self._file(reference)}", reference)):
                 return found
         return None
+
+    def _arrived(self, reference: str) -> bool:
+        return self._seen(reference) is not None
 
     def _file(self, reference: str) -> str:
         return mapping.order_file(self.setting("file_name"), reference)
@@ -223,7 +228,17 @@ class SftpUblConnector(Connector):
             folder = self.setting("quarantine_folder")
         name = unquote_to_bytes(raw.headers[mapping.FILE]).decode("utf-8", "surrogateescape")
         kept = f"{name}.{raw.message_id.rpartition(':')[2]}"  # a name may come again with another content
-        self._client.move(f"{self.setting('answers_folder')}/{name}", f"{folder}/{kept}")
+        lying, put = f"{self.setting('answers_folder')}/{name}", f"{folder}/{kept}"
+        if self._client.move(lying, put) and not raw.headers.get(mapping.REFUSED):
+            self._give_back(raw, lying, put)
+
+    def _give_back(self, raw: RawDocument, lying: str, put: str) -> None:
+        """The supplier may have written another answer under the same name after we had read the first: then that one
+        was moved. It goes back, under a name of its own.
+        """
+        found = self._client.content(put, most=LARGEST)
+        if found is not None and found != raw.body:
+            self._client.move(put, f"{lying}.{hashlib.sha256(found).hexdigest()[:8]}")
 
     def parse_documents(self, raw: RawDocument) -> list[InboundDocument]:
         return mapping.documents(raw)

@@ -67,6 +67,8 @@ class Folders(asyncssh.SFTPServer):
             raise asyncssh.SFTPBadMessage("Garbled")
 
     async def rename(self, oldpath: bytes, newpath: bytes) -> None:
+        if os.path.lexists(self.map_path(newpath)):
+            raise asyncssh.SFTPFailure("There is such a file already")
         await self.posix_rename(oldpath, newpath)
 
     # -- questions ----------------------------------------------------------------------------------------
