@@ -1,6 +1,8 @@
 """Ordering at the hub takes several steps, and only the last one orders: whichever breaks, there is one order."""
 
+import json
 import time
+from dataclasses import replace
 
 import pytest
 import responses
@@ -8,7 +10,7 @@ import responses
 from suppliers.connectors.base import ConnectorConfig
 from suppliers.connectors.zaikio.connector import ZaikioConnector
 from suppliers.exceptions import NotDelivered, OutcomeUnknown, ProtocolError, RateLimited, SupplierUnavailable
-from suppliers.messages import Decision, LineProblemKind, OrderRefusal
+from suppliers.messages import Decision, LineProblemKind, OrderRefusal, RawDocument
 from suppliers.sandbox.faults import Fault, Kind
 from suppliers.sandbox.server import SandboxServer
 from tests.fixtures.sandbox import CLIENT_SECRET, sandbox_world
@@ -72,6 +74,18 @@ def test_order_whose_placing_got_no_answer_is_found_again(connector, server):
     assert (found.decision, found.supplier_reference[:3]) == (Decision.RECEIVED, "CO/")
     assert connector.submit_order(ORDER).supplier_reference == found.supplier_reference
     assert effects(server) == 1
+
+
+def test_order_is_found_behind_a_page_of_other_orders(connector, server):
+    reader, client = connector._reader, connector._client
+    body = reader.requirement(ORDER, ORDER.lines[0], connector.setting("supplier_id"), "APLJ-1L")
+    required = client.prepare("requirement", "material_requirements", body, "PO-0").body
+    for number in range(105):
+        draft = reader.draft(replace(ORDER, buyer_reference=f"PO-{number}"), [json.loads(required)["id"]])
+        client.prepare("draft", "orders", draft, f"PO-{number}")
+    connector.submit_order(ORDER)
+    assert connector.find_order(ORDER.buyer_reference) is not None
+    assert connector.find_order("PO-7000") is None
 
 
 @pytest.mark.parametrize("operation", ["requirement", "draft", "submit", "look_up"])
@@ -139,9 +153,13 @@ def customer(hub):
         yield connector
 
 
-def listed(hub, *pages, total=None):
+def listed(hub, *pages, total=None, count=None):
+    there = {"Total-Pages": str(total or len(pages))}
+    there["Total-Count"] = str(
+        sum(len(page) for page in pages if isinstance(page, list)) if count is None else count
+    )
     for page in pages:
-        hub.get(f"{API}/orders", json=page, headers={"Total-Pages": str(total or len(pages))})
+        hub.get(f"{API}/orders", json=page, headers=there)
 
 
 OURS = {"id": "o-1", "state": "transferred", "references": ["CO/1", "buyer:PO-2026-0001"]}
@@ -166,6 +184,37 @@ def test_more_orders_than_may_be_looked_through_prove_nothing(hub, customer):
     listed(hub, [], [], total=3)
     with pytest.raises(ProtocolError, match="more than 2 pages"):
         customer.find_order(ORDER.buyer_reference)
+
+
+@pytest.mark.parametrize("headers", [{}, {"Total-Pages": "1"}, {"Total-Pages": "one", "Total-Count": "0"}])
+def test_list_that_does_not_say_how_long_it_is_proves_nothing(hub, customer, headers):
+    hub.get(f"{API}/orders", json=[], headers=headers)
+    with pytest.raises(ProtocolError, match="does not say how many"):
+        customer.find_order(ORDER.buyer_reference)
+
+
+def test_order_that_moved_to_another_page_while_the_list_was_read_is_found(hub, customer):
+    other = {"id": "x", "references": ["CO/9"]}
+    # A draft of somebody else goes between the two questions, and all orders behind it move up.
+    for page in ([{"id": "gone"}, other], []):
+        hub.get(f"{API}/orders", json=page, headers={"Total-Pages": "2", "Total-Count": "3"})
+    listed(hub, [other], [OURS], count=2)
+    hub.get(f"{API}/orders/o-1", json=OURS)
+    assert customer.find_order(ORDER.buyer_reference).supplier_reference == "CO/1"
+
+
+def test_list_that_changes_each_time_it_is_read_proves_nothing(hub, customer):
+    listed(hub, [{"id": "x"}], [{"id": "x"}], count=3)
+    with pytest.raises(SupplierUnavailable, match="changed each time"):
+        customer.find_order(ORDER.buyer_reference)
+
+
+def test_orders_of_others_do_not_hide_ours_whatever_they_refer_to(hub, customer):
+    odd = [[""], ["x" * 300], [None], [7], ["buyer:PO-8", "buyer:PO-9"], ["\x00"]]
+    others = [{"id": f"x-{n}", "references": references} for n, references in enumerate(odd)]
+    listed(hub, [*others, OURS])
+    hub.get(f"{API}/orders/o-1", json=OURS)
+    assert customer.find_order(ORDER.buyer_reference).supplier_reference == "CO/1"
 
 
 @pytest.mark.parametrize("answer", [[OURS, OURS | {"id": "o-2"}], {"data": []}, [7], [{"references": 5}]])
@@ -202,3 +251,40 @@ def test_order_is_not_placed_when_its_preparation_took_too_long(hub, customer):
     with pytest.raises(NotDelivered, match="too long"):
         customer._client.place("o-1", "PO-1", started=float("-inf"))
     assert not [call for call in hub.calls if call.request.method == "PATCH"]
+
+
+# -- money ------------------------------------------------------------------------------------------------
+def confirmed(customer, line, **pricing):
+    order = OURS | {"state": "confirmed", "currency": "EUR", "pricing": pricing,
+                    "order_line_items": [{"references": ["buyer:PO-2026-0001#1"]} | line]}  # fmt: skip
+    raw = RawDocument(message_id="m-1", channel="lookup", content_type="", body=json.dumps(order).encode(),
+                      headers={"received-at": "2026-03-01T12:00:00+00:00"})  # fmt: skip
+    (response,) = customer.parse_documents(raw)
+    return response
+
+
+def test_fees_of_a_confirmed_order_are_charges(customer):
+    line = {"amount": 1, "amount_in_base_unit": 50, "pricing": {"unit_net_price": "188.00"}}
+    response = confirmed(customer, line, net_handling_fee="0.0", net_shipping_fee="12.50")
+    assert [(charge.label, str(charge.amount)) for charge in response.charges] == [("Shipping", "12.5000")]
+
+
+def test_price_of_a_pack_becomes_that_of_a_piece_and_says_where_it_is_rounded(customer):
+    line = {"amount": 32, "amount_in_base_unit": 1024000, "pricing": {"unit_net_price": "47.60"}}
+    (said,) = confirmed(customer, line).lines
+    assert (said.quantity, str(said.unit_price), said.note) == (1024000, "0.0015", "1523.2 in all.")
+    line = {"amount": 4, "amount_in_base_unit": 200, "pricing": {"unit_net_price": "188.00"}}
+    (said,) = confirmed(customer, line).lines
+    assert (said.quantity, str(said.unit_price), said.note) == (200, "3.7600", "")
+
+
+@pytest.mark.parametrize("line", [{"amount": 4}, {"amount_in_base_unit": 200}, {}])
+def test_price_of_an_unknown_number_of_pieces_is_left_to_a_person(customer, line):
+    with pytest.raises(ProtocolError, match="what one costs"):
+        confirmed(customer, line | {"pricing": {"unit_net_price": "188.00"}})
+
+
+def test_line_that_will_not_come_needs_no_price(customer):
+    line = {"amount": 0, "amount_in_base_unit": 0, "pricing": {"unit_net_price": "188.00"}}
+    (said,) = confirmed(customer, line).lines
+    assert (said.quantity, said.unit_price) == (0, None)

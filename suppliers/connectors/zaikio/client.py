@@ -1,5 +1,6 @@
 """Talking: addresses, tokens, pages and which call may be repeated. Knows nothing of what the answers mean."""
 
+import re
 import time
 from collections.abc import Collection, Iterator
 from urllib.parse import quote
@@ -34,13 +35,22 @@ class ZaikioClient:
                 "look_up", "GET", f"{ORDERS}?per_page={PAGE}&page={page}{'&' if query else ''}{query}"
             )
             yield reply
-            total = reply.headers.get("total-pages", "1").strip()
-            if not (total.isascii() and total.isdigit()) or page >= int(total[:9]):
+            if page >= self.counted(reply, "Total-Pages"):
                 return
         raise ProtocolError(
             f"{self._http.supplier_name} holds more than {self._most_pages} pages of orders, so nobody can say "
             "that one is not among them. Narrow the look-up or allow more pages."
         )
+
+    def counted(self, reply: Reply, name: str) -> int:
+        """How many there are, by a header of a list."""
+        said = reply.headers.get(name, "").strip()
+        if not re.fullmatch("[0-9]{1,9}", said, re.ASCII):
+            raise ProtocolError(
+                f"{self._http.supplier_name} does not say how many orders it holds ({name}), so nobody can say "
+                "that one is not among them."
+            )
+        return int(said)
 
     def withdraw(self, order_id: str) -> Reply:
         """Delete a draft; 404 where it has gone, 422 where it is a draft no more."""

@@ -23,7 +23,12 @@ from suppliers.connectors.words import Words
 from suppliers.connectors.zaikio import loom, mapping, settings
 from suppliers.connectors.zaikio.client import CHANGE, ORDERS, REQUIREMENTS, ZaikioClient
 from suppliers.connectors.zaikio.mapping import OrderReader, State
-from suppliers.exceptions import ConnectorConfigurationError, OutcomeUnknown, ProtocolError
+from suppliers.exceptions import (
+    ConnectorConfigurationError,
+    OutcomeUnknown,
+    ProtocolError,
+    SupplierUnavailable,
+)
 from suppliers.messages import (
     LineProblem,
     Order,
@@ -34,6 +39,8 @@ from suppliers.messages import (
     RawDocument,
     RenderedOrder,
 )
+
+READINGS = 3  # of the list of orders, where it changes while it is read
 
 
 class ZaikioConnector(Connector):
@@ -244,17 +251,30 @@ class ZaikioConnector(Connector):
 
     def _placed(self, reference: str) -> Json | None:
         """The order that carries our reference. Drafts that do are withdrawn, so that none is placed late."""
-        placed = []
-        for reply in self._client.order_pages(self.setting("lookup_query")):
-            for order in mapping.listed_orders(self._parsed(reply, "the orders")):
-                if self._reader.buyer_reference(order) != reference:
-                    continue
-                found = order if self._reader.state(order) is not State.DRAFT else self._withdrawn(order)
-                if found:
-                    placed.append(found)
+        # All of the list first: with each draft that goes, the orders behind it move up.
+        carrying = self._carrying(reference)
+        kept = (o if self._reader.state(o) is not State.DRAFT else self._withdrawn(o) for o in carrying)
+        placed = [order for order in kept if order]
         if len(placed) > 1:
             raise ProtocolError(self._what(f"{len(placed)} orders carry our reference {reference}."))
         return placed[0] if placed else None
+
+    def _carrying(self, reference: str) -> list[Json]:
+        for _ in range(READINGS):
+            found: dict[str, Json] = {}
+            seen: set[str] = set()
+            there = 0
+            for reply in self._client.order_pages(self.setting("lookup_query")):
+                there = self._client.counted(reply, "Total-Count")
+                for order in mapping.listed_orders(self._parsed(reply, "the orders")):
+                    order_id = mapping.identifier(order.get("id"))
+                    seen.add(order_id)
+                    if reference in self._reader.references(order):
+                        found[order_id] = order
+            # Others come and go meanwhile; one that moved to a page that was read already is not seen.
+            if found or len(seen) >= there:
+                return list(found.values())
+        raise SupplierUnavailable(self._what("its list of orders changed each time it was read."))
 
     def _withdrawn(self, draft: Json) -> Json | None:
         order_id = mapping.identifier(draft.get("id"))

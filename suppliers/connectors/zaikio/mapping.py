@@ -9,10 +9,11 @@ from enum import StrEnum
 from typing import Any
 
 from suppliers.connectors.base import InboundDocument
-from suppliers.connectors.jsondata import STEP, Json, dumps
+from suppliers.connectors.jsondata import STEP, UNPRINTABLE, Json, dumps
 from suppliers.connectors.words import Words
 from suppliers.exceptions import ProtocolError
 from suppliers.messages import (
+    Charge,
     Decision,
     DespatchAdvice,
     LineProblem,
@@ -23,8 +24,10 @@ from suppliers.messages import (
     OrderResponseLine,
     Unmentioned,
 )
+from suppliers.packing import plain
 
 IDENTIFIER, SKU, REFERENCE = 80, 60, 200
+FEES = {"net_handling_fee": "Handling", "net_shipping_fee": "Shipping"}
 ITS_OWN = re.compile("CO/")  # how the hub's own order number begins
 
 
@@ -83,13 +86,19 @@ class OrderReader:
     def state(self, order: Json) -> State:
         return self.states.meaning(order.get("state"))
 
+    def references(self, order: Json) -> set[str]:
+        """Ours among the references of the order; those of others are none of our business, whatever they are."""
+        return {text.removeprefix(self.prefix).partition("#")[0] for text in self._ours(order)}
+
     def buyer_reference(self, order: Json) -> str:
-        """Ours among the references of the order; empty where it holds none of ours."""
-        texts = [text for text in _texts(order) if text.startswith(self.prefix)]
-        own = [text.removeprefix(self.prefix).partition("#")[0] for text in texts]
-        if len(set(own)) > 1:
+        """Empty where it holds none of ours."""
+        own = self.references(order)
+        if len(own) > 1:
             raise order.get("references").wrong("one reference of ours")
-        return own[0][:40] if own else ""
+        return next(iter(own))[:40] if own else ""
+
+    def _ours(self, holder: Json) -> list[str]:
+        return [text for text in _texts(holder) if text.startswith(self.prefix)]
 
     @staticmethod
     def supplier_reference(order: Json) -> str:
@@ -132,6 +141,7 @@ class OrderReader:
             unmentioned=Unmentioned.OPEN,
             currency=currency.currency() if currency else "",
             note=order.get("state_reason").note(limit=1000),
+            charges=tuple(_fees(order)) if confirmed else (),
         )
 
     def _lines(self, order: Json, buyer_reference: str) -> Iterator[OrderResponseLine]:
@@ -143,7 +153,7 @@ class OrderReader:
             number, sku = self._line_number(item, buyer_reference), item.get("order_number")
             if number is None and not sku:
                 raise item.wrong("a line with our reference or its order_number")
-            quantity, price = self._quantity_and_price(item)
+            quantity, price, note = self._quantity_and_price(item)
             own_day = item.get("confirmed_delivery_at")
             yield OrderResponseLine(
                 line_number=number,
@@ -151,25 +161,42 @@ class OrderReader:
                 quantity=quantity,
                 unit_price=price,
                 promised_date=own_day.day() if own_day else promised,
+                note=note,
             )
 
-    def _quantity_and_price(self, item: Json) -> tuple[Decimal | None, Decimal | None]:
+    def _quantity_and_price(self, item: Json) -> tuple[Decimal | None, Decimal | None, str]:
+        """And what has to be said where the price of a piece is no round one."""
         said, in_base = item.get("amount"), item.get("amount_in_base_unit")
         pricing = item.get("pricing")
         priced = pricing.get("unit_net_price") if pricing else pricing
         packs = said.written_number() if said else None
         price = priced.written_number() if priced else None
         if not self.in_base_unit:
-            return packs, price
+            return packs, price, ""
         quantity = in_base.written_number() if in_base else None
-        if price is not None:  # of a pack; without both numbers nobody can say what one piece costs
-            price = (price * packs / quantity).quantize(STEP, ROUND_HALF_UP) if packs and quantity else None
-        return quantity, price
+        if price is None or quantity == 0:
+            return quantity, None, ""
+        if not packs or not quantity:
+            raise item.wrong(
+                "an object that says how many packs and pieces it is: nobody can tell what one costs"
+            )
+        piece = (price * packs / quantity).quantize(STEP, ROUND_HALF_UP)
+        exact = piece * quantity == price * packs
+        return quantity, piece, "" if exact else f"{plain(price * packs)} in all."
 
     def _line_number(self, item: Json, buyer_reference: str) -> int | None:
         pattern = re.escape(f"{self.prefix}{buyer_reference}#") + "([0-9]{1,6})"
         found = [match[1] for text in _texts(item) if (match := re.fullmatch(pattern, text, re.ASCII))]
         return int(found[0]) if found else None
+
+
+def _fees(order: Json) -> Iterator[Charge]:
+    pricing = order.get("pricing")
+    for name, label in FEES.items() if pricing else ():
+        said = pricing.get(name)
+        amount = said.written_number() if said else Decimal(0)
+        if amount:
+            yield Charge(label=label, amount=amount, code=name)
 
 
 def _confirmed_day(order: Json) -> date | None:
@@ -183,7 +210,8 @@ def _confirmed_day(order: Json) -> date | None:
 
 def _texts(holder: Json) -> list[str]:
     listed = holder.get("references")
-    return [entry.text(limit=REFERENCE) for entry in listed.items()] if listed else []
+    said = [entry.value for entry in listed.items() if isinstance(entry.value, str)] if listed else []
+    return [text.strip() for text in said if len(text) <= REFERENCE and not UNPRINTABLE.search(text)]
 
 
 def identifier(said: Json) -> str:

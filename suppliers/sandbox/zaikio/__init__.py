@@ -79,7 +79,7 @@ class Protocol(AnsweringProtocol):
         act: Callable[[Struck], Response] = {
             "requirement": lambda struck: self._require(supplier, request),
             "draft": lambda struck: self._prepare(supplier, request),
-            "orders": lambda struck: self._list(supplier, struck),
+            "orders": lambda struck: self._list(supplier, request, struck),
             "order": lambda struck: self._one(supplier, order_id, struck),
             "withdraw": lambda struck: self._withdraw(supplier, order_id),
             "submit": lambda struck: self._place(supplier, order_id, struck),
@@ -165,15 +165,13 @@ class Protocol(AnsweringProtocol):
             answer=answer,
         )
 
-    def _list(self, supplier: SandboxSupplier, struck: Struck) -> Response:
+    def _list(self, supplier: SandboxSupplier, request: Request, struck: Struck) -> Response:
         if Kind.NO_LOOK_UP in struck:
             return json_response({"errors": ["not_found"]}, 404)
         with self._lock:
             drafts = [wire.draft_body(d) for d in self._drafts.values() if d.supplier == supplier.code]
         found = [self._body(supplier, order, kept) for order, kept in self._placed(supplier).values()]
-        response = json_response([*drafts, *found])
-        response.headers.extend({"Current-Page": "1", "Total-Pages": "1"})
-        return response
+        return wire.page([*drafts, *found], request)
 
     def _one(self, supplier: SandboxSupplier, order_id: str, struck: Struck) -> Response:
         draft = self._drafts.get(order_id)

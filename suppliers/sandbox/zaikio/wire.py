@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from werkzeug.wrappers import Request, Response
+
+from suppliers.sandbox.app import json_response
 from suppliers.sandbox.ledger import PlacedOrder
 from suppliers.sandbox.trade import Answer, AnswerLine, Item
 from suppliers.sandbox.world import SandboxSupplier
@@ -125,6 +128,8 @@ def order_body(
         "pricing": {
             "accuracy": "confirmed" if answered else "estimated",
             "total_net_price": str(order.total),
+            "net_handling_fee": "0.0",
+            "net_shipping_fee": str(order.delivery_fee),
         },
         "delivery": {"accuracy": "esimated", "date": None},
         "order_line_items": [_line(supplier, line, kept["lines"]) for line in lines],
@@ -147,3 +152,18 @@ def _line(supplier: SandboxSupplier, line: AnswerLine, references: dict[str, lis
         "pricing": {"unit_net_price": str(price) if price is not None else None},
         "sku": {"id": sku, "order_number": sku, "amount_in_base_unit": pack, "links": None},
     }
+
+
+MOST_ON_A_PAGE = 100
+
+
+def page(listed: list[dict[str, Any]], request: Request) -> Response:
+    """One page of a list; how many there are stands in headers."""
+    size = request.args.get("per_page", 25, type=int)
+    size = min(max(size, 1), MOST_ON_A_PAGE)
+    number = max(request.args.get("page", 1, type=int), 1)
+    response = json_response(listed[size * (number - 1) : size * number])
+    response.headers["Current-Page"] = str(number)
+    response.headers["Total-Pages"] = str(max(-(-len(listed) // size), 1))
+    response.headers["Total-Count"] = str(len(listed))
+    return response
