@@ -21,7 +21,7 @@ class Kind(StrEnum):
     REDIRECT = "redirect"  # done, and then 302
     UNAVAILABLE = "unavailable"  # `skus` (or the first line) cannot be had
     PRICE_CHANGED = "price_changed"  # all prices `percent` higher
-    TOKEN_EXPIRED = "token_expired"  # noqa: S105 - the request's token is no longer accepted
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105 - the session or token, else the password, is not accepted any more
     NO_LOOK_UP = "no_look_up"  # look-ups answer 404
     NO_DUPLICATE_CHECK = "no_duplicate_check"  # a reference seen before is placed again
 

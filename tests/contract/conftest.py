@@ -10,6 +10,7 @@ from suppliers.connectors.registry import CONNECTORS
 from suppliers.models import Supplier
 from suppliers.sandbox.app import Timing
 from suppliers.sandbox.server import SandboxServer
+from suppliers.sandbox.world import SandboxSupplier
 from suppliers.services.connections import connector_for
 from tests.fixtures.sandbox import sandbox_world, supplier_create
 
@@ -21,10 +22,14 @@ def protocol(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def server(protocol: str, tmp_path: Path) -> Iterator[SandboxServer]:
+def world(protocol: str) -> SandboxSupplier:
+    return sandbox_world(protocol=protocol)
+
+
+@pytest.fixture
+def server(world: SandboxSupplier, tmp_path: Path) -> Iterator[SandboxServer]:
     # Whatever a supplier will say is due at once: some documents show only then.
     timing = Timing(confirm_after=-2, ship_after=1)
-    world = sandbox_world(protocol=protocol)
     with SandboxServer([world], ledger=tmp_path / "ledger.sqlite3", timing=timing) as server:
         yield server
 

@@ -10,10 +10,9 @@ import pytest
 
 from suppliers.connectors.base import CallbackRefused, CallbackRequest, Capability
 from suppliers.connectors.redaction import Redactor
-from suppliers.exceptions import ConnectorError, OutcomeUnknown, ProtocolError, UnsupportedOperation
+from suppliers.exceptions import ProtocolError, UnsupportedOperation
 from suppliers.messages import CatalogueItem, DespatchAdvice, OrderResponse, QuotationRequest, RawDocument
 from suppliers.models import ConnectorCall, SupplierCredential
-from suppliers.sandbox.faults import Fault, Kind
 from suppliers.services.connection_report import connection_report
 from suppliers.services.connections import connector_for
 from tests.suppliers.orders import order_of
@@ -134,23 +133,6 @@ def test_look_up_finds_what_arrived_and_nothing_else(connector):
     for document in connector.parse_documents(found.raw) if found.raw else ():
         assert document.buyer_reference == ORDER.buyer_reference
     assert connector.find_order(ORDER.buyer_reference).message_id == found.message_id
-
-
-@pytest.mark.parametrize("kind", [Kind.ERROR_AFTER, Kind.HANG_AFTER, Kind.RESET_AFTER, Kind.BROKEN_BODY])
-def test_order_that_arrived_without_a_readable_answer_is_unknown(connector, server, kind):
-    server.faults.set(Fault(kind=kind, operation="submit", count=1, seconds=2))
-    with pytest.raises(OutcomeUnknown):
-        connector.submit_order(ORDER)
-    assert in_ledger(server) == [(ORDER.buyer_reference, 1)]
-
-
-@pytest.mark.parametrize("kind", [Kind.ERROR_BEFORE, Kind.RESET_BEFORE, Kind.RATE_LIMITED])
-def test_failure_says_retry_only_where_the_order_did_not_arrive(connector, server, kind):
-    server.faults.set(Fault(kind=kind, operation="submit", count=1, seconds=2))
-    with pytest.raises(ConnectorError) as caught:
-        connector.submit_order(ORDER)
-    assert isinstance(caught.value, OutcomeUnknown) or caught.value.retryable
-    assert in_ledger(server) == [(ORDER.buyer_reference, 0)]
 
 
 def secrets_of(connector):

@@ -118,13 +118,6 @@ def test_refused_order_comes_back_with_the_problem_on_its_line(server, supplier)
     assert effects(server, order) == 0
 
 
-def test_order_without_an_answer_is_looked_up_and_not_sent_again(server, supplier):
-    server.faults.set(Fault(kind=Kind.RESET_AFTER, operation="submit", count=1))
-    order = send(supplier)
-    assert order.status == "transferred"
-    assert effects(server, order) == 1
-
-
 @pytest.mark.parametrize("kind", [Kind.RESET_AFTER, Kind.ERROR_AFTER])
 def test_answer_that_only_the_look_up_brings_counts_like_any_other(server, supplier, kind):
     supplier.account.settings |= {

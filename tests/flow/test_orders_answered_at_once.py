@@ -9,7 +9,7 @@ from suppliers.sandbox.faults import Fault, Kind
 from suppliers.sandbox.server import SandboxServer
 from tests.fixtures.sandbox import sandbox_world, supplier_create
 from tests.flow.background import work_off
-from tests.flow.scenes import approved, effects, kinds
+from tests.flow.scenes import approved, effects
 
 pytestmark = pytest.mark.django_db
 
@@ -51,28 +51,6 @@ def test_lines_that_the_supplier_lacks_are_marked_and_the_order_stays_ours(suppl
     assert (job.status, job.error_kind, order.status) == ("failed", "refused", "draft")
     assert [line.problem for line in order.lines.order_by("line_number")] == ["", "out_of_stock"]
     assert effects(sandbox, order) == 0
-
-
-@pytest.mark.parametrize("kind", [Kind.ERROR_AFTER, Kind.RESET_AFTER, Kind.BROKEN_BODY])
-def test_order_whose_reply_was_lost_is_found_and_not_sent_again(supplier, sandbox, kind):
-    sandbox.faults.set(Fault(kind=kind, operation="submit", count=1))
-    job, order = sent(supplier)
-    assert (job.status, job.attempts, effects(sandbox, order)) == ("sent", 1, 1)
-    assert "outcome_unknown" in kinds(order)
-    assert order.supplier_reference == f"SO-{order.buyer_reference}"
-
-
-def test_order_that_nobody_knows_of_is_left_to_a_person(supplier, sandbox):
-    sandbox.faults.set(Fault(kind=Kind.ERROR_BEFORE, operation="submit", count=1))
-    job, order = sent(supplier)
-    assert (job.status, order.status, effects(sandbox, order)) == ("unknown", "draft", 0)
-    assert job.attempts == 1
-
-
-def test_session_that_ends_in_mid_way_costs_nothing(supplier, sandbox):
-    sandbox.faults.set(Fault(kind=Kind.TOKEN_EXPIRED, operation="submit", count=1))
-    job, order = sent(supplier)
-    assert (job.attempts, order.status, effects(sandbox, order)) == (1, "confirmed", 1)
 
 
 @pytest.mark.parametrize("followed", [False, True])

@@ -42,15 +42,6 @@ def work_until_sent(rounds: int = 12) -> None:
         transfer_sweep()
 
 
-@pytest.mark.parametrize("kind", BREAKING)
-def test_order_arrives_once_when_its_upload_fails(supplier, depot, kind):
-    depot.faults.set(Fault(kind=kind, operation="submit", count=2))
-    order = approved(supplier).order
-    work_until_sent()
-    order.refresh_from_db()
-    assert (order.status, effects(depot, order)) == (Status.TRANSFERRED, 1)
-
-
 def test_order_arrives_once_when_the_look_up_fails_too(supplier, depot):
     depot.faults.set(Fault(kind=Kind.RESET_AFTER, operation="submit", count=1))
     depot.faults.set(Fault(kind=Kind.ERROR_BEFORE, operation="look_up", count=3))

@@ -56,18 +56,3 @@ def test_refused_order_comes_back_with_the_problem_on_its_line(server, supplier)
     line = order.lines.get()
     assert (line.problem, line.problem_text) == ("out_of_stock", "out of stock")
     assert effects(server, order) == 0
-
-
-@pytest.mark.parametrize("kind", [Kind.RESET_AFTER, Kind.ERROR_AFTER, Kind.BROKEN_BODY])
-def test_order_without_an_answer_is_looked_up_and_not_sent_again(server, supplier, kind):
-    server.faults.set(Fault(kind=kind, operation="submit", count=1))
-    order = send(supplier)
-    assert order.status == "transferred"
-    assert effects(server, order) == 1
-
-
-def test_order_that_never_arrived_is_sent_again_once(server, supplier):
-    server.faults.set(Fault(kind=Kind.ERROR_BEFORE, operation="submit", count=1))
-    order = send(supplier)
-    assert order.status == "transferred"
-    assert effects(server, order) == 1

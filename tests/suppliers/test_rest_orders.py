@@ -54,14 +54,6 @@ def test_supplier_that_wants_to_know_us_stops_whoever_it_does_not_know(account):
         connector.submit_order(ORDER)
 
 
-def test_token_that_expires_in_mid_batch_is_renewed_and_the_order_is_one(account, server):
-    with account() as connector:
-        connector.check()
-        server.faults.set(Fault(kind=Kind.TOKEN_EXPIRED, operation="submit", count=1))
-        connector.submit_order(ORDER)
-    assert server.ledger.summary()["orders"][0]["effects"] == 1
-
-
 def test_refused_order_comes_back_with_its_lines(account, server):
     with account() as connector:
         refusal = connector.submit_order(order_of(("OILS-1", "99"), ("GONE-1", "1")))

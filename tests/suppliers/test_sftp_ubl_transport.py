@@ -18,7 +18,6 @@ from suppliers.exceptions import (
     NotDelivered,
     OutcomeUnknown,
     ProtocolError,
-    SupplierUnavailable,
 )
 from suppliers.sandbox.app import Timing
 from suppliers.sandbox.faults import Fault, Kind
@@ -136,25 +135,6 @@ def test_connection_needs_a_password_or_a_key(open_to):
 
 
 # -- what a failure proves ----------------------------------------------------------------------------------
-@pytest.mark.parametrize("kind", [Kind.ERROR_BEFORE, Kind.RESET_BEFORE])
-def test_order_may_be_sent_again_when_the_upload_failed(open_to, depot, kind):
-    depot.faults.set(Fault(kind=kind, operation="submit", count=1))
-    connector = open_to()
-    with pytest.raises(SupplierUnavailable):
-        connector.submit_order(ORDER)
-    connector.submit_order(ORDER)
-    assert effects(depot) == [1]
-
-
-@pytest.mark.parametrize("kind", [Kind.ERROR_AFTER, Kind.RESET_AFTER, Kind.HANG_AFTER])
-def test_order_is_found_when_its_rename_was_not_answered(open_to, depot, kind):
-    depot.faults.set(Fault(kind=kind, operation="submit", count=1, seconds=5))
-    connector = open_to(timeout_seconds="0.5")
-    with pytest.raises(OutcomeUnknown):
-        connector.submit_order(ORDER)
-    assert connector.find_order(ORDER.buyer_reference)
-    connector.submit_order(ORDER)
-    assert effects(depot) == [1]
 
 
 def test_rename_that_comes_late_finds_nothing_to_rename(open_to, depot):

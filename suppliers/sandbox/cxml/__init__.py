@@ -52,7 +52,8 @@ class Protocol(AnsweringProtocol):
                 self._receive(supplier, asked, body, effect=False, answer=why)
 
         def act(struck: Struck) -> Response:
-            if not hmac.compare_digest(asked.secret.encode(), supplier.client_secret.encode()):
+            known = hmac.compare_digest(asked.secret.encode(), supplier.client_secret.encode())
+            if not known or Kind.TOKEN_EXPIRED in struck:
                 note("401")
                 return wire.answer(401, "The shared secret is not the agreed one.")
             if asked.kind == "profile":

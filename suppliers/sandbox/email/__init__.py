@@ -81,9 +81,9 @@ class Protocol(AnsweringProtocol):
 
     def knows(self, user: str, password: str) -> bool:
         supplier = self._by_user.get(user)
-        return supplier is not None and hmac.compare_digest(
-            password.encode(), supplier.client_secret.encode()
-        )
+        if supplier is None or Kind.TOKEN_EXPIRED in self.app.faults.take(supplier.code, "sign_in"):
+            return False
+        return hmac.compare_digest(password.encode(), supplier.client_secret.encode())
 
     def supplier_at(self, address: str) -> SandboxSupplier | None:
         return self._by_address.get(address.lower())

@@ -67,6 +67,7 @@ class Mailbox:
             data_size_limit=LARGEST,
             auth_require_tls=False,  # loopback
             authenticator=self._authenticate,
+            auth_exclude_mechanism=["LOGIN"],  # one try a sign-in
         )
         self._open.add(one)
         return one

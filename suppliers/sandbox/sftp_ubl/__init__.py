@@ -104,7 +104,7 @@ class Protocol(AnsweringProtocol):
         self._server = await asyncssh.listen(
             sock=self._socket,
             config=None,
-            server_factory=lambda: _Door(self._by_user, self._open),
+            server_factory=lambda: _Door(self, self._open),
             server_host_keys=[host_key()],
             sftp_factory=self._folders,
             allow_scp=False,
@@ -135,6 +135,12 @@ class Protocol(AnsweringProtocol):
 
     def _folders(self, channel: asyncssh.SSHServerChannel) -> Folders:
         return Folders(channel, self, self._by_user[str(channel.get_extra_info("username"))])
+
+    def knows(self, user: str, password: str) -> bool:
+        supplier = self._by_user.get(user)
+        if supplier is None or Kind.TOKEN_EXPIRED in self.app.faults.take(supplier.code, "sign_in"):
+            return False
+        return hmac.compare_digest(password.encode(), supplier.client_secret.encode())
 
     def reset(self, connection: asyncssh.SSHServerConnection) -> None:
         """Cut it hard, so that the other side sees a reset and not an orderly end."""
@@ -230,10 +236,8 @@ class Protocol(AnsweringProtocol):
 
 
 class _Door(asyncssh.SSHServer):
-    def __init__(
-        self, suppliers: dict[str, SandboxSupplier], connections: set[asyncssh.SSHServerConnection]
-    ) -> None:
-        self._suppliers = suppliers
+    def __init__(self, protocol: Protocol, connections: set[asyncssh.SSHServerConnection]) -> None:
+        self._protocol = protocol
         self._connections = connections
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
@@ -247,7 +251,4 @@ class _Door(asyncssh.SSHServer):
         return True
 
     def validate_password(self, username: str, password: str) -> bool:
-        supplier = self._suppliers.get(username)
-        return supplier is not None and hmac.compare_digest(
-            password.encode(), supplier.client_secret.encode()
-        )
+        return self._protocol.knows(username, password)

@@ -75,7 +75,7 @@ class Protocol(AnsweringProtocol):
                 self._receive(supplier, asked, body, effect=False, answer=why)
 
         def act(struck: Struck) -> Response:
-            if not self._is_known(request, supplier, asked):
+            if Kind.TOKEN_EXPIRED in struck or not self._is_known(request, supplier, asked):
                 note("not let in")
                 return wire.fault(asked.version, "FailedAuthentication", "We do not know you.", security=True)
             if asked.name == "PlaceOrder":
