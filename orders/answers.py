@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from orders.answer_total import total_objection
 from suppliers.messages import (
     Charge,
     Decision,
@@ -128,6 +129,12 @@ def fold(
     spoken = [r for r in confirmations if r.charges or r.total is not None]
     if spoken:
         truth.charges, truth.total = spoken[0].charges, spoken[0].total
+    if truth.decision is Decision.CONFIRMED:
+        counted = [
+            (line.quantity or Decimal(0), line.unit_price or Decimal(0)) for line in truth.lines.values()
+        ]
+        if objection := total_objection(truth.total, counted, truth.charges or ()):
+            truth.trouble.append(Trouble("price", None, objection))
     deciding = rejections or confirmations
     truth.note = deciding[0].note if deciding else ""
     _ship(truth, asked, despatches)

@@ -4,6 +4,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -349,3 +350,24 @@ def test_article_that_was_ordered_is_no_substitute():
     lines = [OrderResponseLine(line_number=1, substitute=Substitute(supplier_sku=sku)) for sku in ("A", "A2")]
     assert truth([response(1, lines=lines[:1])]).lines[1].substitute is None
     assert truth([response(1, lines=lines[1:])]).lines[1].substitute == Substitute(supplier_sku="A2")
+
+
+@pytest.mark.parametrize("total", ["49.00", "58.50", "49.03"])  # without freight, with it, each line rounded
+def test_suppliers_own_sum_fits_its_lines_with_charges_or_without(total):
+    freight = Charge(label="Freight", amount=Decimal("9.50"))
+    assert truth([response(charges=(freight,), total=Decimal(total))]).trouble == []
+
+
+@pytest.mark.parametrize("total", ["44.10", "60.00"])
+def test_suppliers_own_sum_that_does_not_fit_its_lines_is_for_a_person(total):
+    freight = Charge(label="Freight", amount=Decimal("9.50"))
+    (trouble,) = truth([response(charges=(freight,), total=Decimal(total))]).trouble
+    assert (trouble.kind, trouble.line_number) == ("price", None)
+    assert trouble.text == (
+        f"The supplier counts {total} for the order without tax, but its lines come to 49.00 and its charges to 9.50."
+    )
+
+
+def test_sum_of_an_order_that_is_not_confirmed_is_nobodys_to_check():
+    open_answer = response(decision=Decision.RECEIVED, unmentioned=Unmentioned.OPEN, total=Decimal("1.00"))
+    assert truth([open_answer]).trouble == []
