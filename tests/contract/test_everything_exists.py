@@ -30,9 +30,45 @@ CALLS = {
 }
 
 
-@pytest.mark.parametrize("name", ["__init__.py", "client.py", "mapping.py", "connector.py"])
-def test_folder_has_its_parts(protocol, name):
-    assert (ROOT / "suppliers" / "connectors" / protocol / name).is_file()
+def what_is_missing(protocol: str, root: Path = ROOT) -> list[str]:
+    """Of all that belongs to a line of the registry, in a person's words."""
+    parts = {
+        f"{name}.py of its connector": [root / "suppliers" / "connectors" / protocol / f"{name}.py"]
+        for name in ("__init__", "client", "mapping", "connector")
+    }
+    sandbox, fixtures = root / "suppliers" / "sandbox", root / "tests" / "contract" / "fixtures" / protocol
+    parts["a sandbox"] = [sandbox / f"{protocol}.py", sandbox / protocol / "__init__.py"]
+    documents = sorted(fixtures.glob("*-*"))
+    parts["a fixture to be understood"] = [path for path in documents if "-bad-" not in path.name]
+    parts["a fixture to be refused"] = [path for path in documents if "-bad-" in path.name]
+    parts["a page"] = [root / "docs" / "connectors" / f"{protocol}.md"]
+    return [what for what, places in parts.items() if not any(place.is_file() for place in places)]
+
+
+def test_nothing_is_missing(protocol):
+    assert what_is_missing(protocol) == []
+
+
+MADE_UP = {
+    "suppliers/connectors/telex/__init__.py": "__init__.py of its connector",
+    "suppliers/connectors/telex/client.py": "client.py of its connector",
+    "suppliers/connectors/telex/mapping.py": "mapping.py of its connector",
+    "suppliers/connectors/telex/connector.py": "connector.py of its connector",
+    "suppliers/sandbox/telex/__init__.py": "a sandbox",
+    "tests/contract/fixtures/telex/reply-taken.json": "a fixture to be understood",
+    "tests/contract/fixtures/telex/reply-bad-half.json": "a fixture to be refused",
+    "docs/connectors/telex.md": "a page",
+}
+
+
+@pytest.mark.parametrize(("file", "what"), MADE_UP.items())
+def test_each_missing_part_of_a_new_protocol_is_named(tmp_path, file, what):
+    for each in MADE_UP:
+        (tmp_path / each).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / each).touch()
+    assert what_is_missing("telex", tmp_path) == []
+    (tmp_path / file).unlink()
+    assert what_is_missing("telex", tmp_path) == [what]
 
 
 def test_every_folder_is_in_the_registry():
@@ -49,13 +85,6 @@ def test_page_describes_every_setting_and_credential(protocol):
     connector = connector_class(protocol)
     for declared in (*connector.setting_fields, *connector.credential_fields):
         assert f"`{declared.name}`" in page
-
-
-def test_fixtures_show_good_and_bad_documents(protocol):
-    names = [path.name for path in (ROOT / "tests" / "contract" / "fixtures" / protocol).iterdir()]
-    names = [name for name in names if name != "beside.json"]
-    assert [name for name in names if "-bad-" in name]
-    assert [name for name in names if "-bad-" not in name]
 
 
 def test_class_declares_itself(protocol):
