@@ -189,9 +189,7 @@ class Connector(ABC):
                 # Present but empty means "none", which for some settings is not the default.
                 value = self.config.settings.get(name, declared.default)
                 if declared.required and not value:
-                    raise ConnectorConfigurationError(
-                        f"{self.config.supplier_name}: {declared.label} is not set."
-                    )
+                    raise ConnectorConfigurationError(self._what(f"{declared.label} is not set."))
                 return value
         raise LookupError(f"{self.protocol} declares no setting {name!r}")
 
@@ -199,8 +197,20 @@ class Connector(ABC):
         values = self.config.credentials.get(name)
         if not values:
             label = next((c.label for c in self.credential_fields if c.name == name), name)
-            raise ConnectorConfigurationError(f"{self.config.supplier_name}: {label} is not set.")
+            raise ConnectorConfigurationError(self._what(f"{label} is not set."))
         return values[0]
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no journal may show: every valid value of each secret credential."""
+        public = {field.name for field in self.credential_fields if not field.secret}
+        held = self.config.credentials.items()
+        return tuple(value for name, values in held if name not in public for value in values)
+
+    @classmethod
+    def with_setting(cls, name: str, value: str) -> Self:
+        """Nobody's account that has only this setting, to see whether it can be read."""
+        return cls(ConnectorConfig(cls.protocol, cls.label, settings={name: value}))
 
     @classmethod
     def problem_with(cls, name: str, value: str) -> str:
@@ -282,6 +292,10 @@ class Connector(ABC):
     @abstractmethod
     def parse_documents(self, raw: RawDocument) -> list[InboundDocument]:
         """Understand a stored document, from any channel. Raises `ProtocolError` with what and where."""
+
+    def _what(self, thing: str) -> str:
+        """Whose `thing` it is, for the beginning of a message."""
+        return f"{self.config.supplier_name}: {thing}"
 
     def _unsupported(self, what: str) -> UnsupportedOperation:
         return UnsupportedOperation(f"{self.label} has no {what}.")

@@ -22,7 +22,7 @@ import requests
 import tenacity
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-from suppliers.connectors.base import CallRecord
+from suppliers.connectors.base import CallRecord, Connector
 from suppliers.connectors.jsondata import UNPRINTABLE
 from suppliers.connectors.network import CarefulAdapter, NotConnected
 from suppliers.connectors.redaction import Redactor
@@ -92,6 +92,17 @@ class HttpClient:
         self._journal = journal
         self._allow_private = allow_private_network
         self._session = self._new_session()
+
+    @classmethod
+    def for_account(cls, connector: Connector, *, timeout: float) -> "HttpClient":
+        """`timeout`: seconds until the first byte of an answer; all of it may take twice as long."""
+        return cls(
+            supplier_name=connector.config.supplier_name,
+            journal=connector.journal,
+            redactor=Redactor(*connector.secrets),
+            allow_private_network=connector.config.allow_private_network,
+            policy=HttpPolicy(read_timeout=timeout, total_timeout=2 * timeout),
+        )
 
     def close(self) -> None:
         self._session.close()

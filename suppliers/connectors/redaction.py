@@ -25,9 +25,10 @@ SHORTEST = 4  # replacing every "a" would hide the text and not the secret
 
 
 class Redactor:
-    def __init__(self) -> None:
+    def __init__(self, *secrets: str) -> None:
         self._known: set[str] = set()
         self._forms: list[str] = []
+        self.add(*secrets)
 
     def add(self, *secrets: str) -> None:
         """Hide these from now on, also as they look in addresses, JSON, XML and HTTP Basic."""

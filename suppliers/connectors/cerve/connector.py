@@ -10,22 +10,21 @@ from suppliers.connectors.base import (
     CallbackRequest,
     Capability,
     Connector,
-    ConnectorConfig,
     CredentialField,
     InboundDocument,
     SettingField,
 )
 from suppliers.connectors.cerve import documents, mapping
 from suppliers.connectors.cerve.client import CerveClient, orders_address
-from suppliers.connectors.http import HttpClient, HttpPolicy, Reply
+from suppliers.connectors.conflict import http_conflict
+from suppliers.connectors.http import HttpClient
 from suppliers.connectors.jsondata import Json
 from suppliers.connectors.lookups import lookup_document
 from suppliers.connectors.network import url_problem
 from suppliers.connectors.oauth import ClientCredentials
-from suppliers.connectors.redaction import Redactor
 from suppliers.connectors.standard_webhooks import signature_verify, signing_key_problem
 from suppliers.connectors.units import UnitWords
-from suppliers.exceptions import ConnectorConfigurationError, ConnectorError, OutcomeUnknown, ProtocolError
+from suppliers.exceptions import ConnectorConfigurationError, OutcomeUnknown, ProtocolError
 from suppliers.messages import (
     CatalogueItem,
     Order,
@@ -87,7 +86,7 @@ class CerveConnector(Connector):
 
     @classmethod
     def problem_with(cls, name: str, value: str) -> str:
-        own = cls(ConnectorConfig(cls.protocol, cls.label, settings={name: value}))
+        own = cls.with_setting(name, value)
         try:
             match name:
                 case "base_url" | "token_url":
@@ -107,18 +106,7 @@ class CerveConnector(Connector):
         return ""
 
     def open(self) -> None:
-        redactor = Redactor()
-        for name, values in self.config.credentials.items():
-            if name != "client_id":
-                redactor.add(*values)
-        timeout = self._seconds("timeout_seconds")
-        self._http = HttpClient(
-            supplier_name=self.config.supplier_name,
-            journal=self.journal,
-            redactor=redactor,
-            allow_private_network=self.config.allow_private_network,
-            policy=HttpPolicy(read_timeout=timeout, total_timeout=2 * timeout),
-        )
+        self._http = HttpClient.for_account(self, timeout=self._seconds("timeout_seconds"))
         oauth = ClientCredentials(
             self._http,
             token_url=self.setting("token_url"),
@@ -207,7 +195,7 @@ class CerveConnector(Connector):
     def submit_order(self, order: Order) -> OrderAcknowledgement:
         reply = self._client.order(self._body(order), order.buyer_reference)
         if reply.status == 409:
-            return self._placed_before(reply, order.buyer_reference)
+            return http_conflict(self, self._http, reply, order.buyer_reference)
         raw = documents.reply_document(reply, order.buyer_reference)
         try:
             answer = Json.parse(reply.body, self._what("the reply to our order"))
@@ -219,23 +207,6 @@ class CerveConnector(Connector):
             raise OutcomeUnknown(f"The order may have been placed. {error}", status=reply.status) from None
         return OrderAcknowledgement(supplier_reference=response.supplier_reference, raw=raw)
 
-    def _placed_before(self, refusal: Reply, reference: str) -> OrderAcknowledgement:
-        """409: perhaps an earlier attempt of ours arrived. Only a look-up can tell."""
-        seen = "it answers no look-ups"
-        if Capability.LOOKUP in self.capabilities:
-            try:
-                if found := self.find_order(reference):
-                    return OrderAcknowledgement(supplier_reference=found.supplier_reference, raw=found.raw)
-                seen = "a look-up does not show it"
-            except ConnectorError as error:  # whatever went wrong with the look-up, the order may be there
-                seen = f"the look-up failed: {error}"
-        raise OutcomeUnknown(
-            f"{self.config.supplier_name} reports a conflict with {reference} (HTTP 409): perhaps it has the "
-            f"order already, but {seen}.",
-            status=409,
-            detail=self._http.failure(refusal).detail,
-        )
-
     def find_order(self, buyer_reference: str) -> OrderResponse | None:
         path = self.setting("order_lookup_path")
         if not path:
@@ -244,9 +215,7 @@ class CerveConnector(Connector):
         if reply.status == 404:
             # A search that finds nothing answers with an empty list, so this address does not exist.
             if "?" in path:
-                raise ProtocolError(
-                    f"{self.config.supplier_name}: there is no order look-up at {path}.", status=404
-                )
+                raise ProtocolError(self._what(f"there is no order look-up at {path}."), status=404)
             return None
         raw = lookup_document(reply, buyer_reference)
         found = documents.found_order(raw, self._what("the look-up"), reply.received_at)
@@ -274,9 +243,6 @@ class CerveConnector(Connector):
     def _body(self, order: Order) -> bytes:
         units = UnitWords(self.setting("unit_words"))
         return mapping.order_body(order, units, self.setting("shipping_method_id"))
-
-    def _what(self, thing: str) -> str:
-        return f"{self.config.supplier_name}: {thing}"
 
     def _yes(self, name: str) -> bool:
         value = self.setting(name).strip().lower()

@@ -8,15 +8,13 @@ from suppliers.connectors.base import (
     CallbackRequest,
     Capability,
     Connector,
-    ConnectorConfig,
     InboundDocument,
 )
 from suppliers.connectors.cxml import account, documents, envelope, mapping
 from suppliers.connectors.cxml.client import CxmlClient
 from suppliers.connectors.cxml.reading import BLANK, blanked, document_read
-from suppliers.connectors.http import HttpClient, HttpPolicy, Reply
+from suppliers.connectors.http import HttpClient, Reply
 from suppliers.connectors.network import url_problem
-from suppliers.connectors.redaction import Redactor
 from suppliers.exceptions import AuthenticationFailed, ConnectorConfigurationError, ProtocolError
 from suppliers.messages import (
     Decision,
@@ -41,7 +39,7 @@ class CxmlConnector(Connector):
 
     @classmethod
     def problem_with(cls, name: str, value: str) -> str:
-        own = cls(ConnectorConfig(cls.protocol, cls.label, settings={name: value}))
+        own = cls.with_setting(name, value)
         try:
             match name:
                 case "url":
@@ -63,17 +61,7 @@ class CxmlConnector(Connector):
         return ""
 
     def open(self) -> None:
-        redactor = Redactor()
-        for values in self.config.credentials.values():
-            redactor.add(*values)
-        timeout = account.seconds(self)
-        self._http = HttpClient(
-            supplier_name=self.config.supplier_name,
-            journal=self.journal,
-            redactor=redactor,
-            allow_private_network=self.config.allow_private_network,
-            policy=HttpPolicy(read_timeout=timeout, total_timeout=2 * timeout),
-        )
+        self._http = HttpClient.for_account(self, timeout=account.seconds(self))
         self._client = CxmlClient(
             self._http,
             url=self.setting("url"),

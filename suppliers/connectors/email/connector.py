@@ -9,7 +9,6 @@ from suppliers.connectors.base import (
     CallRecord,
     Capability,
     Connector,
-    ConnectorConfig,
     CredentialField,
     InboundDocument,
     SettingField,
@@ -79,7 +78,7 @@ class EmailConnector(Connector):
 
     @classmethod
     def problem_with(cls, name: str, value: str) -> str:
-        own = cls(ConnectorConfig(cls.protocol, cls.label, settings={name: value}))
+        own = cls.with_setting(name, value)
         try:
             match name:
                 case "recipient":
@@ -106,15 +105,10 @@ class EmailConnector(Connector):
 
     def open(self) -> None:
         """Reads the configuration. The connection is made for each order: mail servers drop idle ones."""
-        self._redactor = Redactor()
-        for name, values in self.config.credentials.items():
-            if name != "user":
-                self._redactor.add(*values)
+        self._redactor = Redactor(*self.secrets)
         host = self.setting("host")
         if not HOST.fullmatch(host):
-            raise ConnectorConfigurationError(
-                f"{self.config.supplier_name}: {host!r} is no name of a mail server."
-            )
+            raise ConnectorConfigurationError(self._what(f"{host!r} is no name of a mail server."))
         self._head = self._letterhead()
         self._attached()
         user = (self.config.credentials.get("user") or ("",))[0]
@@ -309,7 +303,7 @@ class EmailConnector(Connector):
     def _wrong(self, name: str, expected: str) -> ConnectorConfigurationError:
         label = next(declared.label for declared in self.setting_fields if declared.name == name)
         return ConnectorConfigurationError(
-            f"{self.config.supplier_name}: {label} is {self.setting(name)[:100]!r}; {expected}."
+            self._what(f"{label} is {self.setting(name)[:100]!r}; {expected}.")
         )
 
 

@@ -16,7 +16,7 @@ from suppliers.connectors.fourws.account import CREDENTIALS, LONGEST_WAIT, READE
 from suppliers.connectors.fourws.addresses import Claim, callback_address, claim_verify, document_id, token
 from suppliers.connectors.fourws.client import FourwsClient
 from suppliers.connectors.fourws.places import sheets
-from suppliers.connectors.http import HttpClient, HttpPolicy
+from suppliers.connectors.http import HttpClient
 from suppliers.connectors.jsondata import Json
 from suppliers.connectors.redaction import Redactor
 from suppliers.exceptions import ConnectorConfigurationError, ConnectorError, OutcomeUnknown, ProtocolError
@@ -39,18 +39,9 @@ class FourwsConnector(Connector):
         return ""
 
     def open(self) -> None:
-        self._redactor = Redactor()
-        for values in self.config.credentials.values():
-            self._redactor.add(*values)
         timeout: float = self._read("timeout_seconds")
         self._patience = 2 * timeout
-        self._http = HttpClient(
-            supplier_name=self.config.supplier_name,
-            journal=self.journal,
-            redactor=self._redactor,
-            allow_private_network=self.config.allow_private_network,
-            policy=HttpPolicy(read_timeout=timeout, total_timeout=self._patience),
-        )
+        self._http = HttpClient.for_account(self, timeout=timeout)
         sign_in = self._read("auth_value").replace("{token}", self.credential("api_token"))
         self._client = FourwsClient(
             self._http,
@@ -85,7 +76,7 @@ class FourwsConnector(Connector):
         started = time.monotonic()
         bodies = []  # all of them first, so that whatever is wrong shows before anything is sent
         for body, secret in self._documents(order):
-            self._redactor.add(secret)
+            self._http.redactor.add(secret)
             bodies.append(body)
         acknowledged: OrderAcknowledgement | None = None
         for part, body in enumerate(bodies, 1):
@@ -126,7 +117,7 @@ class FourwsConnector(Connector):
         """Each with the token in its callback address."""
         supplier, secret = self.config.supplier_code, self.credential("callback_secret")
         if problem := self.problem_with("callback_secret", secret):
-            raise ConnectorConfigurationError(f"{self.config.supplier_name}: {problem}")
+            raise ConnectorConfigurationError(self._what(problem))
         terms, base = self._terms(), self._callback_base()
         status = terms.document_status.lower() or "unstated"
         pages = sheets(order, self._read("places"))
@@ -200,9 +191,7 @@ class FourwsConnector(Connector):
     def _callback_base(self) -> str:
         base: str = self._read("callback_url") or self.config.callback_url
         if not base:
-            raise ConnectorConfigurationError(
-                f"{self.config.supplier_name}: our callback address is not set."
-            )
+            raise ConnectorConfigurationError(self._what("our callback address is not set."))
         return base
 
     def _read(self, name: str) -> Any:
@@ -210,4 +199,4 @@ class FourwsConnector(Connector):
             return READERS[name](self.setting(name))
         except ValueError as error:
             label = next(declared.label for declared in self.setting_fields if declared.name == name)
-            raise ConnectorConfigurationError(f"{self.config.supplier_name}: {label}: {error}") from None
+            raise ConnectorConfigurationError(self._what(f"{label}: {error}")) from None

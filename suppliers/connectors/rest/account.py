@@ -7,7 +7,6 @@ from suppliers.connectors.declared.account import (
     Checks,
     DeclaredAccount,
     account_reads,
-    problem_found,
     reads,
 )
 from suppliers.connectors.declared.mapping import choice, path_problem
@@ -35,11 +34,6 @@ class Account(DeclaredAccount):
     @cached_property
     def request_form(self) -> SignatureForm:
         return SignatureForm(self._setting("request_signature"), "Our signature")
-
-
-def setting_problem(name: str, value: str) -> str:
-    """Why `value` cannot be right; "" if it can."""
-    return problem_found(CHECKS, name, value)
 
 
 def _reference_url(value: str) -> str:

@@ -9,7 +9,6 @@ from urllib.parse import unquote_to_bytes
 from suppliers.connectors.base import (
     Capability,
     Connector,
-    ConnectorConfig,
     CredentialField,
     InboundDocument,
     SettingField,
@@ -90,7 +89,7 @@ class SftpUblConnector(Connector):
 
     @classmethod
     def problem_with(cls, name: str, value: str) -> str:
-        own = cls(ConnectorConfig(cls.protocol, cls.label, settings={name: value}))
+        own = cls.with_setting(name, value)
         try:
             match name:
                 case "host_key":
@@ -117,19 +116,14 @@ class SftpUblConnector(Connector):
 
     # -- life ---------------------------------------------------------------------------------------------
     def open(self) -> None:
-        redactor = Redactor()
-        for name in ("password", "private_key", "private_key_passphrase"):
-            redactor.add(*self.config.credentials.get(name, ()))
         key, password = self._optional("private_key"), self._optional("password")
         if not key and not password:
-            raise ConnectorConfigurationError(
-                f"{self.config.supplier_name}: a password or a private key is needed."
-            )
+            raise ConnectorConfigurationError(self._what("a password or a private key is needed."))
         self._settle = self._number("settle_seconds", 0, 3600)
         self._client = SftpClient(
             supplier_name=self.config.supplier_name,
             journal=self.journal,
-            redactor=redactor,
+            redactor=Redactor(*self.secrets),
             address=SftpAddress(
                 host=self.setting("host"),
                 port=int(self._number("port", 1, 65535)),
@@ -262,6 +256,6 @@ class SftpUblConnector(Connector):
             value = -1.0
         if not least <= value <= most:
             raise ConnectorConfigurationError(
-                f"{self.config.supplier_name}: {name} must be a number from {least:g} to {most:g}."
+                self._what(f"{name} must be a number from {least:g} to {most:g}.")
             )
         return value

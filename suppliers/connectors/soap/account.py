@@ -7,7 +7,6 @@ from suppliers.connectors.declared.account import (
     Checks,
     DeclaredAccount,
     account_reads,
-    problem_found,
     reads,
 )
 from suppliers.connectors.declared.mapping import choice, path_problem
@@ -37,11 +36,6 @@ class Account(DeclaredAccount):
 
 def fault_words(setting: str) -> Words[FaultMeaning]:
     return Words(setting, FaultMeaning, "The words for faults")
-
-
-def setting_problem(name: str, value: str) -> str:
-    """Why `value` cannot be right; "" if it can."""
-    return problem_found(CHECKS, name, value)
 
 
 def _wsdl_problem(text: str) -> str:

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
-from suppliers.connectors.base import Capability, Connector, ConnectorConfig, InboundDocument
-from suppliers.connectors.http import HttpClient, HttpPolicy
+from suppliers.connectors.base import Capability, Connector, InboundDocument
+from suppliers.connectors.http import HttpClient
 from suppliers.connectors.jsondata import Json
 from suppliers.connectors.network import url_problem
-from suppliers.connectors.redaction import Redactor
 from suppliers.connectors.squizz import enquiries, esd, mapping, refusals, sales_orders, settings
 from suppliers.connectors.squizz.accounts import CustomerAccounts
 from suppliers.connectors.squizz.client import PRICES, PROCURE, PRODUCTS, STOCK, SquizzClient, procure_query
@@ -50,7 +49,7 @@ class SquizzConnector(Connector):
 
     @classmethod
     def problem_with(cls, name: str, value: str) -> str:
-        own = cls(ConnectorConfig(cls.protocol, cls.label, settings={name: value}))
+        own = cls.with_setting(name, value)
         try:
             match name:
                 case "base_url":
@@ -94,18 +93,7 @@ class SquizzConnector(Connector):
         return ""
 
     def open(self) -> None:
-        redactor = Redactor()
-        for name, values in self.config.credentials.items():
-            if name != "org_id":
-                redactor.add(*values)
-        timeout = settings.seconds(self.setting, "timeout_seconds")
-        self._http = HttpClient(
-            supplier_name=self.config.supplier_name,
-            journal=self.journal,
-            redactor=redactor,
-            allow_private_network=self.config.allow_private_network,
-            policy=HttpPolicy(read_timeout=timeout, total_timeout=2 * timeout),
-        )
+        self._http = HttpClient.for_account(self, timeout=settings.seconds(self.setting, "timeout_seconds"))
         self._sessions = Sessions(
             self._http,
             base_url=self.setting("base_url"),
@@ -295,6 +283,3 @@ class SquizzConnector(Connector):
             prefix=self.setting("reference_prefix"),
             line_field=self.setting("record_line_field").strip(),
         )
-
-    def _what(self, thing: str) -> str:
-        return f"{self.config.supplier_name}: {thing}"

@@ -11,14 +11,12 @@ from suppliers.connectors.base import (
     CallbackRequest,
     Capability,
     Connector,
-    ConnectorConfig,
     InboundDocument,
 )
-from suppliers.connectors.http import HttpClient, HttpPolicy, Reply
+from suppliers.connectors.http import HttpClient, Reply
 from suppliers.connectors.jsondata import Json
 from suppliers.connectors.network import url_problem
 from suppliers.connectors.oauth import ClientCredentials
-from suppliers.connectors.redaction import Redactor
 from suppliers.connectors.words import Words
 from suppliers.connectors.zaikio import loom, mapping, settings
 from suppliers.connectors.zaikio.client import CHANGE, ORDERS, REQUIREMENTS, ZaikioClient
@@ -51,7 +49,7 @@ class ZaikioConnector(Connector):
 
     @classmethod
     def problem_with(cls, name: str, value: str) -> str:
-        own = cls(ConnectorConfig(cls.protocol, cls.label, settings={name: value}))
+        own = cls.with_setting(name, value)
         try:
             match name:
                 case "base_url" | "token_url":
@@ -71,18 +69,7 @@ class ZaikioConnector(Connector):
         return ""
 
     def open(self) -> None:
-        redactor = Redactor()
-        for name, values in self.config.credentials.items():
-            if name != "client_id":
-                redactor.add(*values)
-        timeout = self._number("timeout_seconds")
-        self._http = HttpClient(
-            supplier_name=self.config.supplier_name,
-            journal=self.journal,
-            redactor=redactor,
-            allow_private_network=self.config.allow_private_network,
-            policy=HttpPolicy(read_timeout=timeout, total_timeout=2 * timeout),
-        )
+        self._http = HttpClient.for_account(self, timeout=self._number("timeout_seconds"))
         organization = self.setting("organization")
         scopes = [scope.strip() for scope in self.setting("scopes").split(",") if scope.strip()]
         oauth = ClientCredentials(
@@ -309,9 +296,6 @@ class ZaikioConnector(Connector):
 
     def _parsed(self, reply: Reply, thing: str) -> Json:
         return Json.parse(reply.body, self._what(thing))
-
-    def _what(self, thing: str) -> str:
-        return f"{self.config.supplier_name}: {thing}"
 
     def _one_of(self, name: str) -> str:
         value = self.setting(name)
