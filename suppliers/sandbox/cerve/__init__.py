@@ -2,13 +2,10 @@
 
 import secrets
 from collections.abc import Callable
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from standardwebhooks import Webhook
-from werkzeug.exceptions import MethodNotAllowed, NotFound
-from werkzeug.routing import Map, RequestRedirect, Rule
+from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from suppliers.sandbox.app import SandboxApp, error_response, json_response
@@ -27,6 +24,7 @@ from suppliers.sandbox.trade import (
     current_stock,
     place,
 )
+from suppliers.sandbox.web import BadRequest, routed, standard_webhook_headers, text_at
 from suppliers.sandbox.world import SandboxSupplier
 
 CUSTOMER = "/v2/suppliers/<supplier_id>/customers/<customer_id>"
@@ -62,12 +60,10 @@ class Protocol(AnsweringProtocol):
         }
 
     def recognise(self, request: Request) -> Call | Response | None:
-        try:
-            endpoint, values = ROUTES.bind_to_environ(request.environ).match()
-        except (NotFound, RequestRedirect):
-            return None
-        except MethodNotAllowed:
-            return error_response(405, "This address has no such method.")
+        found = routed(ROUTES, request)
+        if not isinstance(found, tuple):
+            return found
+        endpoint, values = found
         if endpoint == "token":
             return self._tokens.recognise(request)
         supplier = self._by_id.get(values["supplier_id"])
@@ -128,8 +124,8 @@ class Protocol(AnsweringProtocol):
         if product is None:
             return error_response(404, "This product is not offered to you.")
         try:
-            quantity = wire.number_read(request.args.get("quantity"), "quantity", written=True)
-        except wire.BadRequest as error:
+            quantity = wire.quantity_written(request.args.get("quantity", ""))
+        except BadRequest as error:
             return error_response(400, str(error))
         unit_price = current_price(product, quantity, struck)
         return json_response(
@@ -173,7 +169,7 @@ class Protocol(AnsweringProtocol):
             if not draft:
                 self.app.ledger.receipt_add(
                     supplier=supplier.code,
-                    reference=wire.reference_if_any(body),
+                    reference=text_at(body, "customer_order_id"),
                     body=wire.body_text(body),
                     effect=False,
                     answer=why,
@@ -187,7 +183,7 @@ class Protocol(AnsweringProtocol):
                     if draft:
                         return self._draft(supplier, reference, items, struck)
                     return self._place(supplier, reference, items, body, struck)
-                except wire.BadRequest as error:
+                except BadRequest as error:
                     response = error_response(400, str(error))
                 except Refused as error:
                     response = error_response(422, str(error))
@@ -244,10 +240,4 @@ class Protocol(AnsweringProtocol):
         return wire.callback_body(order, answer)
 
     def callback_headers(self, supplier: SandboxSupplier, message_id: str, body: bytes) -> dict[str, str]:
-        now = datetime.now(UTC)
-        return {
-            "content-type": "application/json",
-            "webhook-id": message_id,
-            "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": Webhook(supplier.webhook_secret).sign(message_id, now, body.decode()),
-        }
+        return standard_webhook_headers(supplier, message_id, body)

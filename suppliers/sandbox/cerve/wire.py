@@ -1,6 +1,5 @@
 """Reading requests and writing answers as Cerve has them."""
 
-import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -8,13 +7,10 @@ from typing import Any
 from suppliers.connectors.jsondata import dumps
 from suppliers.sandbox.ledger import PlacedLine, PlacedOrder
 from suppliers.sandbox.trade import Answer, Item, line_total
+from suppliers.sandbox.web import BadRequest, above_zero, json_object, objects_member, text_member
 from suppliers.sandbox.world import SandboxProduct, SandboxSupplier
 
 UNIT_WORDS = {"C62": "each", "KGM": "kg", "GRM": "g", "LTR": "l", "MLT": "ml"}
-
-
-class BadRequest(Exception):
-    """The request is not of the protocol; the message says where."""
 
 
 def unit_word(product: SandboxProduct) -> str:
@@ -22,43 +18,24 @@ def unit_word(product: SandboxProduct) -> str:
 
 
 def order_read(body: bytes, supplier: SandboxSupplier) -> tuple[str, list[Item]]:
-    try:
-        said = json.loads(body, parse_float=Decimal, parse_int=Decimal)
-    except ValueError:
-        raise BadRequest("The body is not JSON.") from None
-    reference = said.get("customer_order_id") if isinstance(said, dict) else None
-    if not isinstance(reference, str) or not reference:
-        raise BadRequest("customer_order_id is missing.")
-    listed = said.get("line_items")
-    if not isinstance(listed, list) or not listed or not all(isinstance(item, dict) for item in listed):
-        raise BadRequest("line_items must be a list with at least one line.")
+    said = json_object(body)
+    reference, listed = text_member(said, "customer_order_id"), objects_member(said, "line_items", "line")
     items = []
     for number, item in enumerate(listed):
         sku, unit = item.get("supplier_product_id"), item.get("unit_of_measure")
         product = supplier.product(sku) if isinstance(sku, str) else None
         if not isinstance(sku, str) or (product is not None and unit != unit_word(product)):
             raise BadRequest(f"line_items[{number}]: no such product in unit {unit!r}.")
-        quantity = number_read(item.get("quantity"), f"line_items[{number}].quantity")
+        quantity = above_zero(item.get("quantity"), f"line_items[{number}].quantity")
         items.append(Item(sku, str(unit), quantity))
     return reference, items
 
 
-def number_read(value: Any, name: str, *, written: bool = False) -> Decimal:
-    if written and isinstance(value, str):
-        try:
-            value = Decimal(value)
-        except ArithmeticError:
-            value = None
-    if not isinstance(value, Decimal) or not value.is_finite() or value <= 0:
-        raise BadRequest(f"{name} must be a number above 0.")
-    return value
-
-
-def reference_if_any(body: bytes) -> str:
+def quantity_written(text: str) -> Decimal:
     try:
-        return str(json.loads(body)["customer_order_id"])
-    except (ValueError, TypeError, KeyError):
-        return ""
+        return above_zero(Decimal(text), "quantity")
+    except ArithmeticError:
+        raise BadRequest("quantity must be a number above 0.") from None
 
 
 def body_text(body: bytes) -> str:

@@ -12,6 +12,7 @@ from suppliers.sandbox.fourws import wire
 from suppliers.sandbox.ledger import PlacedOrder
 from suppliers.sandbox.protocol import AnsweringProtocol, Call
 from suppliers.sandbox.trade import Answer, Refused, Struck, assess, place
+from suppliers.sandbox.web import BadRequest, text_at
 from suppliers.sandbox.world import SandboxSupplier
 
 
@@ -53,7 +54,7 @@ class Protocol(AnsweringProtocol):
             if response is None:
                 try:
                     return self._save(supplier, wire.purchase_read(body), body, struck)
-                except wire.BadRequest as error:
+                except BadRequest as error:
                     response = json_response(wire.failure(str(error)), 400)
             note(str(response.status_code))
             return response
@@ -106,7 +107,7 @@ class Protocol(AnsweringProtocol):
     def _receipt(self, supplier: SandboxSupplier, body: bytes, *, effect: bool, answer: str) -> None:
         self.app.ledger.receipt_add(
             supplier=supplier.code,
-            reference=wire.id_if_any(body),
+            reference=text_at(body, "documentHeader", "id"),
             body=body.decode("utf-8", "replace"),
             effect=effect,
             answer=answer,

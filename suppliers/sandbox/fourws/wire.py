@@ -1,6 +1,5 @@
 """Reading Save Purchase documents as 4ws.trade has them, strictly: what it would object to, this objects to."""
 
-import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,15 +8,12 @@ from typing import Any
 
 from suppliers.sandbox.ledger import PlacedOrder
 from suppliers.sandbox.trade import Answer, Item, Refused
+from suppliers.sandbox.web import BadRequest, json_object, object_member, objects_member
 from suppliers.sandbox.world import SandboxProduct, SandboxSupplier
 
 QUANTITY = re.compile(r"quantity([1-9]|10)")
 DATES = ("documentDate", "movementDate", "confirmationDateOrder", "deliveryDate")
 CODES = ("branchCode", "buyerCode")
-
-
-class BadRequest(Exception):
-    """The document is not of the protocol; the message says where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +25,9 @@ class Purchase:
 
 def purchase_read(body: bytes) -> Purchase:
     """The formal part, which is checked before the request is answered."""
-    try:
-        said = json.loads(body, parse_float=Decimal, parse_int=Decimal)
-    except ValueError:
-        raise BadRequest("The body is not JSON.") from None
-    header = said.get("documentHeader") if isinstance(said, dict) else None
-    if not isinstance(header, dict):
-        raise BadRequest("documentHeader is missing.")
-    rows = said.get("documentRows")
-    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
-        raise BadRequest("documentRows must be a list with at least one row.")
+    said = json_object(body)
+    header = object_member(said, "documentHeader")
+    rows = objects_member(said, "documentRows", "row")
     callback = said.get("callback")
     if not isinstance(callback, str) or not callback.startswith(("http://", "https://")):
         raise BadRequest("callback must be an address.")
@@ -129,10 +118,3 @@ def failure(message: str) -> dict[str, Any]:
 
 def answer(order: PlacedOrder, told: Answer) -> dict[str, Any]:
     return failure(told.note) if told.kind == "rejected" else success(order.reference)
-
-
-def id_if_any(body: bytes) -> str:
-    try:
-        return str(json.loads(body)["documentHeader"]["id"])
-    except (ValueError, TypeError, KeyError):
-        return ""

@@ -4,11 +4,8 @@ It lets in whoever proves to be its customer in any of the ways the connector kn
 """
 
 import hmac
-from datetime import UTC, datetime
 
-from standardwebhooks import Webhook
-from werkzeug.exceptions import MethodNotAllowed, NotFound
-from werkzeug.routing import Map, RequestRedirect, Rule
+from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from suppliers.sandbox.app import SandboxApp, error_response, json_response
@@ -18,6 +15,7 @@ from suppliers.sandbox.protocol import AnsweringProtocol, Call
 from suppliers.sandbox.rest import wire
 from suppliers.sandbox.tokens import Tokens, basic_pair
 from suppliers.sandbox.trade import Answer, Item, Refused, Struck, assess, place
+from suppliers.sandbox.web import BadRequest, routed, standard_webhook_headers, text_at
 from suppliers.sandbox.world import SandboxSupplier
 
 ROUTES = Map(
@@ -52,12 +50,10 @@ class Protocol(AnsweringProtocol):
         }
 
     def recognise(self, request: Request) -> Call | Response | None:
-        try:
-            endpoint, values = ROUTES.bind_to_environ(request.environ).match()
-        except (NotFound, RequestRedirect):
-            return None
-        except MethodNotAllowed:
-            return error_response(405, "This address has no such method.")
+        found = routed(ROUTES, request)
+        if not isinstance(found, tuple):
+            return found
+        endpoint, values = found
         if endpoint == "token":
             return self._tokens.recognise(request)
         supplier = self._by_id.get(values["supplier_id"])
@@ -124,7 +120,7 @@ class Protocol(AnsweringProtocol):
             )
 
         def note(why: str) -> None:
-            receive(wire.reference_if_any(body), False, why)
+            receive(text_at(body, "order_number"), False, why)
 
         def act(struck: Struck) -> Response:
             response = self._objection(request, supplier, struck)
@@ -136,9 +132,7 @@ class Protocol(AnsweringProtocol):
                         if response.status_code == 201:
                             receive(reference, True, "201")
                             return response
-                except wire.BadRequest as error:
-                    response = error_response(400, str(error))
-                except Refused as error:
+                except (BadRequest, Refused) as error:
                     response = error_response(400, str(error))
             note(str(response.status_code))
             return response
@@ -163,10 +157,4 @@ class Protocol(AnsweringProtocol):
         return wire.callback_body(order, answer)
 
     def callback_headers(self, supplier: SandboxSupplier, message_id: str, body: bytes) -> dict[str, str]:
-        now = datetime.now(UTC)
-        return {
-            "content-type": "application/json",
-            "webhook-id": message_id,
-            "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": Webhook(supplier.webhook_secret).sign(message_id, now, body.decode()),
-        }
+        return standard_webhook_headers(supplier, message_id, body)

@@ -1,49 +1,27 @@
 """Reading requests and writing answers as the REST connector expects them where no setting says otherwise."""
 
-import json
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 from suppliers.connectors.jsondata import dumps
 from suppliers.sandbox.ledger import PlacedLine, PlacedOrder
 from suppliers.sandbox.trade import Answer, Item
+from suppliers.sandbox.web import BadRequest, above_zero, json_object, objects_member, text_member
 from suppliers.sandbox.world import SandboxSupplier
 
 
-class BadRequest(Exception):
-    """The request cannot be understood; the message says where."""
-
-
 def order_read(body: bytes, supplier: SandboxSupplier) -> tuple[str, list[Item]]:
-    try:
-        said = json.loads(body, parse_float=Decimal, parse_int=Decimal)
-    except ValueError:
-        raise BadRequest("The body is not JSON.") from None
-    reference = said.get("order_number") if isinstance(said, dict) else None
-    if not isinstance(reference, str) or not reference:
-        raise BadRequest("order_number is missing.")
-    listed = said.get("lines")
-    if not isinstance(listed, list) or not listed or not all(isinstance(item, dict) for item in listed):
-        raise BadRequest("lines must be a list with at least one line.")
-    return reference, [_item(line, f"lines[{number}]", supplier) for number, line in enumerate(listed)]
+    said = json_object(body)
+    reference, lines = text_member(said, "order_number"), objects_member(said, "lines", "line")
+    return reference, [_item(line, f"lines[{number}]", supplier) for number, line in enumerate(lines)]
 
 
 def _item(line: dict[str, Any], where: str, supplier: SandboxSupplier) -> Item:
-    sku, unit, quantity = line.get("sku"), line.get("unit"), line.get("quantity")
+    sku, unit = line.get("sku"), line.get("unit")
     product = supplier.product(sku) if isinstance(sku, str) else None
     if not isinstance(sku, str) or (product is not None and unit != product.unit):
         raise BadRequest(f"{where}: no such product in unit {unit!r}.")
-    if not isinstance(quantity, Decimal) or not quantity.is_finite() or quantity <= 0:
-        raise BadRequest(f"{where}.quantity must be a number above 0.")
-    return Item(sku, str(unit), quantity)
-
-
-def reference_if_any(body: bytes) -> str:
-    try:
-        return str(json.loads(body)["order_number"])
-    except (ValueError, TypeError, KeyError):
-        return ""
+    return Item(sku, str(unit), above_zero(line.get("quantity"), f"{where}.quantity"))
 
 
 def order_body(order: PlacedOrder, status: str = "received") -> dict[str, Any]:

@@ -17,6 +17,7 @@ from suppliers.sandbox.soap import wire
 from suppliers.sandbox.soap.description import description
 from suppliers.sandbox.tokens import basic_pair
 from suppliers.sandbox.trade import Answer, Refused, Struck, assess, place
+from suppliers.sandbox.web import BadRequest
 from suppliers.sandbox.world import SandboxSupplier
 
 ADDRESS = "/soap/"
@@ -65,7 +66,7 @@ class Protocol(AnsweringProtocol):
         body = request.get_data()
         try:
             asked = wire.asked(body)
-        except wire.BadRequest as error:
+        except BadRequest as error:
             return wire.fault(wire.SOAP_11, "Client", str(error))
         if asked.name not in OPERATIONS:
             return wire.fault(asked.version, "Client", f"There is no operation {asked.name}.")
@@ -127,7 +128,7 @@ class Protocol(AnsweringProtocol):
                     self.schedule_answers(supplier, order)
                     response, answer = wire.answer(asked, wire.order_members(order, "received")), "placed"
                     self._receive(supplier, asked, body, effect=True, answer=answer)
-        except (wire.BadRequest, Refused) as error:
+        except (BadRequest, Refused) as error:
             response = wire.fault(asked.version, "Client", str(error))
         if answer == "refused":
             self._receive(supplier, asked, body, effect=False, answer=answer)

@@ -17,6 +17,7 @@ from suppliers.exceptions import ProtocolError
 from suppliers.packing import plain
 from suppliers.sandbox.ledger import PlacedOrder
 from suppliers.sandbox.trade import Answer, Item
+from suppliers.sandbox.web import BadRequest
 from suppliers.sandbox.world import SandboxSupplier
 
 NAMESPACE = "urn:sandbox:orders"
@@ -24,10 +25,6 @@ WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secex
 WSU = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
 CODES_12 = {"Client": "Sender", "Server": "Receiver"}
 Members = Sequence[tuple[str, Any]]
-
-
-class BadRequest(Exception):
-    """The request cannot be understood; the message says where."""
 
 
 @dataclass(frozen=True, slots=True)

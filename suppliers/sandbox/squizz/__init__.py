@@ -11,8 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from werkzeug.exceptions import MethodNotAllowed, NotFound
-from werkzeug.routing import Map, RequestRedirect, Rule
+from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from suppliers.sandbox.app import SandboxApp, error_response
@@ -22,6 +21,7 @@ from suppliers.sandbox.protocol import Call, SandboxProtocol
 from suppliers.sandbox.squizz import wire
 from suppliers.sandbox.squizz.wire import Refusal
 from suppliers.sandbox.trade import Refused, Struck, assess, current_price, current_stock, place
+from suppliers.sandbox.web import routed, text_at
 from suppliers.sandbox.world import Behaviour, SandboxSupplier
 
 ROOT = "/rest/1/org"
@@ -67,12 +67,10 @@ class Protocol(SandboxProtocol):
         }
 
     def recognise(self, request: Request) -> Call | Response | None:
-        try:
-            endpoint, values = ROUTES.bind_to_environ(request.environ).match()
-        except (NotFound, RequestRedirect):
-            return None
-        except MethodNotAllowed:
-            return error_response(405, "This address has no such method.")
+        found = routed(ROUTES, request)
+        if not isinstance(found, tuple):
+            return found
+        endpoint, values = found
         if endpoint == "create":
             return self._recognise_sign_in(request)
         session = values["session"]
@@ -195,7 +193,7 @@ class Protocol(SandboxProtocol):
         def note(why: str, *, effect: bool = False) -> None:
             self.app.ledger.receipt_add(
                 supplier=supplier.code,
-                reference=wire.reference_if_any(text),
+                reference=text_at(text, "dataRecords", 0, "purchaseOrderNumber"),
                 body=text,
                 effect=effect,
                 answer=why,

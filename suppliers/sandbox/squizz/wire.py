@@ -138,13 +138,6 @@ def _mapped(line: dict[str, Any], supplier: SandboxSupplier) -> SandboxProduct |
     return None
 
 
-def reference_if_any(text: str) -> str:
-    try:
-        return str(json.loads(text)["dataRecords"][0]["purchaseOrderNumber"])
-    except (ValueError, TypeError, KeyError, IndexError):
-        return ""
-
-
 def index_list(places: Iterable[int]) -> str:
     return ",".join(f"0:{place}" for place in places)
 

@@ -10,18 +10,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from werkzeug.exceptions import MethodNotAllowed, NotFound
-from werkzeug.routing import Map, RequestRedirect, Rule
+from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from suppliers.connectors.jsondata import dumps
 from suppliers.connectors.zaikio.loom import HEADER, signature
-from suppliers.sandbox.app import SandboxApp, error_response, json_response
+from suppliers.sandbox.app import SandboxApp, json_response
 from suppliers.sandbox.faults import Kind
 from suppliers.sandbox.ledger import PlacedOrder
 from suppliers.sandbox.protocol import AnsweringProtocol, Call
 from suppliers.sandbox.tokens import Tokens
 from suppliers.sandbox.trade import Answer, Refused, Struck, answers, place
+from suppliers.sandbox.web import BadRequest, routed
 from suppliers.sandbox.world import SandboxSupplier
 from suppliers.sandbox.zaikio import wire
 
@@ -64,12 +64,10 @@ class Protocol(AnsweringProtocol):
         }
 
     def recognise(self, request: Request) -> Call | Response | None:
-        try:
-            endpoint, values = ROUTES.bind_to_environ(request.environ).match()
-        except (NotFound, RequestRedirect):
-            return None
-        except MethodNotAllowed:
-            return error_response(405, "This address has no such method.")
+        found = routed(ROUTES, request)
+        if not isinstance(found, tuple):
+            return found
+        endpoint, values = found
         if endpoint == "token":
             return self._tokens.recognise(request)
         supplier = self._suppliers.get(self._tokens.known(request))
@@ -109,7 +107,7 @@ class Protocol(AnsweringProtocol):
             return json_response({"errors": {error.field: [error.words]}}, 422)
         except Refused as error:
             return json_response({"errors": {"base": [str(error)]}}, 422)
-        except wire.BadRequest as error:
+        except BadRequest as error:
             return json_response({"errors": [str(error)]}, 400)
 
     # -- before it is an order ----------------------------------------------------------------------------

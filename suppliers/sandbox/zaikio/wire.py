@@ -1,6 +1,5 @@
 """Reading requests and writing orders as the hub has them. Money is written in quotes."""
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,11 +10,8 @@ from werkzeug.wrappers import Request, Response
 from suppliers.sandbox.app import json_response
 from suppliers.sandbox.ledger import PlacedOrder
 from suppliers.sandbox.trade import Answer, AnswerLine, Item
+from suppliers.sandbox.web import BadRequest, json_object, object_member
 from suppliers.sandbox.world import SandboxSupplier
-
-
-class BadRequest(Exception):
-    """The request cannot be understood."""
 
 
 class Invalid(Exception):
@@ -46,19 +42,8 @@ class Draft:
         return {"id": self.id, "references": self.references, "lines": lines}
 
 
-def member(body: bytes, name: str) -> dict[str, Any]:
-    try:
-        said = json.loads(body, parse_float=Decimal, parse_int=Decimal)
-    except ValueError:
-        raise BadRequest("The body is not JSON.") from None
-    inner = said.get(name) if isinstance(said, dict) else None
-    if not isinstance(inner, dict):
-        raise BadRequest(f"{name} is missing.")
-    return inner
-
-
 def requirement_read(body: bytes, supplier: SandboxSupplier) -> Requirement:
-    said = member(body, "material_requirement")
+    said = object_member(json_object(body), "material_requirement")
     product = next(
         (p for p in supplier.products if said.get("variant_id") in (p.product_id, p.supplier_product_id)),
         None,
@@ -77,7 +62,7 @@ def requirement_read(body: bytes, supplier: SandboxSupplier) -> Requirement:
 
 def draft_read(body: bytes) -> tuple[list[str], list[str]]:
     """Ids of requirements, and references."""
-    said = member(body, "order")
+    said = object_member(json_object(body), "order")
     return _texts(said.get("material_requirement_ids")), _texts(said.get("references"))
 
 
