@@ -99,11 +99,11 @@ class Json:
             return value.quantize(STEP, rounding=ROUND_HALF_UP)
         raise self.wrong("a number with at most 10 digits before the point" if value > 0 else "0 or more")
 
-    def written_number(self) -> Decimal:
+    def written_number(self, *, negative: bool = False) -> Decimal:
         """A number, also one that stands in quotes: "12.50". A decimal comma is nobody's to guess."""
         if isinstance(self.value, str) and NUMBER.fullmatch(self.value):
-            return Json(Decimal(self.value), self.what, self.path).number()
-        return self.number()
+            return Json(Decimal(self.value), self.what, self.path).number(negative=negative)
+        return self.number(negative=negative)
 
     def positive(self) -> Decimal:
         value = self.number()

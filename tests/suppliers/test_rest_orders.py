@@ -122,15 +122,54 @@ def test_supplier_may_confirm_at_once_with_changes():
             "rows": [{"pos": 1, "price": {"net": "2.10"}, "when": "2026-03-04T00:00:00"}],
         }
     }
-    acknowledgement, connector, request = submitted(
+    acknowledgement, connector, _ = submitted(
         answer, 200, answer_mapping=json.dumps(mapping), status_words="true=confirmed, false=refused"
     )
     assert acknowledgement.supplier_reference == "9007199254740993"
-    assert request.headers["Idempotency-Key"] == ORDER.buyer_reference
     (response,) = connector.parse_documents(acknowledgement.raw)
     assert response.decision is Decision.CONFIRMED
     assert (str(response.lines[0].unit_price), response.lines[0].line_number) == ("2.1000", 1)
     assert str(response.lines[0].promised_date) == "2026-03-04"
+
+
+def test_key_is_the_same_for_a_repeat_and_another_for_a_mended_order():
+    mended = order_of(("APLJ-1L", "6"))
+    with responses.RequestsMock() as supplier, rest(timeout_seconds="1") as connector:
+        supplier.post(
+            "https://acme.example/orders", json={"order_number": ORDER.buyer_reference, "status": "received"}
+        )
+        for order in (ORDER, ORDER, mended):
+            connector.submit_order(order)
+        first, repeat, other = (call.request.headers["Idempotency-Key"] for call in supplier.calls)
+    assert first == repeat != other
+    assert first.startswith(ORDER.buyer_reference)
+    with responses.RequestsMock() as supplier, rest(idempotency_header="") as connector:
+        supplier.post(
+            "https://acme.example/orders", json={"order_number": ORDER.buyer_reference, "status": "received"}
+        )
+        connector.submit_order(ORDER)
+        assert "Idempotency-Key" not in supplier.calls[0].request.headers
+
+
+def test_freight_sum_and_units_of_an_answer_are_read_where_they_are_declared():
+    mapping = {
+        "buyer_reference": "ref", "status": "status", "lines": "rows", "line.line_number": "pos",
+        "line.quantity": "qty", "line.unit": "uom", "total": "sum", "charges": "extras",
+        "charge.label": "what", "charge.amount": "net", "charge.code": "code",
+    }  # fmt: skip
+    answer = {
+        "ref": ORDER.buyer_reference, "status": "confirmed", "sum": "35.50",
+        "rows": [{"pos": 1, "qty": "2", "uom": "Case"}],
+        "extras": [{"what": "Freight", "net": 12.5, "code": 7}, {"net": "-2.00"}],
+    }  # fmt: skip
+    settings = {"answer_mapping": json.dumps(mapping), "unit_words": "CS=case"}
+    acknowledgement, connector, _ = submitted(answer, 200, **settings)
+    (response,) = connector.parse_documents(acknowledgement.raw)
+    assert [(c.label, str(c.amount), c.code) for c in response.charges] == [
+        ("Freight", "12.5000", "7"),
+        ("Charge", "-2.0000", ""),
+    ]
+    assert (str(response.total), response.lines[0].unit) == ("35.5000", "CS")
 
 
 def test_refusal_inside_200_holds_nothing():

@@ -80,6 +80,7 @@ class DeclaredAccount:
             words=status_words(self._setting("status_words")),
             problems=problem_words(self._setting("problem_words")),
             not_listed=_not_listed(self._setting("lines_not_listed")),
+            units=self.units,
         )
 
 

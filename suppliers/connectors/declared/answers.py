@@ -1,5 +1,6 @@
 """Understanding what the supplier says about an order: reply, look-up, callback."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -7,9 +8,11 @@ from decimal import Decimal
 from suppliers.connectors.base import InboundDocument
 from suppliers.connectors.declared.mapping import AnswerMapping, Outcome
 from suppliers.connectors.jsondata import Json
+from suppliers.connectors.units import UnitWords
 from suppliers.connectors.words import Words
 from suppliers.exceptions import ProtocolError
 from suppliers.messages import (
+    Charge,
     Decision,
     DespatchAdvice,
     DespatchLine,
@@ -40,6 +43,7 @@ class AnswerReader:
     mapping: AnswerMapping
     words: Words[Outcome]
     problems: Words[LineProblemKind]
+    units: UnitWords
     not_listed: Unmentioned  # what a confirmation that lists lines says about the others
 
     def outcome(self, answer: Json, *, absent: Outcome | None = None) -> Outcome:
@@ -78,6 +82,8 @@ class AnswerReader:
             unmentioned=self.not_listed if lines else self._bare(decision),
             currency=currency.currency() if currency else "",
             note=self.mapping.find(answer, "note").note(limit=1000),
+            charges=tuple(self._charges(answer)) if confirmed else (),
+            total=self._amount(answer, "total") if confirmed else None,
         )
 
     def reply_outcome(self, answer: Json) -> Outcome:
@@ -118,7 +124,26 @@ class AnswerReader:
             note=self.mapping.find(item, "line.note").note(limit=300),
             backorder_quantity=later.written_number() if later else None,
             substitute=Substitute(supplier_sku=self._name(other, SKU)) if other else None,
+            unit=self._unit(item),
         )
+
+    def _unit(self, item: Json) -> str:
+        said = self.mapping.find(item, "line.unit")
+        return self.units.code(said) if said else ""
+
+    def _charges(self, answer: Json) -> Iterator[Charge]:
+        listed = self.mapping.find(answer, "charges")
+        for item in listed.items() if listed else ():
+            code = self.mapping.find(item, "charge.code")
+            yield Charge(
+                label=self.mapping.find(item, "charge.label").note(limit=100) or "Charge",
+                amount=self.mapping.find(item, "charge.amount").written_number(negative=True),
+                code=self._name(code, 40) if code else "",
+            )
+
+    def _amount(self, answer: Json, name: str) -> Decimal | None:
+        said = self.mapping.find(answer, name)
+        return said.written_number(negative=True) if said else None
 
     def _despatch(
         self, answer: Json, message_id: str, stage: DespatchStage, moment: datetime
@@ -144,6 +169,7 @@ class AnswerReader:
             line_number=number,
             supplier_sku=sku,
             quantity=quantity.written_number() if quantity else None,
+            unit=self._unit(item),
         )
 
     def _problem(self, item: Json) -> LineProblem:

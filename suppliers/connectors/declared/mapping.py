@@ -14,7 +14,8 @@ NAMES = frozenset(
     {
         "message_id", "buyer_reference", "supplier_reference", "status", "currency", "note", "time", "lines",
         "line.line_number", "line.supplier_sku", "line.quantity", "line.unit_price", "line.promised_date",
-        "line.note", "line.backorder_quantity", "line.substitute_sku",
+        "line.note", "line.backorder_quantity", "line.substitute_sku", "line.unit",
+        "total", "charges", "charge.label", "charge.amount", "charge.code",
         "shipment.id", "shipment.carrier", "shipment.tracking", "shipment.time", "shipment.lines",
         "problems", "problem.line_number", "problem.supplier_sku", "problem.kind", "problem.text",
     }
@@ -76,6 +77,8 @@ class AnswerMapping:
             raise ConnectorConfigurationError(
                 f"{name} must say how a line is known: line.supplier_sku or line.line_number."
             )
+        if "charges" in said and "charge.amount" not in said:
+            raise ConnectorConfigurationError(f"{name} must say what a charge costs: charge.amount.")
         self._paths: dict[str, str] = said
 
     def __contains__(self, name: str) -> bool:

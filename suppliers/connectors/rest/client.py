@@ -1,7 +1,7 @@
 """Talking: who we are in each request and which one may be repeated. Knows nothing of what the answers mean."""
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from urllib.parse import quote
 
 from suppliers.connectors.http import HttpClient, Reply
@@ -29,14 +29,14 @@ class RestClient:
         *,
         reference: str,
         method: str = "POST",
-        key_header: str = "",
+        keyed: Mapping[str, str] | None = None,
         accept: Collection[int] = (),
     ) -> Reply:
-        """Once; 2xx, 409 or one of `accept`."""
+        """Once; 2xx, 409 or one of `accept`. `keyed`: the header by which they recognise a repeat."""
         started = time.monotonic()
 
         def send() -> Reply:
-            headers = self._headers(body) | ({key_header: reference} if key_header else {})
+            headers = self._headers(body) | dict(keyed or {})
             # Whoever asked us to send may have been given up for dead while we waited for a token.
             if time.monotonic() - started > SENT_WITHIN:
                 raise NotDelivered("It took too long to get a token, so nothing was sent.")

@@ -1,5 +1,6 @@
 """The glue: what a supplier with an API of its own can do, in the terms of the connector contract."""
 
+import hashlib
 from functools import cached_property
 
 from suppliers.connectors.conflict import http_conflict
@@ -62,12 +63,13 @@ class RestConnector(DeclaredConnector):
 
     def submit_order(self, order: Order) -> OrderAcknowledgement | OrderRefusal:
         account, reference = self._account, order.buyer_reference
+        body = self._order_body(account.template, order)
         reply = self._client.place(
             "submit",
             self.setting("order_url"),
-            self._order_body(account.template, order),
+            body,
             reference=reference,
-            key_header=self.setting("idempotency_header"),
+            keyed=self._key(reference, body),
             accept=account.refusals,
         )
         if reply.status == 409:
@@ -75,6 +77,13 @@ class RestConnector(DeclaredConnector):
         if reply.status in account.refusals:
             return account.replies.refusal(Json.parse(reply.body, self._what("the reply to our order")))
         return self._order_answered(reply, reference)
+
+    def _key(self, reference: str, body: bytes) -> dict[str, str]:
+        """The same for the same order sent again. One that was refused and mended goes out under the same reference
+        with another body, and to that such keys answer with the old refusal, or with a new one.
+        """
+        header = self.setting("idempotency_header")
+        return {header: f"{reference}-{hashlib.sha256(body).hexdigest()[:16]}"} if header else {}
 
     def find_order(self, buyer_reference: str) -> OrderResponse | None:
         url = self.setting("lookup_url")

@@ -17,7 +17,7 @@ SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
 NAMES = {"soap11": SOAP_11, "soap12": SOAP_12}
 WSDL = "{http://schemas.xmlsoap.org/wsdl/}definitions"
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
-LISTS = ("lines", "problems", "shipment.lines")
+LISTS = ("lines", "problems", "shipment.lines", "charges")
 
 
 def is_wsdl(body: bytes) -> bool:
