@@ -115,12 +115,28 @@ def _take(message: InboundMessage) -> bool:
 
 
 def _apply(message: InboundMessage, documents: list[InboundDocument]) -> None:
+    """A document that covers several orders counts for those we have; for another one in it, it stays parked."""
+    answered: list[str] = []
+    unknown: list[UnknownOrder] = []
     with transaction.atomic():
         if not _take(message):  # first; undone with the rest if anything fails
             return
         for reference in dict.fromkeys(document.buyer_reference for document in documents):
-            order_answer(message=message, reference=reference)
+            try:
+                with transaction.atomic():
+                    order_answer(message=message, reference=reference)
+            except UnknownOrder as problem:
+                unknown.append(problem)
+                continue
             answer_note(supplier=message.supplier, reference=reference)
+            answered.append(reference)
+        if unknown and not answered:
+            raise unknown[0]
+        if unknown:
+            error = f"{' '.join(map(str, unknown))} What it says of {', '.join(answered)} has been booked."
+            InboundMessage.objects.filter(pk=message.pk).update(
+                status=InboundMessage.Status.PARKED, processed_at=None, error=error
+            )
 
 
 def _park(message: InboundMessage, error: str) -> None:
