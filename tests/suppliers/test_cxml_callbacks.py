@@ -6,6 +6,7 @@ import pytest
 
 from suppliers.connectors.base import CallbackRefused, CallbackRequest
 from suppliers.connectors.cxml.envelope import status_read
+from suppliers.exceptions import ProtocolError
 from tests.suppliers.cxml_documents import DOCTYPE, THEIRS, confirmation, connector, document
 
 ACCEPT = confirmation("accept")
@@ -25,6 +26,15 @@ def test_document_with_the_secret_is_taken_by_its_payload_id():
     raw = connector().verify_callback(request(document(ACCEPT)))
     assert (raw.message_id, raw.channel) == ("c-1@s.example", "callback")
     assert connector().parse_documents(raw)[0].buyer_reference == "PO-1"
+
+
+def test_document_marked_as_a_test_is_kept_and_changes_nothing_in_earnest():
+    body = document(ACCEPT).replace(b"<Request>", b'<Request deploymentMode="test">')
+    raw = connector().verify_callback(request(body))
+    with pytest.raises(ProtocolError, match="marked as a test"):
+        connector(deployment_mode="test").parse_documents(raw)
+    trying = connector(deployment_mode="test")
+    assert trying.parse_documents(trying.verify_callback(request(body)))[0].buyer_reference == "PO-1"
 
 
 def test_every_byte_is_kept_but_the_secret():

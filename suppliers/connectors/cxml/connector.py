@@ -15,6 +15,7 @@ from suppliers.connectors.cxml.client import CxmlClient
 from suppliers.connectors.cxml.reading import BLANK, blanked, document_read
 from suppliers.connectors.http import HttpClient, Reply
 from suppliers.connectors.network import url_problem
+from suppliers.connectors.xmldata import Xml
 from suppliers.exceptions import AuthenticationFailed, ConnectorConfigurationError, ProtocolError
 from suppliers.messages import (
     Decision,
@@ -27,6 +28,7 @@ from suppliers.messages import (
 )
 
 XML = "text/xml; charset=UTF-8"
+TEST = "it is marked as a test, and this account orders for real"
 
 
 class CxmlConnector(Connector):
@@ -186,6 +188,7 @@ class CxmlConnector(Connector):
             channel="callback",
             content_type=request.headers.get("content-type", "")[:100],
             body=body,
+            headers={documents.REFUSED: TEST} if self._only_a_test(root) else {},
         )
 
     def callback_taken(self, raw: RawDocument, *, repeated: bool) -> CallbackReply:
@@ -203,6 +206,10 @@ class CxmlConnector(Connector):
         """HTTP says the same as the document, for senders that look at one of the two only."""
         host, dtd = self.setting("payload_host"), self.setting("dtd_version")
         return CallbackReply(code, XML, envelope.response(code, text, answers=answers, host=host, dtd=dtd))
+
+    def _only_a_test(self, root: Xml) -> bool:
+        mode = root.get("Request").attribute("deploymentMode")
+        return mode == "test" and account.word(self, "deployment_mode") != "test"
 
     def _without_secrets(self, body: bytes) -> bytes:
         body = blanked(body, "SharedSecret")

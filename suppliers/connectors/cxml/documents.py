@@ -23,6 +23,7 @@ from suppliers.messages import (
 
 REFERENCE = 40
 RECEIVED_AT = "received-at"  # of a reply, whose own time need not be ours
+REFUSED = "refused"  # why a document is kept and not acted upon, as it stood with the account when it came
 OUR_REFERENCE = "our-reference"  # of a reply to anything but the first version of an order
 
 # What a type of confirmation says about lines that it does not list.
@@ -50,6 +51,8 @@ SHIPMENT_STAGES = {"actual": DespatchStage.SHIPPED, "planned": DespatchStage.PAC
 
 def documents(raw: RawDocument) -> list[InboundDocument]:
     root = document_read(raw.body, f"Message {raw.message_id}")
+    if reason := raw.headers.get(REFUSED):
+        raise ProtocolError(f"{root.what}: {reason}.")
     if raw.channel == "reply":
         return [_reply(root, raw)]
     request = root.get("Request")
