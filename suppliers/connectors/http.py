@@ -114,14 +114,17 @@ class HttpClient:
         url: str,
         *,
         headers: Mapping[str, str],
-        body: bytes = b"",
+        body: bytes | Callable[[], bytes] = b"",
         accept: Collection[int] = (),
     ) -> Reply:
-        """Ask, and ask again while the failure is transient. `accept`: statuses that are answers, too."""
+        """Ask, and ask again while the failure is transient. `accept`: statuses that are answers, too. A `body` that
+        is good for one request only comes as what makes it.
+        """
 
         def attempt() -> Reply:
+            sent = body() if callable(body) else body
             try:
-                reply = self._exchange(self._session, operation, method, url, headers, body, "")
+                reply = self._exchange(self._session, operation, method, url, headers, sent, "")
             except _Interrupted as problem:
                 raise SupplierUnavailable(f"{self.supplier_name}: {problem}") from None
             if 200 <= reply.status < 300 or reply.status in accept:

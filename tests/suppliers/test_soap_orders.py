@@ -116,6 +116,13 @@ def test_answered_order_cannot_be_cancelled(account, server):
         connector.cancel_order(ORDER, "not needed")
 
 
+def test_look_up_that_is_repeated_is_signed_anew(account, server):
+    with account(authentication="wss_digest") as connector:
+        connector.submit_order(ORDER)
+        server.faults.set(Fault(kind=Kind.RESET_AFTER, operation="look_up", count=1))
+        assert connector.find_order(ORDER.buyer_reference)
+
+
 def test_look_up_that_the_supplier_does_not_have_proves_nothing(account, server):
     server.faults.set(Fault(kind=Kind.NO_LOOK_UP, operation="look_up", count=1))
     with account() as connector:

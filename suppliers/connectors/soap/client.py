@@ -93,13 +93,16 @@ class SoapClient:
         self, operation: str, service: Service, address: str, name: str, arguments: Mapping[str, Any]
     ) -> Reply | None:
         """None: a fault that says that they have no such order."""
-        body, headers = service.request(name, arguments, self._signing.token(), address)
+
+        def request() -> tuple[bytes, dict[str, str]]:
+            return service.request(name, arguments, self._signing.token(), address)
+
         reply = self._http.read(
             operation,
             "POST",
             address,
-            headers={**headers, **self._signing.headers},
-            body=body,
+            headers={**request()[1], **self._signing.headers},
+            body=lambda: request()[0],  # a digest that was seen before is refused
             accept=WITH_FAULTS,
         )
         try:

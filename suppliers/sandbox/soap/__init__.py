@@ -29,6 +29,7 @@ class Protocol(AnsweringProtocol):
         super().__init__(app)
         self._by_id = {s.supplier_id: s for s in app.suppliers.values() if s.protocol == "soap"}
         self._cancelled: set[tuple[str, str]] = set()
+        self._nonces: set[bytes] = set()
 
     @staticmethod
     def account_settings(supplier: SandboxSupplier, origin: str) -> dict[str, str]:
@@ -87,13 +88,15 @@ class Protocol(AnsweringProtocol):
 
         return Call(supplier, OPERATIONS[asked.name], act, note)
 
-    @staticmethod
-    def _is_known(request: Request, supplier: SandboxSupplier, asked: wire.Asked) -> bool:
+    def _is_known(self, request: Request, supplier: SandboxSupplier, asked: wire.Asked) -> bool:
         name, password = basic_pair(request)
         expected = supplier.client_secret
         if asked.token is not None:
             name, password = asked.token.name, asked.token.password
             if asked.token.nonce:
+                if asked.token.nonce in self._nonces:
+                    return False  # somebody repeats what was overheard
+                self._nonces.add(asked.token.nonce)
                 stamped = asked.token.nonce + asked.token.created.encode() + expected.encode()
                 expected = wire.base64_text(hashlib.sha1(stamped).digest())  # noqa: S324  as the profile has it
         return hmac.compare_digest(name.encode(), supplier.client_id.encode()) and hmac.compare_digest(
