@@ -29,7 +29,7 @@ Patch = pytest.MonkeyPatch
 def suppliers(tmp_path: Path, monkeypatch: Patch) -> Iterator[SandboxServer]:
     # A question is asked once, as repeating it means waiting; the next look-up asks again.
     once = functools.partial(HttpPolicy, attempts=1)
-    monkeypatch.setattr("suppliers.connectors.cerve.connector.HttpPolicy", once)
+    monkeypatch.setattr("suppliers.connectors.http.HttpPolicy", once)
     with SandboxServer(WORLDS, ledger=tmp_path / "ledger.sqlite3") as server:
         yield server
 

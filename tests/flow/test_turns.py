@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Asking again within one call means waiting, which these tests are not about."""
-    monkeypatch.setattr("suppliers.connectors.cerve.connector.HttpPolicy", partial(HttpPolicy, attempts=1))
+    monkeypatch.setattr("suppliers.connectors.http.HttpPolicy", partial(HttpPolicy, attempts=1))
 
 
 @pytest.fixture
