@@ -13,10 +13,10 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from orders.models import Site
+from orders.models import PurchaseOrderLine, Site, Status
 from orders.selectors import scheduled_receipts
-from procurement.models import CustomerOrderLine, DailyDemand, PlanRun, StockLevel
-from suppliers.models import PriceTier, Product, SupplierProduct
+from procurement.models import CustomerOrderLine, DailyDemand, PlanRun, Requirement, StockLevel
+from suppliers.models import PriceTier, Product, Supplier, SupplierProduct
 
 READ_AT_ONCE = 20_000
 ZERO = Decimal(0)
@@ -144,3 +144,16 @@ def offers_in_force(*, products: range) -> list[OfferInForce]:
             "pack_size", "minimum_quantity", "stock_on_offer", "supplier__currency",
         ).iterator(READ_AT_ONCE)
     ]  # fmt: skip
+
+
+def offers_hot(*, supplier: Supplier, most: int) -> list[SupplierProduct]:
+    """What is about to be ordered there: on a draft, or short in the newest plan of a site. Oldest figures first."""
+    drafted = PurchaseOrderLine.objects.filter(order__status=Status.DRAFT, supplier_product=OuterRef("pk"))
+    newer = PlanRun.objects.filter(
+        site=OuterRef("run__site"), status=PlanRun.Status.DONE, pk__gt=OuterRef("run")
+    )
+    short = Requirement.objects.filter(
+        ~Exists(newer), run__status=PlanRun.Status.DONE, net_requirement__gt=0, product=OuterRef("product")
+    )
+    offers = SupplierProduct.objects.filter(Exists(drafted) | Exists(short), supplier=supplier, active=True)
+    return list(offers.order_by(F("stock_as_of").asc(nulls_first=True), "pk")[:most])

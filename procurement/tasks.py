@@ -11,14 +11,20 @@ from django_q.models import Failure, Success
 from orders.models import Site
 from orders.wakeups import wake
 from procurement.exceptions import PlanningError
+from procurement.selectors import offers_hot
 from procurement.services.planning import plan_run
+from suppliers.connectors.base import Capability
 from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
 from suppliers.models import ConnectorCall, Supplier
+from suppliers.services.breaker import reachable
+from suppliers.services.capabilities import supplier_capabilities
 from suppliers.services.catalogue import catalogue_sync
+from suppliers.services.quotes import stock_refresh
 
 log = logging.getLogger(__name__)
 KEEP_TASK_RESULTS = timedelta(days=3)
 KEEP_CALLS = timedelta(days=90)
+HOT_OFFERS = 200  # a supplier and an hour; some suppliers are asked for one at a time
 
 
 def run_plan(site_id: int, user_id: int = 0) -> None:
@@ -43,6 +49,24 @@ def sync_catalogue(supplier_id: int) -> None:
         catalogue_sync(supplier=supplier)
     except (ConnectorError, ConnectorConfigurationError) as error:
         log.warning("Catalogue of %s: %s", supplier.code, error)
+
+
+def poll_hot_stock() -> None:
+    """Stock of what is about to be ordered, more often than the daily sync of everything; a task a supplier."""
+    for supplier in _reachable().filter(reachable()):
+        if Capability.STOCK in supplier_capabilities(supplier):
+            wake("procurement.tasks.poll_hot_stock_of", supplier.pk)
+
+
+def poll_hot_stock_of(supplier_id: int) -> None:
+    supplier = _reachable().filter(pk=supplier_id).first()
+    offers = offers_hot(supplier=supplier, most=HOT_OFFERS) if supplier else []
+    if supplier is None or not offers:
+        return
+    try:
+        stock_refresh(supplier=supplier, offers=offers)
+    except (ConnectorError, ConnectorConfigurationError) as error:
+        log.warning("Stock of %s: %s", supplier.code, error)
 
 
 def first_plan(site_id: int, after: int = 0) -> None:

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from orders.models import PurchaseOrder
-from procurement.models import DailyDemand, PlanRun, StockLevel
-from procurement.tasks import first_plan, sync_catalogues
+from procurement.models import DailyDemand, PlanRun, Requirement, StockLevel
+from procurement.tasks import first_plan, poll_hot_stock, sync_catalogues
 from suppliers.models import PriceQuote, Product
 from tests import factories
 from tests.flow.background import woken, work_off
@@ -37,3 +37,53 @@ def test_first_plan_asks_the_suppliers_and_then_proposes_orders(sandbox_supplier
     work_off()
     assert PlanRun.objects.get().status == "done"
     assert PurchaseOrder.objects.get().lines.get().product == rice
+
+
+def requirement(run, product, net):
+    amounts = dict.fromkeys(
+        ["on_hand", "on_order", "committed", "daily_demand", "buffer", "order_up_to", "shortfall"], 0
+    )
+    Requirement.objects.create(run=run, product=product, horizon_days=7, net_requirement=net, **amounts)
+
+
+def plan(site, status="done"):
+    now = timezone.now()
+    return PlanRun.objects.create(
+        site=site, as_of=now.date(), lease_until=now, finished_at=now, status=status
+    )
+
+
+def asked(sandbox_supplier):
+    """The codes whose stock was asked for by the hourly job."""
+    before = timezone.now()
+    poll_hot_stock()
+    work_off()
+    return set(
+        sandbox_supplier.products.filter(stock_as_of__gte=before).values_list("supplier_sku", flat=True)
+    )
+
+
+def test_stock_of_what_is_about_to_be_ordered_is_asked_every_hour_and_of_nothing_else(sandbox_supplier):
+    assert asked(sandbox_supplier) == set()
+    site = factories.site()
+    order = factories.order(sandbox_supplier, lines=0)
+    line = factories.line(order, sandbox_supplier.products.get(supplier_sku="RICE-5"))
+    oil, juice = (sandbox_supplier.products.get(supplier_sku=sku).product for sku in ("OILS-1", "APLJ-1L"))
+    old, new, broken = plan(site), plan(site), plan(site, status="failed")
+    requirement(old, juice, 5)
+    requirement(new, juice, 0)
+    requirement(new, oil, 5)
+    requirement(broken, juice, 5)
+    assert asked(sandbox_supplier) == {"RICE-5", "OILS-1"}
+    line.delete()
+    assert asked(sandbox_supplier) == {"OILS-1"}
+
+
+def test_supplier_that_is_down_or_stopped_is_not_asked_for_stock(sandbox_supplier):
+    for changes in (
+        {"paused_reason": "Credentials refused."},
+        {"down_until": timezone.now() + timedelta(hours=1)},
+    ):
+        type(sandbox_supplier).objects.update(**{"paused_reason": "", "down_until": None} | changes)
+        poll_hot_stock()
+        assert woken() == []
