@@ -70,7 +70,7 @@ def after(world: PlanningData, found: Plan) -> PlanningData:
     return replace(world, on_order=world.on_order + more, offers=replace(world.offers, asked=asked))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(worlds())
 def test_quantities_are_sellable_and_cover_the_need_unless_stock_is_short(world):
     found = plan(world, PARAMS)
@@ -92,19 +92,19 @@ def test_quantities_are_sellable_and_cover_the_need_unless_stock_is_short(world)
             assert not ordered(found, item)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(worlds())
 def test_second_plan_proposes_nothing_when_the_first_one_is_on_order(world):
     assert plan(after(world, plan(world, PARAMS)), PARAMS).lines == ()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(worlds(), st.integers(1, 3))
 def test_plan_is_the_same_whatever_the_size_of_chunks(world, size):
     assert plan(world, replace(PARAMS, chunk_items=size)) == plan(world, PARAMS)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(worlds())
 def test_numbers_in_the_reason_add_up(world):
     for line in plan(world, PARAMS).lines:

@@ -153,7 +153,7 @@ def check_rules(scene: Scene) -> None:
 
 
 class RandomSequences(TestCase):
-    @settings(max_examples=60)
+    @settings(max_examples=40)
     @given(st.lists(st.sampled_from(Scene.STEPS), min_size=3, max_size=20))
     def test_rules_hold_after_any_sequence(self, steps):
         scene, refusals = Scene(), []
