@@ -17,7 +17,8 @@ from orders import serializers
 from orders.exceptions import InvalidInput, InvalidTransition
 from orders.filters import OrderFilter
 from orders.models import PurchaseOrder, TransferJob
-from orders.selectors import order_get, order_list, order_live_transfer
+from orders.selectors import order_get, order_list, order_live_amendment, order_live_transfer
+from orders.services.amendments import amendment_decide, order_ask_to_cancel
 from orders.services.approval import order_approve, order_cancel, order_return, order_withdraw
 from orders.services.drafting import order_replace
 from orders.services.editing import order_edit
@@ -129,6 +130,28 @@ class OrderWithdraw(OrderView):
     def post(self, request: Request, number: str) -> Response:
         """Cancel an order the supplier has, after the supplier agreed."""
         order_withdraw(order=self.order(), by=self.user, via=VIA, **self.data(serializers.DecisionInput))
+        return self.answer()
+
+
+class OrderAskToCancel(OrderView):
+    @extend_schema(request=serializers.DecisionInput, responses={202: Detail})
+    def post(self, request: Request, number: str) -> Response:
+        """Ask the supplier to cancel an order that it has; `amendments` of the order says what became of it."""
+        data = self.data(serializers.DecisionInput)
+        order_ask_to_cancel(order=self.order(), by=self.user, via=VIA, **data)
+        return self.answer(202)
+
+
+class AmendmentOutcome(OrderView):
+    allowed = {"*": (CHANGE, APPROVE)}
+
+    @extend_schema(request=serializers.OutcomeInput, responses=Detail)
+    def post(self, request: Request, number: str) -> Response:
+        """Write down what the supplier told somebody about what was asked last."""
+        amendment = order_live_amendment(self.order())
+        if amendment is None:
+            raise InvalidTransition(f"Nothing that was asked about {number} waits for an answer.")
+        amendment_decide(amendment=amendment, by=self.user, via=VIA, **self.data(serializers.OutcomeInput))
         return self.answer()
 
 

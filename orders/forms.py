@@ -72,6 +72,28 @@ class DecideForm(forms.Form):
     attempt = forms.IntegerField(min_value=0, max_value=32_767, required=False)
 
 
+class OutcomeForm(forms.Form):
+    """What the supplier told somebody about a cancellation or a change."""
+
+    outcome = forms.ChoiceField(
+        label="What they say",
+        choices=[
+            ("agreed", "They agree"),
+            ("refused", "They do not agree"),
+            ("arrived", "They have it and have not decided"),
+            ("again", "They never got it, send it again"),
+        ],
+        error_messages={"required": "choose what they say."},
+    )
+    words = forms.CharField(
+        label="Who said it",
+        max_length=400,
+        error_messages={"required": "say who said so, and how."},
+    )
+    # Which attempt the person saw.
+    attempt = forms.IntegerField(min_value=0, max_value=32_767)
+
+
 class SeenForm(forms.Form):
     """Which of an order's exceptions the person had before their eyes: their ids, with commas between."""
 

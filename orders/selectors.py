@@ -25,6 +25,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from orders.models import (
+    Amendment,
     Approval,
     InboundMessage,
     OrderException,
@@ -90,6 +91,10 @@ def order_live_transfer(order: PurchaseOrder) -> TransferJob | None:
     return order.transfers.filter(status__in=TransferJob.LIVE).first()
 
 
+def order_live_amendment(order: PurchaseOrder) -> Amendment | None:
+    return order.amendments.select_related("by").filter(status__in=Amendment.LIVE).first()
+
+
 def approval_policy() -> ApprovalPolicy:
     return ApprovalPolicy(four_eyes=settings.ORDERS_FOUR_EYES)
 
@@ -103,13 +108,16 @@ class OrderActions:
     why_not_approve: str
     may_return: bool
     may_cancel: bool
+    may_ask_to_cancel: bool
     may_withdraw: bool
+    cancels_by_telephone: bool
     may_remind: bool
     may_report_return: bool
     may_replace: bool
     may_retry: bool
     may_look_up: bool
     may_decide: bool
+    may_look_up_amendment: bool
     may_preview: bool
     may_receive: bool
 
@@ -133,13 +141,16 @@ def order_actions(order: PurchaseOrder, user: User | AnonymousUser) -> OrderActi
     unknown = live is not None and live.status == TransferJob.Status.UNKNOWN
     capabilities = supplier_capabilities(order.supplier)
     under_way = order.status in (Status.TRANSFERRED, Status.CONFIRMED)
+    idle = under_way and order_live_amendment(order) is None
     return OrderActions(
         may_edit=draft and live is None and buys,
         may_approve=waits and not objection,
         why_not_approve=objection if waits and approves else "",
         may_return=waits and approves and decision is None,
         may_cancel=draft and live is None and buys,
+        may_ask_to_cancel=under_way and buys and idle and Capability.CANCEL in capabilities,
         may_withdraw=under_way and buys,
+        cancels_by_telephone=Capability.CANCEL not in capabilities,
         may_remind=under_way and works and Capability.LINK in capabilities,
         may_report_return=order.status == Status.TRANSFERRED and works and Capability.LINK in capabilities,
         may_replace=order.status in (Status.REJECTED, Status.CANCELLED)
@@ -148,6 +159,7 @@ def order_actions(order: PurchaseOrder, user: User | AnonymousUser) -> OrderActi
         may_retry=draft and approved and live is None and works and last is not None,
         may_look_up=unknown and works and Capability.LOOKUP in capabilities,
         may_decide=unknown and works,
+        may_look_up_amendment=works and Capability.LOOKUP in capabilities,
         may_preview=draft and works and Capability.PREVIEW in capabilities,
         may_receive=order.status in (Status.CONFIRMED, Status.SHIPPED) and works,
     )

@@ -6,7 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from orders.models import Approval, OrderEvent, PurchaseOrder, PurchaseOrderLine, TransferJob
+from orders.models import Amendment, Approval, OrderEvent, PurchaseOrder, PurchaseOrderLine, TransferJob
 from orders.selectors import order_live_transfer, order_standing_approval
 
 
@@ -69,14 +69,28 @@ class TransferSerializer(serializers.ModelSerializer[TransferJob]):
         read_only_fields = fields
 
 
+class AmendmentSerializer(serializers.ModelSerializer[Amendment]):
+    by = serializers.SlugRelatedField[Any](slug_field="username", read_only=True)
+
+    class Meta:
+        model = Amendment
+        fields = [
+            *("number", "kind", "status", "reason", "by", "created_at", "told_at", "finished_at", "answer"),
+            *("attempts", "lookups", "next_run_at", "error_kind", "error"),
+        ]
+        read_only_fields = fields
+
+
 class OrderDetailSerializer(OrderSerializer):
     lines = LineSerializer(many=True, read_only=True)
     events = EventSerializer(many=True, read_only=True)
+    amendments = AmendmentSerializer(many=True, read_only=True)
     decision = serializers.SerializerMethodField()
     transfer = serializers.SerializerMethodField()
 
     class Meta(OrderSerializer.Meta):
-        fields = [*OrderSerializer.Meta.fields, "note", "comment", "decision", "transfer", "lines", "events"]
+        fields = [*OrderSerializer.Meta.fields, "note", "comment", "decision", "transfer", "amendments"]
+        fields += ["lines", "events"]
         read_only_fields = fields
 
     @extend_schema_field(DecisionSerializer(allow_null=True))
@@ -135,6 +149,17 @@ class DecideInput(serializers.Serializer[Any]):
         min_value=0,
         max_value=32_767,
         help_text="The attempt this is about; else the last one.",
+    )
+
+
+class OutcomeInput(serializers.Serializer[Any]):
+    outcome = serializers.ChoiceField(
+        ["agreed", "refused", "arrived", "again"],
+        help_text="`arrived` and `again` (it never got there, send it once more) where the outcome is unknown.",
+    )
+    words = serializers.CharField(max_length=400, help_text="Who said so, and how.")
+    attempt = serializers.IntegerField(
+        min_value=0, max_value=32_767, help_text="The attempt that was seen: `attempts` of the amendment."
     )
 
 

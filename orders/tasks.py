@@ -5,6 +5,7 @@ import os
 import socket
 import uuid
 
+from orders.services.amending import amendment_run, amendment_settle
 from orders.services.inbound import message_process
 from orders.services.notifications import mail_send
 from orders.services.polling import supplier_poll, suppliers_polled
@@ -30,6 +31,14 @@ def transfer_order(job_id: int) -> None:
 
 def settle_transfer(job_id: int) -> None:
     transfer_settle(job_id=job_id, worker=_worker())
+
+
+def send_amendment(amendment_id: int) -> None:
+    amendment_run(amendment_id=amendment_id, worker=_worker())
+
+
+def settle_amendment(amendment_id: int) -> None:
+    amendment_settle(amendment_id=amendment_id, worker=_worker())
 
 
 def process_inbound(message_id: int) -> None:

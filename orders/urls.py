@@ -3,7 +3,7 @@
 from django.urls import path
 
 from orders.supplier_pages import answer
-from orders.views import actions, dry_run, editing, inbox, line_fixes, listing, order
+from orders.views import actions, amendments, dry_run, editing, inbox, line_fixes, listing, order
 
 urlpatterns = [
     path("orders/", listing.order_index, name="order-list"),
@@ -24,6 +24,9 @@ urlpatterns = [
     path("orders/<str:number>/return/", actions.send_back, name="order-return"),
     path("orders/<str:number>/cancel/", actions.cancel, name="order-cancel"),
     path("orders/<str:number>/withdraw/", actions.withdraw, name="order-withdraw"),
+    path("orders/<str:number>/ask-to-cancel/", amendments.ask_to_cancel, name="order-ask-to-cancel"),
+    path("orders/<str:number>/amendments/<int:pk>/outcome/", amendments.outcome, name="amendment-outcome"),
+    path("orders/<str:number>/amendments/<int:pk>/look-up/", amendments.look_up, name="amendment-look-up"),
     path("orders/<str:number>/remind/", actions.remind, name="order-remind"),
     path("orders/<str:number>/came-back/", actions.came_back, name="order-came-back"),
     path("orders/<str:number>/replace/", actions.replace, name="order-replace"),

@@ -62,6 +62,7 @@ class Order:
     buyer: Address | None = None  # who orders and pays; None: whoever receives
     dropship: bool = False  # delivered straight to our customer
     version: int = 1  # rises by one with every change to an order that the supplier has
+    follows: int = 0  # the version that the supplier has; 0: the one before this one
     reminder: int = 0  # how many times we have asked for the answer to this same order
     answer_url: str = ""  # where the supplier may answer this order without an account; whoever has it may
 

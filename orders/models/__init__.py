@@ -1,3 +1,4 @@
+from orders.models.amendment import Amendment
 from orders.models.approval import Approval
 from orders.models.event import OrderEvent
 from orders.models.exception import OrderException
@@ -10,6 +11,7 @@ from orders.models.transfer import TransferJob
 from orders.models.worker import WorkerHeartbeat
 
 __all__ = [
+    "Amendment",
     "Approval",
     "CallbackRefusal",
     "InboundMessage",

@@ -19,6 +19,7 @@ class OrderException(models.Model):
         CURRENCY = "currency", "Other currency"
         CONTRADICTION = "contradiction", "Supplier contradicts itself"
         UNDELIVERED = "undelivered", "Came back undelivered"
+        AMENDMENT = "amendment", "Cancellation or change"
         UNEXPECTED_LINE = "unexpected_line", "Line we did not order"
 
     order = models.ForeignKey(PurchaseOrder, on_delete=models.CASCADE, related_name="exceptions")

@@ -7,10 +7,11 @@ unknown -> sent | queued (supplier certainly has nothing) | failed (a person dec
 
 from django.db import models
 
+from orders.models.job import SupplierJob
 from orders.models.order import PurchaseOrder
 
 
-class TransferJob(models.Model):
+class TransferJob(SupplierJob):
     class Status(models.TextChoices):
         QUEUED = "queued", "Waiting to be sent"
         RUNNING = "running", "Being sent"
@@ -22,24 +23,6 @@ class TransferJob(models.Model):
 
     order = models.ForeignKey(PurchaseOrder, on_delete=models.CASCADE, related_name="transfers")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
-    created_at = models.DateTimeField(auto_now_add=True)
-    next_run_at = models.DateTimeField(
-        null=True, help_text="When it is tried or looked up next; empty: a person decides."
-    )
-    attempts = models.PositiveSmallIntegerField(
-        default=0, help_text="Counted before the work, so a crash counts."
-    )
-    lookups = models.PositiveSmallIntegerField(default=0)
-    fence = models.PositiveIntegerField(
-        default=0, help_text="Rises with every claim; a late worker's result is refused."
-    )
-    lease_until = models.DateTimeField(null=True)
-    claimed_by = models.CharField(max_length=80, blank=True)
-    # Set just before the bytes leave: tells a crash before the POST from one after it.
-    submitted_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
-    error_kind = models.CharField(max_length=40, blank=True)
-    error = models.TextField(blank=True)
 
     class Meta:
         ordering = ["-created_at", "-pk"]

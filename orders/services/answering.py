@@ -23,6 +23,11 @@ from orders.models import (
 )
 from orders.policy import Tolerance
 from orders.selectors import order_live_transfer
+from orders.services.amendment_answers import (
+    amendments_end,
+    confirmation_meets_cancellation,
+    rejection_is_agreement,
+)
 from orders.state import may_move, record, revise, transition
 from suppliers.connectors.base import InboundDocument
 from suppliers.messages import Decision, DespatchAdvice, DespatchStage, OrderResponse
@@ -61,6 +66,7 @@ def order_answer(*, message: InboundMessage, reference: str) -> None:
     _write_shipments(order, lines, truth, via=message.channel)
     if truth.shipped and may_move(order.status, Status.SHIPPED):
         transition(order, Status.SHIPPED, by=None, via=message.channel, text=_shipped_text(truth))
+        amendments_end(order, words="They have shipped the goods.", via=message.channel)
 
 
 def _arrived(order: PurchaseOrder, *, via: str) -> None:
@@ -138,6 +144,11 @@ _ANSWERED = [
 
 def _move(order: PurchaseOrder, truth: OrderTruth, *, via: str) -> None:
     target = {Decision.CONFIRMED: Status.CONFIRMED, Decision.REJECTED: Status.REJECTED}.get(truth.decision)
+    if target == Status.REJECTED:
+        if order.status == Status.CANCELLED:
+            return  # both mean that nothing comes
+        if rejection_is_agreement(order, words=truth.note, via=via):
+            return
     if target is None or order.status == target:
         told = order.events.filter(kind="despatch_waits").exists()
         if truth.decision is Decision.RECEIVED and truth.waiting_despatches and not told:
@@ -151,6 +162,9 @@ def _move(order: PurchaseOrder, truth: OrderTruth, *, via: str) -> None:
             _raise(
                 order, Trouble("rejected", None, f"{text} Replace it, or leave it to the next plan."), None
             )
+            amendments_end(order, words="The order was rejected.", via=via)
+        else:
+            confirmation_meets_cancellation(order)
     elif (order.status, target) != (Status.SHIPPED, Status.CONFIRMED):
         text = f"The supplier {target.label.lower()} the order, but it is {order.get_status_display().lower()} here."
         _raise(order, Trouble("contradiction", None, text), None)

@@ -14,6 +14,7 @@ from orders.exceptions import (
 from orders.models import Approval, PurchaseOrder, Status, TransferJob
 from orders.policy import approval_objection
 from orders.selectors import approval_policy, order_live_transfer, order_standing_approval
+from orders.services.amendment_answers import amendments_end
 from orders.services.editing import approval_withdraw
 from orders.state import record, revise, transition
 from orders.wakeups import wake
@@ -62,7 +63,7 @@ def order_return(*, order: PurchaseOrder, by: User, version: int, reason: str, v
     """The approver's no: back to the buyer with a reason. The order stays a draft, so no work is lost."""
     if not by.has_perm("orders.approve_purchaseorder"):
         raise ApprovalNotAllowed("Rejecting a draft needs the approver role.")
-    reason = _reason(reason)
+    reason = reason_read(reason)
     _claim_draft(order, version)
     approval_withdraw(order, by=by, via=via, reason="A new decision was taken.")
     decision = Approval.objects.create(
@@ -82,7 +83,7 @@ def order_cancel(*, order: PurchaseOrder, by: User, version: int, reason: str, v
     if order_live_transfer(order):
         raise TransferInProgress(f"{order.number} is being sent to the supplier and cannot be cancelled now.")
     as_seen(order, version)
-    reason = _reason(reason)
+    reason = reason_read(reason)
     approval_withdraw(order, by=by, via=via, reason="The order was cancelled.")
     transition(order, Status.CANCELLED, by=by, via=via, text=f"Cancelled: {reason}")
 
@@ -95,8 +96,9 @@ def order_withdraw(*, order: PurchaseOrder, by: User, version: int, reason: str,
             f"{order.number} is {order.get_status_display().lower()} and cannot be withdrawn."
         )
     as_seen(order, version)
-    reason = _reason(reason)
+    reason = reason_read(reason)
     transition(order, Status.CANCELLED, by=by, via=via, text=f"Withdrawn with the supplier's word: {reason}")
+    amendments_end(order, words=reason, via=via, by=by, agreed=True)
 
 
 def _claim_draft(order: PurchaseOrder, version: int) -> None:
@@ -116,7 +118,7 @@ def as_seen(order: PurchaseOrder, version: int) -> None:
         )
 
 
-def _reason(text: str) -> str:
+def reason_read(text: str) -> str:
     text = text.strip()
     if not text:
         raise InvalidInput("Say why, so that the next person understands.", field="reason")

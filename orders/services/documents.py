@@ -1,8 +1,25 @@
 """Rows to messages: what is sent to a supplier."""
 
-from orders.models import PurchaseOrder
+from dataclasses import replace
+
+from django.db.models import Max
+
+from orders.models import Amendment, PurchaseOrder
 from orders.services.answer_links import answer_link
 from suppliers.messages import Address, Order, OrderLine
+
+
+def order_version(order: PurchaseOrder) -> int:
+    """The newest version that the supplier has taken."""
+    taken = (Amendment.Status.ASKED, Amendment.Status.AGREED)
+    changes = order.amendments.filter(kind=Amendment.Kind.CHANGE, status__in=taken)
+    return changes.aggregate(last=Max("number"))["last"] or 1
+
+
+def amendment_message(amendment: Amendment) -> Order:
+    """The order that an amendment speaks of."""
+    order = amendment.order
+    return replace(order_message(order), version=amendment.number - 1, follows=order_version(order))
 
 
 def order_message(order: PurchaseOrder) -> Order:
@@ -23,6 +40,7 @@ def order_message(order: PurchaseOrder) -> Order:
         requested_date=order.requested_date,
         note=order.note,
         issued_at=order.created_at,
+        version=order_version(order),
         answer_url=answer_link(order),
         lines=tuple(
             OrderLine(

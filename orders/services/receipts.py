@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from orders.exceptions import InvalidInput, InvalidTransition
 from orders.models import PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine, Status
+from orders.services.amendment_answers import amendments_end
 from orders.state import record, revise, transition
 from suppliers.packing import plain
 
@@ -56,6 +57,7 @@ def receipt_record(
         # Not every supplier says when goods leave; what is on our shelf has left.
         text = "All that was confirmed has come in, so it has been shipped."
         transition(order, Status.SHIPPED, by=by, via=via, text=text)
+        amendments_end(order, words="All of it has come in.", via=via, by=by)
     return receipt
 
 

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from orders.exceptions import ConcurrentTransition
 from orders.models import TransferJob
-from orders.services.transfer import backoff, job_move, supplier_pause, transfer_succeed
+from orders.services.jobs import backoff, job_move
+from orders.services.transfer import supplier_pause, transfer_succeed
 from orders.services.turns import turn_ended, turn_taken
 from orders.state import record
 from orders.wakeups import wake

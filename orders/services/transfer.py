@@ -7,9 +7,7 @@ in sweep.py.
 """
 
 import logging
-import random
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
@@ -23,6 +21,7 @@ from orders.selectors import order_live_transfer, order_standing_approval
 from orders.services.approval import transfer_queue
 from orders.services.documents import order_message
 from orders.services.inbound import message_process, message_store
+from orders.services.jobs import backoff, job_about_to_send, job_move
 from orders.services.turns import sendable_orders, turn_ended, turn_missed, turn_taken
 from orders.state import record, revise, transition
 from orders.wakeups import wake
@@ -38,7 +37,6 @@ from suppliers.models import Supplier
 from suppliers.services.connections import connector_for
 
 log = logging.getLogger(__name__)
-LONGEST_PAUSE = timedelta(minutes=15)
 
 
 def transfer_run(*, job_id: int, worker: str) -> None:
@@ -106,17 +104,9 @@ def transfer_claim(job_id: int, worker: str) -> TransferJob | None:
 def _submit(job: TransferJob, order: PurchaseOrder) -> OrderAcknowledgement | OrderRefusal | None:
     message = order_message(order)
     with connector_for(order.supplier, reference=order.buyer_reference, attempt=job.attempts) as connector:
-        if not transfer_about_to_send(job):
+        if not job_about_to_send(job):
             return None  # our lease ran out while we were getting ready; the job is somebody else's now
         return connector.submit_order(message)
-
-
-def transfer_about_to_send(job: TransferJob) -> bool:
-    now = timezone.now()
-    ours = TransferJob.objects.filter(
-        pk=job.pk, fence=job.fence, status=TransferJob.Status.RUNNING, lease_until__gt=now
-    )
-    return ours.update(submitted_at=now) == 1
 
 
 def transfer_succeed(job: TransferJob, acknowledgement: OrderAcknowledgement, *, via: str) -> None:
@@ -163,21 +153,6 @@ def _note_late_success(order: PurchaseOrder, acknowledgement: OrderAcknowledgeme
             )
 
 
-def job_move(job: TransferJob, status: str, **fields: Any) -> bool:
-    """Write an outcome if the job is still ours. `finished_at`, lease and error follow from the new status."""
-    live = status in TransferJob.LIVE
-    fields.setdefault("next_run_at", None)
-    fields.setdefault("lease_until", None)
-    fields.setdefault("error", "")
-    fields.setdefault("error_kind", "")
-    fields["finished_at"] = None if live else timezone.now()
-    ours = TransferJob.objects.filter(pk=job.pk, fence=job.fence, status=job.status)
-    if ours.update(status=status, **fields) == 0:
-        return False
-    job.status = status
-    return True
-
-
 def _try_later(job: TransferJob, error: ConnectorError) -> None:
     # What the supplier asked for is kept to, also where it is longer than any pause of our own.
     asked = error.retry_after
@@ -191,11 +166,6 @@ def _try_later(job: TransferJob, error: ConnectorError) -> None:
                 text=f"Not sent: {error} Next try at {timezone.localtime(at):%H:%M:%S}.",
                 data={"attempt": job.attempts},
             )  # fmt: skip
-
-
-def backoff(attempts: int) -> timedelta:
-    """2, 4, 8 ... seconds up to a quarter of an hour, each 50 to 100 % of it, so that jobs do not march in step."""
-    return min(timedelta(seconds=2 ** min(attempts, 12)), LONGEST_PAUSE) * random.uniform(0.5, 1.0)
 
 
 def _unknown(job: TransferJob, error: Exception) -> None:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
-from orders.models import PurchaseOrder, Status, TransferJob
+from orders.models import Amendment, PurchaseOrder, Status, TransferJob
 from orders.wakeups import wake
 from suppliers.exceptions import ConnectorError
 from suppliers.models import Supplier
@@ -32,6 +32,14 @@ def sendable_orders() -> QuerySet[PurchaseOrder]:
     )
 
 
+def supplier_busy(supplier: Supplier) -> bool:
+    """Whether as many orders as it is asked for at once are being placed with it now."""
+    running = TransferJob.objects.filter(
+        status=TransferJob.Status.RUNNING, lease_until__gt=timezone.now(), order__supplier=supplier
+    )
+    return running.count() >= settings.SUPPLIER_MOST_AT_ONCE
+
+
 def turn_taken(job_id: int) -> bool:
     """Whether the job's supplier may be talked to by this caller."""
     supplier = Supplier.objects.filter(orders__transfers=job_id).first()
@@ -48,6 +56,10 @@ def turn_missed(job_id: int) -> None:
 
 def turn_ended(supplier: Supplier, *, error: Exception | None) -> None:
     """Note how it went. The next one waiting for this supplier has its turn; all of them, if it was down until now."""
+    for pk in Amendment.objects.filter(
+        status=Amendment.Status.QUEUED, next_run_at__lte=timezone.now(), order__supplier=supplier
+    ).values_list("pk", flat=True):
+        wake("orders.tasks.send_amendment", pk)
     answered = error is None
     if isinstance(error, ConnectorError):
         supplier_failed(supplier, error)

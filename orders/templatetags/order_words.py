@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from orders.models import Status, TransferJob
+from orders.models import Amendment, Status, TransferJob
 
 register = template.Library()
 
@@ -27,6 +27,20 @@ def status_pill(status: str) -> SafeString:
 @register.simple_tag
 def transfer_pill(job: TransferJob) -> SafeString:
     return format_html('<span class="pill pill-job-{}">{}</span>', job.status, job.get_status_display())
+
+
+PILLS = {"asked": "queued", "agreed": "sent", "refused": "failed"}
+
+
+@register.simple_tag
+def amendment_pill(amendment: Amendment) -> SafeString:
+    look = PILLS.get(amendment.status, amendment.status)
+    return format_html('<span class="pill pill-job-{}">{}</span>', look, amendment.get_status_display())
+
+
+@register.filter
+def asked_for(amendment: Amendment) -> str:
+    return "to cancel the order" if amendment.kind == Amendment.Kind.CANCEL else "for other quantities"
 
 
 @register.filter

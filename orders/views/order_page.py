@@ -1,6 +1,7 @@
 """The order page: everything on it is read here, once, for the page itself and for the part that refreshes."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,15 @@ from django.utils import timezone
 
 from orders.exceptions import InvalidInput
 from orders.forms import QuantityGrid
-from orders.models import OrderEvent, OrderMail, PurchaseOrder, PurchaseOrderLine, Status, TransferJob
+from orders.models import (
+    Amendment,
+    OrderEvent,
+    OrderMail,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    Status,
+    TransferJob,
+)
 from orders.selectors import order_actions, order_list, order_standing_approval
 from orders.services.line_problems import OtherOffer, next_best_offer
 from orders.services.live_check import LiveCheck
@@ -64,6 +73,7 @@ def order_context(
     sums = order_sums(order, rows)
     jobs = list(order.transfers.all())
     events = list(order.events.select_related("by"))
+    amendments = list(order.amendments.select_related("by"))
     approval = order_standing_approval(order)
     problems = line_problems(order, rows)
     exceptions = list(order.exceptions.filter(resolved_at=None).select_related("line"))
@@ -76,6 +86,8 @@ def order_context(
         "free_delivery": threshold(order.supplier.free_delivery_from, sums.asked),
         "answered": any(row.line.confirmed_quantity is not None for row in rows),
         "approval": approval,
+        "amendments": amendments,
+        "amendment": live_amendment(amendments),
         "job": jobs[0] if jobs else None,
         "jobs": jobs,
         "exceptions": exceptions,
@@ -95,8 +107,8 @@ def order_context(
         "wire": wire_messages(order) if request.user.is_staff else [],
         "received_open": received is not None,
         "form_token": request.POST.get("form_token") or uuid.uuid4().hex,
-        "poll_seconds": poll_seconds(order, jobs),
-        "seen": fingerprint(order, jobs, events),
+        "poll_seconds": poll_seconds(order, jobs, amendments),
+        "seen": fingerprint(order, [*jobs[:1], *amendments[:1]], events),
     }
 
 
@@ -127,9 +139,16 @@ def sent_call(order: PurchaseOrder, jobs: list[TransferJob]) -> ConnectorCall | 
     return ConnectorCall.objects.filter(reference=order.buyer_reference, operation="submit").first()
 
 
-def poll_seconds(order: PurchaseOrder, jobs: list[TransferJob]) -> int | None:
+def live_amendment(amendments: list[Amendment]) -> Amendment | None:
+    return next((one for one in amendments if one.status in Amendment.LIVE), None)
+
+
+def poll_seconds(order: PurchaseOrder, jobs: list[TransferJob], amendments: list[Amendment]) -> int | None:
     """How often the page asks for news; None where nothing can happen without a person."""
     now = timezone.now()
+    live = live_amendment(amendments)
+    if (live and live.next_run_at) or (live and live.status == Amendment.Status.RUNNING):
+        return 2
     if jobs and jobs[0].status in (TransferJob.Status.QUEUED, TransferJob.Status.RUNNING):
         return 2
     if jobs and jobs[0].status == TransferJob.Status.UNKNOWN:
@@ -141,13 +160,14 @@ def poll_seconds(order: PurchaseOrder, jobs: list[TransferJob]) -> int | None:
     return None
 
 
-def fingerprint(order: PurchaseOrder, jobs: list[TransferJob], events: list[OrderEvent]) -> str:
+def fingerprint(
+    order: PurchaseOrder, jobs: Sequence[TransferJob | Amendment], events: list[OrderEvent]
+) -> str:
     """Changes whenever the page would look different."""
-    job = jobs[0] if jobs else None
-    parts = [order.version, events[-1].pk if events else 0]
-    return "-".join(
-        str(part) for part in [*parts, *([job.pk, job.status, job.attempts, job.lookups] if job else [])]
-    )
+    parts: list[int | str] = [order.version, events[-1].pk if events else 0]
+    for job in jobs:
+        parts += [job.pk, job.status, job.attempts, job.lookups]
+    return "-".join(str(part) for part in parts)
 
 
 def lines_of(order: PurchaseOrder) -> list[PurchaseOrderLine]:

@@ -254,8 +254,10 @@ class Connector(ABC):
         """Put this version of the order in place of the one before it. Fails like `submit_order`."""
         raise self._unsupported("changing of orders")
 
-    def cancel_order(self, order: Order, reason: str) -> OrderResponse:
-        """Ask the supplier to drop the order; RECEIVED where its word on that is still to come."""
+    def cancel_order(self, order: Order, reason: str) -> OrderResponse | OrderRefusal:
+        """Ask the supplier to drop the order; RECEIVED where its word on that is still to come, a refusal where it
+        will deliver all the same. Fails like `submit_order`; a `ProtocolError` leaves open what became of it.
+        """
         raise self._unsupported("cancelling")
 
     # -- answers ---------------------------------------------------------------------------------------------

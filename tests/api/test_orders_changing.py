@@ -7,7 +7,8 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from orders.models import Approval, PurchaseOrder, Status, TransferJob
+from orders.models import Amendment, Approval, PurchaseOrder, Status, TransferJob
+from suppliers.models import SupplierAccount
 from tests.orders.factories import make_offer, make_order, make_supplier
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +150,24 @@ def test_withdraw_is_for_orders_the_supplier_has(buyer: APIClient, order: Purcha
     assert answer.json()["status"] == "cancelled"
 
 
+def test_supplier_is_asked_to_cancel_and_its_word_written_down(
+    buyer: APIClient, order: PurchaseOrder
+) -> None:
+    settings = {"order_url": "https://alder.example/", "cancel_url": "https://alder.example/{reference}"}
+    SupplierAccount.objects.filter(supplier=order.supplier).update(protocol="rest", settings=settings)
+    PurchaseOrder.objects.update(status=Status.TRANSFERRED)
+    told = {"outcome": "refused", "words": "Ann", "attempt": 0}
+    assert post(buyer, order, "amendment-outcome", **told).status_code == 409
+    assert post(buyer, order, "ask-to-cancel", version=3, reason="By mistake").status_code == 409
+    answer = post(buyer, order, "ask-to-cancel", version=0, reason="By mistake")
+    assert answer.status_code == 202
+    assert [(a["kind"], a["status"]) for a in answer.json()["amendments"]] == [("cancel", "queued")]
+    Amendment.objects.update(status="asked", next_run_at=None)
+    assert set(post(buyer, order, "amendment-outcome").json()["fields"]) == {"outcome", "words", "attempt"}
+    answer = post(buyer, order, "amendment-outcome", **told)
+    assert (answer.json()["status"], answer.json()["amendments"][0]["status"]) == ("transferred", "refused")
+
+
 def test_failed_transfer_is_retried(approver: APIClient, order: PurchaseOrder) -> None:
     assert post(approver, order, "retry").status_code == 409
     post(approver, order, "approve", version=0)
@@ -167,7 +186,7 @@ def test_unknown_transfer_is_looked_up_or_decided(buyer: APIClient, order: Purch
     assert post(buyer, order, "decide", arrived=False).status_code == 409
 
 
-BUYING = ("cancel", "withdraw", "replace")
+BUYING = ("cancel", "ask-to-cancel", "withdraw", "replace")
 APPROVING = ("approve", "return")
 
 

@@ -65,7 +65,7 @@ def without_the_fence(monkeypatch: Patch) -> None:
 
     monkeypatch.setattr(transfer, "job_move", move)
     monkeypatch.setattr(settlement, "job_move", move)
-    monkeypatch.setattr(transfer, "transfer_about_to_send", about_to_send)
+    monkeypatch.setattr(transfer, "job_about_to_send", about_to_send)
 
 
 def without_the_signature(monkeypatch: Patch) -> None:

@@ -20,8 +20,9 @@ from orders.exceptions import OrderError
 from orders.models import InboundMessage, OrderEvent, PurchaseOrder, Shipment, TransferJob
 from orders.services.approval import order_cancel
 from orders.services.documents import order_message
+from orders.services.jobs import job_about_to_send
 from orders.services.sweep import transfer_sweep
-from orders.services.transfer import transfer_about_to_send, transfer_claim, transfer_run, transfer_succeed
+from orders.services.transfer import transfer_claim, transfer_run, transfer_succeed
 from suppliers.exceptions import ConnectorError
 from suppliers.messages import OrderAcknowledgement
 from suppliers.models import Supplier
@@ -140,7 +141,7 @@ class Turmoil:
             return
         stage = self.dice.randrange(3)
         if stage >= 1:
-            transfer_about_to_send(job)
+            job_about_to_send(job)
         if stage == 2:
             self._submit(job)
 
@@ -150,7 +151,7 @@ class Turmoil:
             return
         if self.dice.random() < 0.5:
             self.sleepers.append((job, lambda: self._go_on_from_claim(job)))
-        elif transfer_about_to_send(job) and (reply := self._submit(job)):
+        elif job_about_to_send(job) and (reply := self._submit(job)):
             self.sleepers.append((job, lambda: transfer_succeed(job, reply, via="transfer")))
 
     def wake_sleeper(self) -> None:

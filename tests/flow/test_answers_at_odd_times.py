@@ -14,7 +14,8 @@ from django.utils import timezone
 from orders.models import InboundMessage, PurchaseOrder, TransferJob
 from orders.services.approval import order_approve, order_withdraw
 from orders.services.inbound import message_process, message_store
-from orders.services.transfer import transfer_about_to_send, transfer_claim, transfer_run, transfer_succeed
+from orders.services.jobs import job_about_to_send
+from orders.services.transfer import transfer_claim, transfer_run, transfer_succeed
 from orders.state import revise, transition
 from suppliers.messages import OrderAcknowledgement, RawDocument
 from suppliers.models import Supplier
@@ -173,7 +174,7 @@ def test_reply_and_answer_of_one_order_at_the_same_moment(monkeypatch):
     supplier = make_supplier()
     order = make_approved(supplier)
     job = transfer_claim(order.transfers.get().pk, "worker")
-    assert transfer_about_to_send(job)
+    assert job_about_to_send(job)
     job_is_taken, order_is_taken = threading.Event(), threading.Event()
 
     def transition_slowly(*args: Any, **kwargs: Any) -> Any:

@@ -7,9 +7,10 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from orders.models import InboundMessage, PurchaseOrder, TransferJob
+from orders.services.jobs import job_about_to_send
 from orders.services.settlement import transfer_decide, transfer_look_up
 from orders.services.sweep import transfer_sweep
-from orders.services.transfer import transfer_about_to_send, transfer_claim, transfer_run
+from orders.services.transfer import transfer_claim, transfer_run
 from suppliers.models import Supplier
 from suppliers.sandbox.faults import Fault, Kind
 from tests.flow.background import woken, work_off
@@ -203,7 +204,7 @@ def test_late_worker_finds_its_result_refused(sandbox, sandbox_supplier):
     work_off()
     assert fresh(job).status == "sent"
 
-    assert not transfer_about_to_send(sleeper), "the check that stands between the lease and the socket"
+    assert not job_about_to_send(sleeper), "the check that stands between the lease and the socket"
     assert effects(sandbox, fresh(job).order) == 1
 
 

@@ -17,10 +17,10 @@ from orders.services.approval import order_approve, order_cancel, order_return, 
 from orders.services.drafting import order_replace
 from orders.services.editing import order_edit
 from orders.services.inbound import message_process, message_store
+from orders.services.jobs import job_about_to_send
 from orders.services.settlement import transfer_decide
 from orders.services.sweep import transfer_sweep
 from orders.services.transfer import (
-    transfer_about_to_send,
     transfer_claim,
     transfer_retry,
     transfer_succeed,
@@ -89,7 +89,7 @@ class Scene:
         for job in TransferJob.objects.filter(order__number=self.number, status="queued"):
             TransferJob.objects.filter(pk=job.pk).update(next_run_at=timezone.now())
             claimed = transfer_claim(job.pk, f"worker-{next(_ids)}")
-            if claimed and transfer_about_to_send(claimed):
+            if claimed and job_about_to_send(claimed):
                 self.claimed.append(claimed)
 
     def reply_comes(self) -> None:

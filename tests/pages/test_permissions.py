@@ -4,7 +4,7 @@ from django.test import Client
 from tests import factories
 from tests.pages.reading import text
 
-BUYER_ACTIONS = ["edit", "cancel", "withdraw", "replace"]
+BUYER_ACTIONS = ["edit", "cancel", "ask-to-cancel", "withdraw", "replace"]
 APPROVER_ACTIONS = ["approve", "return"]
 SHARED_ACTIONS = ["retry", "look-up", "decide"]
 

@@ -21,6 +21,7 @@ from suppliers.messages import (
     Decision,
     Order,
     OrderAcknowledgement,
+    OrderRefusal,
     OrderResponse,
     RawDocument,
     RenderedOrder,
@@ -115,10 +116,13 @@ class CxmlConnector(Connector):
     def change_order(self, order: Order) -> OrderAcknowledgement:
         return self._place("change", order, "update")
 
-    def cancel_order(self, order: Order, reason: str) -> OrderResponse:
+    def cancel_order(self, order: Order, reason: str) -> OrderResponse | OrderRefusal:
         version = order.version + 1
         body = self._document(order, "delete", version=version, note=reason)
-        reply = self._client.place("cancel", body, order.buyer_reference, self._own_id(order, version))
+        try:
+            reply = self._client.place("cancel", body, order.buyer_reference, self._own_id(order, version))
+        except ProtocolError as error:  # their no, in the status
+            return OrderRefusal(text=str(error))
         final = account.yes(self, "delete_is_final")
         return OrderResponse(
             message_id=f"cancel:{order.buyer_reference}:{version}",
@@ -143,7 +147,7 @@ class CxmlConnector(Connector):
             order,
             kind=kind,
             version=version,
-            previous=self._own_id(order, version - 1) if kind != "new" else "",
+            previous=self._own_id(order, order.follows or version - 1) if kind != "new" else "",
             note=note,
             classification=mapping.Classification.read(self.setting("classification")),
             language=self.setting("language"),

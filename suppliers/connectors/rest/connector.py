@@ -97,7 +97,7 @@ class RestConnector(DeclaredConnector):
             return None
         return self._order_looked_up(reply, buyer_reference)
 
-    def cancel_order(self, order: Order, reason: str) -> OrderResponse:
+    def cancel_order(self, order: Order, reason: str) -> OrderResponse | OrderRefusal:
         url = self.setting("cancel_url")
         if not url:
             raise self._unsupported("cancelling")
@@ -111,7 +111,7 @@ class RestConnector(DeclaredConnector):
             method=account.cancel_method,
         )
         if reply.status == 409:  # not to be cancelled any more
-            raise self._http.failure(reply)
+            return OrderRefusal(text=str(self._http.failure(reply)))
         return self._order_cancelled(reply, reference)
 
     # -- own ----------------------------------------------------------------------------------------------

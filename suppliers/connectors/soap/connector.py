@@ -121,16 +121,19 @@ class SoapConnector(DeclaredConnector):
         reply = self._client.ask("look_up", service, address, name, _as_arguments(asked))
         return self._order_looked_up(reply, buyer_reference) if reply else None
 
-    def cancel_order(self, order: Order, reason: str) -> OrderResponse:
+    def cancel_order(self, order: Order, reason: str) -> OrderResponse | OrderRefusal:
         name, reference = self.setting("cancel_operation"), order.buyer_reference
         if not name:
             raise self._unsupported("cancelling")
         arguments = self._arguments(self._account.cancel_template, order, reason)
         body, headers, address = self._request(self._described_service(), name, arguments)
-        reply, fault, meaning = self._client.place("cancel", address, body, headers, reference=reference)
+        try:
+            reply, fault, meaning = self._client.place("cancel", address, body, headers, reference=reference)
+        except ProtocolError as error:  # their no, in a fault that the table knows
+            return OrderRefusal(text=str(error))
         if meaning is not None:  # not to be cancelled any more
             said = self._said(reply, fault)
-            raise ProtocolError(self._what(f"the order was not cancelled: {said}."), status=reply.status)
+            return OrderRefusal(text=self._what(f"the order was not cancelled: {said}."))
         return self._order_cancelled(reply, reference)
 
     # -- answers ------------------------------------------------------------------------------------------

@@ -189,14 +189,14 @@ class ZaikioConnector(Connector):
         said = self._read(raw, self._parsed(reply, "the look-up"))
         return next(replace(one, raw=raw) for one in said if isinstance(one, OrderResponse))
 
-    def cancel_order(self, order: Order, reason: str) -> OrderResponse:
+    def cancel_order(self, order: Order, reason: str) -> OrderResponse | OrderRefusal:
         reference = order.buyer_reference
         placed = self._placed(reference)
         if placed is None:
             raise ProtocolError(self._what(f"there is no order {reference} to cancel."))
         reply = self._client.cancel(mapping.identifier(placed.get("id")), reference)
         if reply.status in (409, 422):
-            raise self._http.failure(reply)
+            return OrderRefusal(text=str(self._http.failure(reply)))
         found = self.find_order(reference)
         if found is None:
             raise ProtocolError(self._what(f"order {reference} has gone after it was cancelled."))

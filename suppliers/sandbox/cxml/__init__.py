@@ -1,6 +1,7 @@
 """A supplier that takes cXML orders and posts its confirmations, as docs/connectors/cxml.md describes the protocol."""
 
 import hmac
+from datetime import UTC, datetime
 
 from werkzeug.wrappers import Request, Response
 
@@ -85,12 +86,31 @@ class Protocol(AnsweringProtocol):
         return wire.answer(200, "OK")
 
     def _follow_up(self, supplier: SandboxSupplier, asked: wire.Asked, body: bytes) -> Response:
-        """A change or a cancellation: taken note of, and left to a person there, who never comes."""
+        """A change is taken note of, and left to a person there, who never comes. A cancellation is answered by a
+        confirmation that declines the order, unless the order has its answer already.
+        """
         known = self.app.ledger.orders_find(supplier.code, asked.reference)
         if not known or not asked.previous:
             raise wire.BadDocument("We do not have the order that this document speaks of.")
+        if asked.kind == "delete":
+            self._cancel(supplier, known, asked)
         self._receive(supplier, asked, body, effect=False, answer="200")
         return wire.answer(200, "OK")
+
+    def _cancel(self, supplier: SandboxSupplier, orders: list[PlacedOrder], asked: wire.Asked) -> None:
+        if not all(self.app.ledger.callbacks_withdraw(order.id) for order in orders):
+            raise Refused("We have answered this order already.")
+        for order in orders:
+            answer = Answer("rejected", note="Cancelled as you asked.")
+            message_id = self.callback_id(order, answer)
+            self.app.ledger.callback_add(
+                supplier=supplier.code,
+                order_id=order.id,
+                message_id=message_id,
+                body=wire.callback(supplier, order, answer, asked, message_id).decode(),
+                due_at=datetime.now(UTC),
+            )
+        self.app.said_something.set()
 
     def _receive(
         self, supplier: SandboxSupplier, asked: wire.Asked, body: bytes, *, effect: bool, answer: str
