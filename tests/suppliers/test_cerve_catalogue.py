@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from suppliers.connectors.cerve.mapping import catalogue_items, stock_availability
+from suppliers.connectors.cerve.mapping import catalogue_items, quoted_price, stock_availability
 from suppliers.connectors.units import UnitWords
 from suppliers.exceptions import ConnectorConfigurationError, ProtocolError
 from suppliers.messages import CatalogueItem, QuotationRequest, UnreadableItem
@@ -68,3 +68,19 @@ def test_stock_below_zero_is_none_and_silence_is_not_zero(said, expected):
     asked = QuotationRequest(supplier_sku="A", external_id="1", quantity=Decimal(1))
     body = json.dumps({"available": said}).encode()
     assert stock_availability(body, "the stock", asked, "available").quantity == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "price"),
+    [
+        ({}, "20.0000"),
+        ({"total_price": 200}, "20.0000"),
+        ({"total_price": 180, "discount": 20}, "18.0000"),
+        ({"total_price": 199.99}, "20.0000"),  # rounded
+        ({"total_price": 218.5}, "20.0000"),  # holds something else beside the goods
+    ],
+)
+def test_discount_on_the_quantity_is_in_the_price(said, price):
+    body = json.dumps({"unit_price": 20, "currency": "GBP"} | said).encode()
+    asked = QuotationRequest(supplier_sku="A", external_id="1", quantity=Decimal(10))
+    assert str(quoted_price(body, "the price", asked).unit_price) == price

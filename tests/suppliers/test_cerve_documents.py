@@ -111,6 +111,24 @@ def test_reply_that_already_confirms_brings_its_lines():
     assert [(line.supplier_sku, line.quantity) for line in said.lines] == [("A", Decimal(3))]
 
 
+def test_day_of_the_delivery_is_that_of_lines_without_one():
+    items = [
+        {"supplier_product_id": "A", "quantity": 3, "expected_delivery": "2026-03-04"},
+        {"supplier_product_id": "B", "quantity": 1},
+        {"supplier_product_id": "C", "quantity": 0},
+    ]
+    shipping = {"supplier_shipping_method_id": "van", "expected_delivery": "2026-03-06"}
+    said = parse(reply(status="confirmed", line_items=items, shipping=shipping), "reply", "reply:PO-1")
+    assert [str(line.promised_date) for line in said.lines] == ["2026-03-04", "2026-03-06", "None"]
+
+
+def test_bare_confirmation_in_a_reply_accepts_all_and_one_with_gaps_does_not():
+    assert parse(reply(status="confirmed"), "reply", "reply:PO-1").unmentioned is Unmentioned.ACCEPTED
+    gap = reply(status="confirmed", unavailable_line_items=["A"])
+    assert parse(gap, "reply", "reply:PO-1").unmentioned is Unmentioned.OPEN
+    assert parse(reply(), "reply", "reply:PO-1").unmentioned is Unmentioned.OPEN
+
+
 def test_total_is_not_held_against_the_lines():
     items = [{"supplier_product_id": "APLJ-1L", "quantity": 10, "unit_price": 20.00, "total_price": 200.00}]
     said = parse(reply(status="confirmed", total=218.50, line_items=items), "reply", "reply:PO-1")

@@ -1,11 +1,12 @@
 """Translating what the supplier says about our orders: reply, look-up, callback."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from suppliers.connectors.base import InboundDocument
-from suppliers.connectors.cerve.mapping import SKU, unavailable_items
+from suppliers.connectors.cerve.mapping import SKU, expected_delivery, unavailable_items
 from suppliers.connectors.http import Reply
 from suppliers.connectors.jsondata import Json
 from suppliers.connectors.lookups import CHANNEL as LOOKUP
@@ -82,7 +83,12 @@ def placed_order(order: Json, message_id: str, buyer_reference: str, moment: dat
     answered = order.get("line_items")
     lines: tuple[OrderResponseLine, ...] = ()
     if decision is Decision.CONFIRMED and answered:
-        lines = _lines(answered)
+        # The day of the whole delivery, where a line has none of its own.
+        day = expected_delivery(order.get("shipping"))
+        lines = tuple(
+            replace(line, promised_date=line.promised_date or day) if line.quantity != 0 else line
+            for line in _lines(answered)
+        )
     missing = tuple(
         OrderResponseLine(supplier_sku=sku, quantity=Decimal(0), note=reason)
         for sku, reason in unavailable_items(order)
@@ -95,7 +101,9 @@ def placed_order(order: Json, message_id: str, buyer_reference: str, moment: dat
         decision=decision,
         issued_at=moment,
         lines=tuple(line for line in lines if line.supplier_sku not in gone) + missing,
-        unmentioned=Unmentioned.OPEN,
+        unmentioned=Unmentioned.ACCEPTED
+        if decision is Decision.CONFIRMED and not (lines or missing)
+        else Unmentioned.OPEN,
         currency=_currency(order),
     )
 

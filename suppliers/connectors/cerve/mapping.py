@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from suppliers.connectors.jsondata import Json, dumps
+from suppliers.connectors.jsondata import STEP, Json, dumps
 from suppliers.connectors.units import UnitWords
 from suppliers.exceptions import ProtocolError
 from suppliers.messages import (
@@ -22,6 +22,7 @@ from suppliers.messages import (
 
 SKU = 60
 PRODUCT_ID = 100
+CENT = Decimal("0.01")
 
 
 # -- products, prices, stock ----------------------------------------------------------------------------
@@ -61,10 +62,15 @@ def _sku_if_any(product: Json) -> str:
 
 def quoted_price(body: bytes, what: str, asked: QuotationRequest) -> QuotedPrice:
     answer = Json.parse(body, what)
+    price, total = answer.get("unit_price").number(), answer.get("total_price")
+    if (
+        total and price * asked.quantity - total.number() > CENT
+    ):  # more than rounding: a discount on the quantity
+        price = (total.number() / asked.quantity).quantize(STEP, ROUND_HALF_UP)
     return QuotedPrice(
         supplier_sku=asked.supplier_sku,
         quantity=asked.quantity,
-        unit_price=answer.get("unit_price").number(),
+        unit_price=price,
         currency=answer.get("currency").currency(),
     )
 
@@ -130,11 +136,11 @@ def order_preview(body: bytes, what: str, order: Order) -> OrderPreview:
         unavailable=unavailable,
         total=total.number() if total else None,  # theirs; may hold fees and tax, so it is no sum of lines
         delivery_fee=fee.number() if fee else None,
-        expected_delivery=_expected_delivery(shipping),
+        expected_delivery=expected_delivery(shipping),
     )
 
 
-def _expected_delivery(shipping: Json) -> date | None:
+def expected_delivery(shipping: Json) -> date | None:
     said = shipping.get("expected_delivery") if shipping else shipping
     return said.day() if said else None
 
