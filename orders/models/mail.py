@@ -1,14 +1,18 @@
-"""A mail to our own people about a supplier's answer. The row is the truth; background tasks only wake it up."""
+"""A mail to our own people about an order at its supplier. The row is the truth; background tasks only wake it up."""
 
 from django.db import models
 
+from orders.models.amendment import Amendment
 from orders.models.order import PurchaseOrder
+from orders.models.transfer import TransferJob
 
 
 class OrderMail(models.Model):
     class Kind(models.TextChoices):
         CHANGED = "changed", "Confirmed with changes"
         REJECTED = "rejected", "Rejected"
+        NOT_TAKEN = "not_taken", "Not taken by the supplier"
+        AMENDMENT = "amendment", "Cancellation or change refused"
 
     class Status(models.TextChoices):
         WAITING = "waiting", "Waiting to be sent"
@@ -19,7 +23,10 @@ class OrderMail(models.Model):
 
     order = models.ForeignKey(PurchaseOrder, on_delete=models.CASCADE, related_name="mails")
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    fingerprint = models.CharField(max_length=64, help_text="Of the answer: the same answer is told once.")
+    fingerprint = models.CharField(max_length=64, help_text="Of what is told: the same is told once.")
+    # What it tells of, where that is not the supplier's answer.
+    transfer = models.ForeignKey(TransferJob, on_delete=models.CASCADE, null=True, related_name="mails")
+    amendment = models.ForeignKey(Amendment, on_delete=models.CASCADE, null=True, related_name="mails")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
     created_at = models.DateTimeField(auto_now_add=True)
     next_run_at = models.DateTimeField()

@@ -47,5 +47,10 @@ class TransferJob(SupplierJob):
         ]
         indexes = [models.Index(fields=["status", "next_run_at"])]
 
+    @property
+    def refused(self) -> bool:
+        """It failed by the supplier's own word."""
+        return self.status == self.Status.FAILED and self.error_kind in ("refused", "ProtocolError")
+
     def __str__(self) -> str:
         return f"{self.order.number} {self.status}"

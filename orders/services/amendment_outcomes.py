@@ -16,6 +16,7 @@ from django.utils import timezone
 from orders.exceptions import ConcurrentTransition
 from orders.models import Amendment, OrderException, PurchaseOrder, Status
 from orders.services.jobs import job_move
+from orders.services.notifications import amendment_note
 from orders.state import may_move, record, revise, transition
 from orders.wakeups import wake
 
@@ -120,6 +121,7 @@ def refused_in(
     record(order, f"{amendment.kind}_refused", by=by, via=via, text=text)
     if by is None:  # who wrote it down knows it
         trouble_raise(order, amendment, text)
+        amendment_note(amendment)
 
 
 def amendment_failed(amendment: Amendment, *, kind: str, words: str) -> bool:
@@ -130,6 +132,7 @@ def amendment_failed(amendment: Amendment, *, kind: str, words: str) -> bool:
         text = f"Our {_name(amendment)} could not be sent to {order.supplier.name}: {words}"
         record(order, f"{amendment.kind}_failed", by=None, via="transfer", text=text)
         trouble_raise(order, amendment, text)
+        amendment_note(amendment)
 
     return under_order(amendment, write)
 
@@ -151,6 +154,7 @@ def amendment_unknown(
         record(order, "outcome_unknown" if via == "transfer" else "looked_up", by=None, via=via, text=text)
         if next_run_at is None:
             trouble_raise(order, amendment, text)
+            amendment_note(amendment)
         elif next_run_at <= timezone.now():
             wake("orders.tasks.settle_amendment", amendment.pk)
 

@@ -1,6 +1,7 @@
-"""Telling our own people what a supplier answered, by one mail an answer.
+"""Telling our own people what a supplier answered, did not take or refused, by one mail each.
 
-The row is made in the transaction that books the answer and is unique for it, so an answer read twice is told once.
+The row is made in the transaction that books it and is unique for it, so an answer read twice is told once. What the
+mails say: letters.py.
 The mail leaves outside any transaction, by whoever claimed the row. A crash between the mail and its booking leaves
 the row waiting: the order's page says that the mail was not sent, and the sweep has it sent again under the same
 Message-ID, by which mail programs know a repetition.
@@ -9,6 +10,7 @@ Message-ID, by which mail programs know a repetition.
 import logging
 from datetime import timedelta
 from smtplib import SMTPException
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -20,18 +22,17 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from orders.models import Approval, OrderMail, PurchaseOrder
-from orders.services.answer_diff import AnswerDiff, answer_diff
+from orders.models import Amendment, Approval, OrderMail, PurchaseOrder, TransferJob
+from orders.services.answer_diff import answer_diff
+from orders.services.letters import Letter, letter_for
 from orders.state import record
 from orders.wakeups import wake
 from suppliers.models import Supplier
-from suppliers.templatetags.figures import signed_money
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=120)
 LONGEST_PAUSE = timedelta(hours=1)
 MOST_ATTEMPTS = 30  # a bit more than a day
-LINES_SHOWN = 60  # in a mail; the page has them all
 
 
 def answer_note(*, supplier: Supplier, reference: str) -> OrderMail | None:
@@ -42,10 +43,25 @@ def answer_note(*, supplier: Supplier, reference: str) -> OrderMail | None:
     diff = answer_diff(order)
     if diff is None:
         return None
+    return _note(order, diff.kind, diff.fingerprint)
+
+
+def transfer_note(job: TransferJob) -> OrderMail | None:
+    """Note that the order was not taken. Call inside the transaction that books it."""
+    return _note(job.order, OrderMail.Kind.NOT_TAKEN, f"transfer:{job.pk}", transfer=job)
+
+
+def amendment_note(amendment: Amendment) -> OrderMail | None:
+    """Note that what was asked came to nothing. Call inside the transaction that books it."""
+    fingerprint = f"amendment:{amendment.pk}:{amendment.status}:{amendment.attempts}"
+    return _note(amendment.order, OrderMail.Kind.AMENDMENT, fingerprint, amendment=amendment)
+
+
+def _note(order: PurchaseOrder, kind: str, fingerprint: str, **of: Any) -> OrderMail | None:
     mail, created = OrderMail.objects.get_or_create(
         order=order,
-        fingerprint=diff.fingerprint,
-        defaults={"kind": diff.kind, "next_run_at": timezone.now()},
+        fingerprint=fingerprint,
+        defaults={"kind": kind, "next_run_at": timezone.now(), **of},
     )
     if not created:
         return None
@@ -59,8 +75,8 @@ def mail_send(*, mail_id: int, worker: str) -> None:
     if mail is None:
         return
     order = mail.order
-    diff = answer_diff(order)
-    if diff is None or diff.fingerprint != mail.fingerprint:
+    letter = letter_for(mail)
+    if letter is None:
         _settle(mail, OrderMail.Status.SUPERSEDED)
         return
     person = recipient(order)
@@ -69,14 +85,14 @@ def mail_send(*, mail_id: int, worker: str) -> None:
         _settle(mail, OrderMail.Status.NOBODY, error=error)
         return
     try:
-        _compose(mail, diff, person).send()
+        _compose(mail, letter, person).send()
     except (SMTPException, OSError) as error:
         _not_sent(mail, f"The mail server did not take it: {error}"[:500].rstrip(".") + ".")
     except Exception:  # a bug of ours: told on the page, and tried again after its mending
         log.exception("The mail about %s could not be made", order.number)
         _not_sent(mail, "Something broke on our side while the mail was made.")
     else:
-        _sent(mail, diff, person)
+        _sent(mail, person)
 
 
 def recipient(order: PurchaseOrder) -> User | None:
@@ -97,48 +113,37 @@ def _claim(mail_id: int, worker: str) -> OrderMail | None:
     if not due.update(attempts=F("attempts") + 1, lease_until=now + LEASE, claimed_by=worker[:80]):
         return None
     people = ("order__supplier", "order__site", "order__created_by", "order__last_edited_by")
-    mail = OrderMail.objects.select_related(*people).get(pk=mail_id)
+    told = ("transfer", "amendment__by")
+    mail = OrderMail.objects.select_related(*people, *told).get(pk=mail_id)
     return mail if mail.claimed_by == worker[:80] else None
 
 
-def _compose(mail: OrderMail, diff: AnswerDiff, person: User) -> EmailMultiAlternatives:
+def _compose(mail: OrderMail, letter: Letter, person: User) -> EmailMultiAlternatives:
     order = mail.order
     open_exceptions = list(order.exceptions.filter(resolved_at=None))
-    context = {
+    context = letter.context | {
         "order": order,
-        "diff": diff,
-        "shown": diff.changed[:LINES_SHOWN],
-        "more": len(diff.changed[LINES_SHOWN:]),
         "person": person,
-        "said": _rejection(order) if diff.kind == OrderMail.Kind.REJECTED else "",
         "to_decide": len(open_exceptions),
         "address": f"{settings.PUBLIC_URL.rstrip('/')}{reverse('order', args=[order.number])}",
     }
     host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
     message = EmailMultiAlternatives(
-        subject=_subject(order, diff),
-        body=render_to_string("orders/mail/answer.txt", context).strip() + "\n",
+        subject=letter.subject,
+        body=render_to_string(f"{letter.template}.txt", context).strip() + "\n",
         to=[person.email],
         headers={
-            "Message-ID": f"<{order.number}.{mail.fingerprint[:16]}@{host}>",
+            "Message-ID": f"<{order.number}.{_short(mail.fingerprint)}@{host}>",
             "Auto-Submitted": "auto-generated",
         },
     )
-    message.attach_alternative(render_to_string("orders/mail/answer.html", context), "text/html")
+    message.attach_alternative(render_to_string(f"{letter.template}.html", context), "text/html")
     return message
 
 
-def _subject(order: PurchaseOrder, diff: AnswerDiff) -> str:
-    name = " ".join(order.supplier.name.split())  # a header is one line
-    if diff.kind == OrderMail.Kind.REJECTED:
-        return f"{order.number}: {name} rejected it"
-    effect = f", {signed_money(diff.effect, order.currency)}" if diff.effect else ""
-    return f"{order.number}: {name} confirmed it with changes{effect}"
-
-
-def _rejection(order: PurchaseOrder) -> str:
-    event = order.events.filter(to_status=order.status).last()
-    return event.text if event else ""
+def _short(fingerprint: str) -> str:
+    """Answers have a digest, everything else the name of its row, which a Message-ID cannot hold as it is."""
+    return fingerprint[:16] if ":" not in fingerprint else fingerprint.replace(":", ".")
 
 
 def _not_sent(mail: OrderMail, error: str) -> None:
@@ -149,7 +154,7 @@ def _not_sent(mail: OrderMail, error: str) -> None:
     _settle(mail, OrderMail.Status.WAITING, error=error, next_run_at=timezone.now() + pause)
 
 
-def _sent(mail: OrderMail, diff: AnswerDiff, person: User) -> None:
+def _sent(mail: OrderMail, person: User) -> None:
     name = person.get_full_name() or person.get_username()
     with transaction.atomic():
         now = timezone.now()

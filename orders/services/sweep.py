@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from orders.models import Amendment, InboundMessage, OrderMail, TransferJob, WorkerHeartbeat
+from orders.services.notifications import transfer_note
 from orders.state import record
 from orders.wakeups import wake
 from suppliers.services.breaker import reachable
@@ -103,6 +104,8 @@ def _expire(job: TransferJob | Amendment, tasks: tuple[str, str]) -> bool:
                 TransferJob.Status.QUEUED: "Nothing had been sent; it is tried again.",
                 TransferJob.Status.FAILED: "This happened too often; a person has to look.",
             }[status]
+            if hopeless and isinstance(job, TransferJob):
+                transfer_note(job)
             record(job.order, "worker_lost", by=None, via="sweep", text=f"The worker stopped. {then}")
             if not hopeless:
                 wake(tasks[left], job.pk)

@@ -22,6 +22,7 @@ from orders.services.approval import transfer_queue
 from orders.services.documents import order_message
 from orders.services.inbound import message_process, message_store
 from orders.services.jobs import backoff, job_about_to_send, job_move
+from orders.services.notifications import transfer_note
 from orders.services.turns import sendable_orders, turn_ended, turn_missed, turn_taken
 from orders.state import record, revise, transition
 from orders.wakeups import wake
@@ -238,6 +239,7 @@ def _fail(job: TransferJob, kind: str, words: str) -> bool:
                 text=text,
                 data={"attempt": job.attempts},
             )
+            transfer_note(job)
     return ours
 
 
