@@ -6,8 +6,7 @@ import responses
 from suppliers.exceptions import AuthenticationFailed, OutcomeUnknown, ProtocolError, UnsupportedOperation
 from suppliers.messages import Decision, LineProblemKind, OrderRefusal
 from suppliers.sandbox.faults import Fault, Kind
-from suppliers.sandbox.server import SandboxServer
-from tests.fixtures.sandbox import CLIENT_SECRET, sandbox_world
+from tests.fixtures.sandbox import CLIENT_SECRET, sandbox_of
 from tests.suppliers.orders import order_of
 from tests.suppliers.soap_accounts import SERVICE, SOAP_12, envelope, soap
 
@@ -16,7 +15,7 @@ ORDER = order_of(("APLJ-1L", "12"))
 
 @pytest.fixture
 def server(tmp_path):
-    with SandboxServer([sandbox_world(protocol="soap")], ledger=tmp_path / "ledger.sqlite3") as server:
+    with sandbox_of(tmp_path, protocol="soap") as server:
         yield server
 
 
@@ -89,34 +88,6 @@ def test_fault_is_told_in_the_supplier_s_words(account):
     assert "Client" in str(caught.value)
 
 
-def test_order_placed_before_is_looked_up(account, server):
-    with account() as connector:
-        first = connector.submit_order(ORDER)
-        assert connector.submit_order(ORDER).supplier_reference == first.supplier_reference
-    with account(lookup_operation="") as connector, pytest.raises(OutcomeUnknown, match="no look-ups"):
-        connector.submit_order(ORDER)
-    assert server.ledger.summary()["orders"][0]["effects"] == 1
-
-
-def test_cancelled_order_is_answered_no_more(account, server):
-    with account() as connector:
-        connector.submit_order(ORDER)
-        assert connector.cancel_order(ORDER, "not needed").decision is Decision.REJECTED
-        assert connector.find_order(ORDER.buyer_reference).decision is Decision.REJECTED
-    assert server.callbacks_waiting() == []
-
-
-def test_answered_order_cannot_be_cancelled(account, server):
-    with account() as connector:
-        connector.submit_order(ORDER)
-        server.callback_delivered(server.callbacks_waiting()[0])
-        refusal = connector.cancel_order(ORDER, "not needed")
-    assert isinstance(refusal, OrderRefusal)
-    assert "answered this order already" in refusal.text
-    with account(cancel_operation="") as connector, pytest.raises(UnsupportedOperation):
-        connector.cancel_order(ORDER, "not needed")
-
-
 def test_look_up_that_is_repeated_is_signed_anew(account, server):
     with account(authentication="wss_digest") as connector:
         connector.submit_order(ORDER)
@@ -187,6 +158,20 @@ def test_paths_lead_through_attributes_and_lists():
     (response,) = soap(**settings).parse_documents(acknowledgement.raw)
     assert response.decision is Decision.CONFIRMED
     assert [(line.line_number, str(line.quantity)) for line in response.lines] == [(1, "6.0000")]
+
+
+@pytest.mark.parametrize("path", ["order", "orders.order", "orders.order.0"])
+def test_line_that_stands_alone_in_a_looked_up_order_is_a_list_of_one(path):
+    order = (
+        "<order><order_number>PO-2026-0001</order_number><status>confirmed</status>"
+        "<lines><line><sku>APLJ-1L</sku><quantity>6</quantity></line></lines></order>"
+    )
+    others = "<order><order_number>PO-2</order_number></order>" if path.endswith("0") else ""
+    held = f"<orders>{order}{others}</orders>" if path.startswith("orders") else order
+    found = answered(
+        envelope(f"<GetOrderResponse>{held}</GetOrderResponse>"), call="look_up", lookup_list=path
+    )
+    assert [(line.supplier_sku, line.quantity) for line in found.lines] == [("APLJ-1L", 6)]
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,10 @@ class DeclaredConnector(Connector):
     def _answer_read(self, body: bytes, what: str) -> Json:
         """An answer to a request of ours."""
 
+    def _looked_up_read(self, body: bytes, what: str) -> Json:
+        """The answer to a look-up, in which the order need not be all."""
+        return self._answer_read(body, what)
+
     @abstractmethod
     def _message_read(self, body: bytes, what: str) -> Json:
         """What the supplier sends of its own accord."""
@@ -111,7 +115,7 @@ class DeclaredConnector(Connector):
 
     def _order_found(self, raw: RawDocument, what: str, moment: datetime) -> OrderResponse | None:
         replies, reference = self._account.replies, reference_asked(raw)
-        answer = self._answer_read(raw.body, what)
+        answer = self._looked_up_read(raw.body, what)
         if self._has_none(answer):
             return None
         found = found_order(replies, path_follow(answer, self.setting("lookup_list")), reference)

@@ -55,6 +55,10 @@ class SoapConnector(DeclaredConnector):
     def _answer_read(self, body: bytes, what: str) -> Json:
         return mapping.answer_of(body, what, self._account.replies.mapping)
 
+    def _looked_up_read(self, body: bytes, what: str) -> Json:
+        replies, orders_at = self._account.replies, self.setting("lookup_list")
+        return mapping.answer_of(body, what, replies.mapping, orders_at=orders_at)
+
     def _message_read(self, body: bytes, what: str) -> Json:
         return mapping.message_of(body, what, self._account.callbacks.mapping)
 

@@ -46,11 +46,12 @@ def is_empty(body: bytes, what: str) -> bool:
     return not body.strip() or not content_of(body, what)
 
 
-def answer_of(body: bytes, what: str, mapping: AnswerMapping) -> Json:
+def answer_of(body: bytes, what: str, mapping: AnswerMapping, *, orders_at: str = "") -> Json:
+    """`orders_at`: the path to the order, or to several, that the answer tells of; empty: it is one itself."""
     found = content_of(body, what)
     if not found:
         raise found.wrong("an element")
-    return tree(found, what, mapping)
+    return tree(found, what, mapping, orders_at)
 
 
 def message_of(body: bytes, what: str, mapping: AnswerMapping) -> Json:
@@ -62,12 +63,13 @@ def message_of(body: bytes, what: str, mapping: AnswerMapping) -> Json:
     return tree(found, what, mapping)
 
 
-def tree(found: Xml, what: str, mapping: AnswerMapping) -> Json:
+def tree(found: Xml, what: str, mapping: AnswerMapping, orders_at: str = "") -> Json:
     value = value_of(found)
     if not isinstance(value, dict):
         value = None if value is None else {"#text": value}
     for name in LISTS:
-        _be_list(value, mapping.path(name))
+        if path := mapping.path(name):
+            _be_list(value, [*filter(None, orders_at.split(".")), *path.split(".")])
     # An answer that says nothing still is one.
     return Json({} if value is None else value, what)
 
@@ -96,13 +98,17 @@ def _value(element: etree._Element) -> Any:
     return members | ({"#text": text} if text else {})
 
 
-def _be_list(value: Any, path: str) -> None:
-    """One line alone is a list of one, too."""
-    *parents, last = path.split(".")
-    for parent in parents:
-        value = value.get(parent) if isinstance(value, dict) else None
-    if isinstance(value, dict) and value.get(last) is not None and not isinstance(value[last], list):
-        value[last] = [value[last]]
+def _be_list(value: Any, path: list[str]) -> None:
+    """One line alone is a list of one, too; in each order, where there are several."""
+    step, *further = path
+    if isinstance(value, list):
+        for entry in value:
+            _be_list(entry, further if step.isdigit() and further else path)
+    elif isinstance(value, dict) and value.get(step) is not None:
+        if further:
+            _be_list(value[step], further)
+        elif not isinstance(value[step], list):
+            value[step] = [value[step]]
 
 
 def says_nothing(answer: Json, path: str) -> bool:
