@@ -13,6 +13,7 @@ from orders.services.drafting import DraftLine, order_draft
 from suppliers.models import Supplier
 from suppliers.sandbox.protocol import SignedCallback
 from suppliers.sandbox.server import SandboxServer
+from tests.flow.background import work_off
 from tests.orders.factories import approver, make_site
 
 PRICES = {"APLJ-1L": "2.00", "RICE-5": "3.70", "OILS-1": "7.25"}
@@ -29,6 +30,14 @@ def draft(supplier: Supplier, **quantities: int) -> PurchaseOrder:
 def approved(supplier: Supplier, **quantities: int) -> TransferJob:
     order = draft(supplier, **quantities)
     return order_approve(order=order, by=approver(), version=order.version, via="test")
+
+
+def sent_order(supplier: Supplier, **quantities: int) -> PurchaseOrder:
+    """An approved order after all that was to be done at once."""
+    order = approved(supplier, **quantities).order
+    work_off()
+    order.refresh_from_db()
+    return order
 
 
 def post(callback: SignedCallback, **changes: Any) -> HttpResponse:

@@ -16,7 +16,7 @@ from suppliers.sandbox.faults import Fault, Kind
 from suppliers.sandbox.server import SandboxServer
 from tests.fixtures.sandbox import sandbox_world, supplier_create
 from tests.flow.background import work_off
-from tests.flow.scenes import approved, effects, post
+from tests.flow.scenes import effects, post, sent_order
 
 pytestmark = pytest.mark.django_db
 MakeSuite = Callable[..., tuple[SandboxServer, Supplier]]
@@ -39,13 +39,6 @@ def suite(db: None, tmp_path: Path) -> Iterator[MakeSuite]:
         server.stop()
 
 
-def send(supplier: Supplier, **quantities: int) -> PurchaseOrder:
-    order = approved(supplier, **quantities).order
-    work_off()
-    order.refresh_from_db()
-    return order
-
-
 def answer(server: SandboxServer, order: PurchaseOrder) -> list[int]:
     """Everything the supplier has to say is delivered; the statuses that it was answered with."""
     statuses = []
@@ -59,7 +52,7 @@ def answer(server: SandboxServer, order: PurchaseOrder) -> list[int]:
 
 def test_order_is_transferred_by_the_reply_and_confirmed_by_the_callback(suite):
     server, supplier = suite()
-    order = send(supplier)
+    order = sent_order(supplier)
     assert (order.status, order.supplier_reference) == ("transferred", order.buyer_reference)
     assert answer(server, order) == [202]
     assert order.status == "confirmed"
@@ -70,7 +63,7 @@ def test_order_is_transferred_by_the_reply_and_confirmed_by_the_callback(suite):
 
 def test_error_without_an_id_rejects_the_right_order(suite):
     server, supplier = suite()
-    first, second = send(supplier), send(supplier, OILS_1=5)  # four are left
+    first, second = sent_order(supplier), sent_order(supplier, OILS_1=5)  # four are left
     assert answer(server, second) == [202, 202]
     first.refresh_from_db()
     assert (first.status, second.status) == ("confirmed", "rejected")
@@ -80,7 +73,7 @@ def test_error_without_an_id_rejects_the_right_order(suite):
 
 def test_supplier_that_rejects_says_so_at_the_orders_address(suite):
     server, supplier = suite(confirm="reject")
-    order = send(supplier)
+    order = sent_order(supplier)
     answer(server, order)
     assert order.status == "rejected"
 
@@ -88,7 +81,7 @@ def test_supplier_that_rejects_says_so_at_the_orders_address(suite):
 def test_callback_settles_an_order_whose_reply_was_lost(suite):
     server, supplier = suite()
     server.faults.set(Fault(kind=Kind.RESET_AFTER, operation="submit", count=1))
-    order = send(supplier)
+    order = sent_order(supplier)
     assert order.status == "draft"
     assert order.transfers.get().status == "unknown"
     answer(server, order)
@@ -98,7 +91,7 @@ def test_callback_settles_an_order_whose_reply_was_lost(suite):
 
 def test_no_after_a_yes_rejects_the_order_and_is_shown(suite):
     server, supplier = suite()
-    order = send(supplier)
+    order = sent_order(supplier)
     (genuine,) = server.callbacks_waiting()
     answer(server, order)
     assert post(genuine, body=b'{"success": false, "message": "no"}').status_code == 202
@@ -110,7 +103,7 @@ def test_no_after_a_yes_rejects_the_order_and_is_shown(suite):
 
 def test_unreadable_answer_at_a_good_address_is_parked(suite):
     server, supplier = suite()
-    order = send(supplier)
+    order = sent_order(supplier)
     (genuine,) = server.callbacks_waiting()
     assert post(genuine, body=b'{"success": "yes"}').status_code == 202
     work_off()
@@ -122,7 +115,7 @@ def test_unreadable_answer_at_a_good_address_is_parked(suite):
 
 def test_guessed_address_changes_nothing(suite):
     _, supplier = suite()
-    order = send(supplier)
+    order = sent_order(supplier)
     body = f'{{"success": true, "id": "{order.buyer_reference}"}}'
     for rest in (
         "",
@@ -152,7 +145,7 @@ def test_callback_before_the_reply_settles_the_transfer(suite, monkeypatch):
         return acknowledgement
 
     monkeypatch.setattr(cls, "submit_order", callback_first)
-    order = send(supplier)
+    order = sent_order(supplier)
     assert (order.status, order.transfers.get().status) == ("confirmed", "sent")
     assert effects(server, order) == 1
     assert InboundMessage.objects.filter(status="processed").count() == 2
@@ -182,7 +175,7 @@ def test_sandbox_answers_at_the_address_that_the_order_names(suite):
         _, supplier = suite(timing=timing, deliver="http://127.0.0.1:9/callbacks/{code}/")
         supplier.account.settings["callback_url"] = base
         supplier.account.save()
-        order = send(supplier)
+        order = sent_order(supplier)
         assert heard.wait(10)
         receiver.shutdown()
         thread.join()

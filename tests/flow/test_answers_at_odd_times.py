@@ -21,7 +21,7 @@ from suppliers.messages import OrderAcknowledgement, RawDocument
 from suppliers.models import Supplier
 from tests.flow.background import work_off
 from tests.flow.race import race
-from tests.flow.scenes import approved, kinds, post
+from tests.flow.scenes import approved, kinds, post, sent_order
 from tests.orders.factories import approver, buyer, make_order, make_supplier
 
 SKUS = ("APLJ-1L", "RICE-5")
@@ -30,10 +30,7 @@ SKUS = ("APLJ-1L", "RICE-5")
 @pytest.fixture
 def sent(sandbox, sandbox_supplier) -> PurchaseOrder:
     """12 apple juice and 5 rice, at the supplier."""
-    order = approved(sandbox_supplier).order
-    work_off()
-    order.refresh_from_db()
-    return order
+    return sent_order(sandbox_supplier)
 
 
 def say(order: PurchaseOrder, kind: str, minute: int, **data: Any) -> InboundMessage:

@@ -13,9 +13,9 @@ from suppliers.connectors.cxml.envelope import status_read
 from suppliers.models import ConnectorCall, SupplierCredential
 from suppliers.sandbox.faults import Fault, Kind
 from suppliers.sandbox.server import SandboxServer
-from tests.fixtures.sandbox import CLIENT_SECRET, WEBHOOK_SECRET, sandbox_world, supplier_create
+from tests.fixtures.sandbox import CLIENT_SECRET, WEBHOOK_SECRET, sandbox_of, sandbox_world, supplier_create
 from tests.flow.background import work_off
-from tests.flow.scenes import approved, effects, kinds
+from tests.flow.scenes import approved, effects, kinds, sent_order
 
 pytestmark = pytest.mark.django_db
 XML = "text/xml; charset=UTF-8"
@@ -23,7 +23,7 @@ XML = "text/xml; charset=UTF-8"
 
 @pytest.fixture
 def server(tmp_path):
-    with SandboxServer([sandbox_world(protocol="cxml")], ledger=tmp_path / "ledger.sqlite3") as server:
+    with sandbox_of(tmp_path, protocol="cxml") as server:
         yield server
 
 
@@ -39,9 +39,7 @@ def deliver(server, body=None):
 
 
 def test_order_is_confirmed_and_shipped_and_no_secret_is_kept(server):
-    order = approved(supplier_create(server)).order
-    work_off()
-    order.refresh_from_db()
+    order = sent_order(supplier_create(server))
     assert (order.status, effects(server, order)) == ("transferred", 1)
     for answer in deliver(server):
         assert (answer.status_code, answer["content-type"]) == (200, XML)

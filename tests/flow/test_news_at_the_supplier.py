@@ -15,16 +15,16 @@ from suppliers.sandbox.callbacks import END_OF_TIME
 from suppliers.sandbox.faults import Fault, Kind
 from suppliers.sandbox.protocol import SignedCallback
 from suppliers.sandbox.server import SandboxServer
-from tests.fixtures.sandbox import sandbox_world, supplier_create
+from tests.fixtures.sandbox import sandbox_of, supplier_create
 from tests.flow.background import work_off
-from tests.flow.scenes import approved, effects, post
+from tests.flow.scenes import effects, post, sent_order
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[SandboxServer]:
-    with SandboxServer([sandbox_world(protocol="zaikio")], ledger=tmp_path / "ledger.sqlite3") as server:
+    with sandbox_of(tmp_path, protocol="zaikio") as server:
         yield server
 
 
@@ -35,9 +35,7 @@ def supplier(db: None, server: SandboxServer) -> Supplier:
 
 @pytest.fixture
 def sent(supplier: Supplier) -> PurchaseOrder:
-    order = approved(supplier).order
-    work_off()
-    order.refresh_from_db()
+    order = sent_order(supplier)
     assert order.status == "transferred"
     return order
 

@@ -18,7 +18,7 @@ from suppliers.sandbox.server import SandboxServer
 from suppliers.services.breaker import OPENS_AFTER
 from tests.fixtures.sandbox import sandbox_world, supplier_create
 from tests.flow.background import work_off
-from tests.flow.scenes import approved, effects
+from tests.flow.scenes import approved, effects, sent_order
 
 AT_ONCE = Timing(confirm_after=-2, ship_after=1)
 
@@ -43,9 +43,7 @@ def answers(depot: SandboxServer, folder: str = "answers") -> list[Path]:
 
 
 def test_order_is_confirmed_and_shipped_when_the_folder_is_read(supplier, depot):
-    order = approved(supplier).order
-    work_off()
-    order.refresh_from_db()
+    order = sent_order(supplier)
     assert (order.status, effects(depot, order)) == (Status.TRANSFERRED, 1)
     tasks.poll_suppliers()
     work_off()

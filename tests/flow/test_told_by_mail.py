@@ -7,8 +7,7 @@ from django.core import mail
 
 from orders.models import OrderMail, PurchaseOrder
 from orders.services.inbound import message_process
-from suppliers.sandbox.server import SandboxServer
-from tests.fixtures.sandbox import sandbox_world, supplier_create
+from tests.fixtures.sandbox import sandbox_of, supplier_create
 from tests.flow.background import work_off
 from tests.flow.scenes import approved, kinds, post
 
@@ -17,8 +16,7 @@ from tests.flow.scenes import approved, kinds, post
     ("confirm", "says"), [("price", "confirmed it with changes"), ("reject", "rejected it"), ("as_asked", "")]
 )
 def test_an_answer_that_comes_twice_is_one_mail(db: None, tmp_path: Path, confirm: str, says: str) -> None:
-    world = sandbox_world(behaviour={"confirm": confirm})
-    with SandboxServer([world], ledger=tmp_path / "ledger.sqlite3") as server:
+    with sandbox_of(tmp_path, behaviour={"confirm": confirm}) as server:
         job = approved(supplier_create(server))
         order = job.order
         type(order.approvals.get().by).objects.update(email="ann@buyers.example")

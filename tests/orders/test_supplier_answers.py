@@ -15,7 +15,7 @@ from suppliers.models import ConnectorCall
 from suppliers.sandbox.email import NotYet
 from suppliers.sandbox.faults import Fault, Kind
 from suppliers.sandbox.server import SandboxServer
-from tests.fixtures.sandbox import sandbox_world, supplier_create
+from tests.fixtures.sandbox import sandbox_of, sandbox_world, supplier_create
 from tests.flow.background import work_off
 from tests.flow.scenes import approved, effects, kinds
 from tests.orders.factories import buyer
@@ -31,7 +31,7 @@ def nobody_counted_yet():
 
 @pytest.fixture
 def sandbox(tmp_path):
-    with SandboxServer([sandbox_world(protocol="email")], ledger=tmp_path / "ledger.sqlite3") as server:
+    with sandbox_of(tmp_path, protocol="email") as server:
         yield server
 
 

@@ -6,9 +6,8 @@ import pytest
 
 from suppliers.exceptions import NotDelivered, OutcomeUnknown, ProtocolError, RateLimited
 from suppliers.sandbox.faults import Fault, Kind
-from suppliers.sandbox.server import SandboxServer
 from suppliers.services.connections import connector_for
-from tests.fixtures.sandbox import sandbox_world, supplier_create
+from tests.fixtures.sandbox import sandbox_of, supplier_create
 from tests.suppliers.orders import order_of
 
 ORDER = order_of(("APLJ-1L", "6"))
@@ -55,7 +54,7 @@ def test_fault_on_submission_is_named_for_what_it_is(sandbox, impatient, fault, 
 
 
 def test_supplier_that_is_down_is_not_delivered_to(db, tmp_path):
-    with SandboxServer([sandbox_world()], ledger=tmp_path / "ledger.sqlite3") as server:
+    with sandbox_of(tmp_path) as server:
         supplier = supplier_create(server)
         with connector_for(supplier) as connector:
             connector.check()

@@ -24,9 +24,8 @@ from suppliers.exceptions import (
 )
 from suppliers.models import ConnectorCall, SupplierCredential
 from suppliers.sandbox.faults import Fault, Kind
-from suppliers.sandbox.server import SandboxServer
 from suppliers.services.connections import connection_check, connector_for
-from tests.fixtures.sandbox import sandbox_world, supplier_create
+from tests.fixtures.sandbox import sandbox_of, supplier_create
 from tests.suppliers.orders import order_of
 
 ORDER = order_of(("APLJ-1L", "12"), ("RICE-5", "3"))
@@ -34,7 +33,7 @@ ORDER = order_of(("APLJ-1L", "12"), ("RICE-5", "3"))
 
 @pytest.fixture
 def server(tmp_path):
-    with SandboxServer([sandbox_world(protocol="email")], ledger=tmp_path / "ledger.sqlite3") as server:
+    with sandbox_of(tmp_path, protocol="email") as server:
         yield server
 
 

@@ -6,11 +6,10 @@ import pytest
 import responses
 
 from suppliers.connectors.rest import settings as declared
-from suppliers.exceptions import AuthenticationFailed, OutcomeUnknown, ProtocolError, UnsupportedOperation
+from suppliers.exceptions import AuthenticationFailed, OutcomeUnknown, ProtocolError
 from suppliers.messages import Decision, LineProblem, LineProblemKind, OrderRefusal
 from suppliers.sandbox.faults import Fault, Kind
-from suppliers.sandbox.server import SandboxServer
-from tests.fixtures.sandbox import CLIENT_SECRET, sandbox_world
+from tests.fixtures.sandbox import CLIENT_SECRET, sandbox_of
 from tests.suppliers.orders import order_of
 from tests.suppliers.rest_accounts import rest
 
@@ -20,7 +19,7 @@ URL = "https://acme.example/orders"
 
 @pytest.fixture
 def server(tmp_path):
-    with SandboxServer([sandbox_world(protocol="rest")], ledger=tmp_path / "ledger.sqlite3") as server:
+    with sandbox_of(tmp_path, protocol="rest") as server:
         yield server
 
 
@@ -76,25 +75,6 @@ def test_search_finds_the_order_in_its_list(account, server):
             connector.find_order(ORDER.buyer_reference)
     assert found.decision is Decision.RECEIVED
     assert found.lines == ()
-
-
-def test_cancelled_order_is_answered_no_more(account, server):
-    with account() as connector:
-        connector.submit_order(ORDER)
-        assert connector.cancel_order(ORDER, "not needed").decision is Decision.REJECTED
-        assert connector.find_order(ORDER.buyer_reference).decision is Decision.REJECTED
-    assert server.callbacks_waiting() == []
-
-
-def test_answered_order_cannot_be_cancelled(account, server):
-    with account() as connector:
-        connector.submit_order(ORDER)
-        server.callback_delivered(server.callbacks_waiting()[0])
-        refusal = connector.cancel_order(ORDER, "not needed")
-    assert isinstance(refusal, OrderRefusal)
-    assert "409" in refusal.text
-    with account(cancel_url="") as connector, pytest.raises(UnsupportedOperation):
-        connector.cancel_order(ORDER, "not needed")
 
 
 # -- answers that the sandbox does not give ---------------------------------------------------------------

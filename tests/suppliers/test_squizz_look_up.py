@@ -14,7 +14,7 @@ from suppliers.exceptions import (
 from suppliers.messages import Decision, OrderRefusal
 from suppliers.sandbox.faults import Fault, Kind
 from suppliers.sandbox.server import SandboxServer
-from tests.fixtures.sandbox import sandbox_world
+from tests.fixtures.sandbox import sandbox_of, sandbox_world
 from tests.suppliers.orders import order_of
 from tests.suppliers.squizz_platform import ORDER, answers, connector_of, failed, sandbox_connector, signs_in
 
@@ -31,8 +31,7 @@ def platform():
 
 @pytest.fixture
 def server(tmp_path):
-    world = sandbox_world(protocol="squizz", minimum_order_value="0")
-    with SandboxServer([world], ledger=tmp_path / "ledger.sqlite3") as server:
+    with sandbox_of(tmp_path, protocol="squizz", minimum_order_value="0") as server:
         yield server
 
 

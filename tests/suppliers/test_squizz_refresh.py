@@ -5,17 +5,15 @@ import pytest
 from suppliers.connectors.squizz import lists
 from suppliers.models import ConnectorCall, PriceTier, SupplierProduct
 from suppliers.sandbox.faults import Fault, Kind
-from suppliers.sandbox.server import SandboxServer
 from suppliers.services.catalogue import catalogue_sync
-from tests.fixtures.sandbox import sandbox_world, supplier_create
+from tests.fixtures.sandbox import sandbox_of, supplier_create
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def server(tmp_path):
-    world = sandbox_world(protocol="squizz")
-    with SandboxServer([world], ledger=tmp_path / "ledger.sqlite3") as server:
+    with sandbox_of(tmp_path, protocol="squizz") as server:
         yield server
 
 

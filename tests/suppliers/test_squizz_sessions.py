@@ -10,8 +10,7 @@ import responses
 from suppliers.connectors.squizz.session import Sessions
 from suppliers.exceptions import AuthenticationFailed, ProtocolError, SupplierUnavailable
 from suppliers.sandbox.faults import Fault, Kind
-from suppliers.sandbox.server import SandboxServer
-from tests.fixtures.sandbox import sandbox_world
+from tests.fixtures.sandbox import sandbox_of
 from tests.suppliers.orders import order_of
 from tests.suppliers.squizz_platform import (
     BASE,
@@ -34,8 +33,7 @@ def platform():
 
 @pytest.fixture
 def server(tmp_path):
-    world = sandbox_world(protocol="squizz")
-    with SandboxServer([world], ledger=tmp_path / "ledger.sqlite3") as server:
+    with sandbox_of(tmp_path, protocol="squizz") as server:
         yield server
 
 

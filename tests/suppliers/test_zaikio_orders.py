@@ -12,8 +12,7 @@ from suppliers.connectors.zaikio.connector import ZaikioConnector
 from suppliers.exceptions import NotDelivered, OutcomeUnknown, ProtocolError, RateLimited, SupplierUnavailable
 from suppliers.messages import Decision, LineProblemKind, OrderRefusal, RawDocument
 from suppliers.sandbox.faults import Fault, Kind
-from suppliers.sandbox.server import SandboxServer
-from tests.fixtures.sandbox import CLIENT_SECRET, sandbox_world
+from tests.fixtures.sandbox import CLIENT_SECRET, sandbox_of
 from tests.suppliers.orders import order_of
 
 ORDER = order_of(("APLJ-1L", "12"), ("RICE-5", "3"))
@@ -22,7 +21,7 @@ API = "https://hub.example/api/v2"
 
 @pytest.fixture
 def server(tmp_path):
-    with SandboxServer([sandbox_world(protocol="zaikio")], ledger=tmp_path / "ledger.sqlite3") as server:
+    with sandbox_of(tmp_path, protocol="zaikio") as server:
         yield server
 
 
