@@ -75,6 +75,28 @@ def test_document_is_as_they_describe_it(wire):
     assert wire.calls[0].request.headers["Authorization"] == "Bearer api-token-1"
 
 
+def test_dimensions_stand_behind_the_item_in_the_suppliers_code(wire):
+    settings = {"dimension_sign": "|", "tax_rates": "032B622=4.5"}
+    (document,) = sent(wire, order_of(("032B622|4|01|4|K", "1"), ("RICE-5", "2"), ("X||7", "1")), **settings)
+    coat, rice, other = document["documentRows"]
+    assert coat["itemCode"] == "032B622"
+    assert [coat[f"dimension{n}"] for n in (1, 2, 3, 4)] == ["4", "01", "4", "K"]
+    assert coat["taxRate"] == Decimal("4.5")
+    assert (rice["itemCode"], other["dimension2"]) == ("RICE-5", "7")
+    assert not {"dimension1", "dimension2"} & set(rice) | {"dimension1"} & set(other)
+
+
+@pytest.mark.parametrize("code", ["A|1|2|3|4|5", "|1"])
+def test_code_that_is_no_item_with_four_dimensions_is_not_sent(wire, code):
+    with pytest.raises(ProtocolError, match="at most 4 dimensions"):
+        sent(wire, order_of((code, "1")), dimension_sign="|")
+
+
+def test_smallest_price_is_a_cent_as_none_would_be_looked_up(wire):
+    (document,) = sent(wire, order_of(("BAG-1", "5000"), price="0.001"))
+    assert document["documentRows"][0]["priceSale"] == Decimal("0.01")
+
+
 def test_fields_that_say_nothing_are_left_out(wire):
     (document,) = sent(wire, order_of(("APLJ-1L", "1")), document_status="", cause="", send_prices="no")
     header, (row,) = document["documentHeader"], document["documentRows"]

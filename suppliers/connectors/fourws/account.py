@@ -52,6 +52,12 @@ SETTINGS = (
         "the code in 4ws.trade. Empty: everything is for the branch that orders.",
         long=True,
     ),
+    SettingField(
+        "dimension_sign",
+        "Sign before dimensions",
+        help="Such as | where the supplier's codes are entered like 032B622|4|01|4|K: the item, then its dimensions. "
+        "Empty: codes are items.",
+    ),
     SettingField("tax_rate", "VAT in percent", required=True),
     SettingField("tax_rates", "VAT of single items", help="For example RICE-5=4, OILS-1=10.", long=True),
     SettingField(
@@ -148,6 +154,12 @@ def _whole(value: str) -> int:
     return int(value)
 
 
+def _sign(value: str) -> str:
+    if len(value.strip()) > 3:
+        raise ValueError("This is a sign such as |, or empty.")
+    return value.strip()
+
+
 def _percent(value: str) -> Decimal:
     try:
         percent = Decimal(value.strip())
@@ -216,6 +228,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "branch_code": _whole,
     "buyer_code": _whole,
     "places": places_read,
+    "dimension_sign": _sign,
     "tax_rate": _percent,
     "tax_rates": lambda value: {name: _percent(said) for name, said in _pairs(value).items()},
     "markup_percent": _percent,

@@ -186,6 +186,7 @@ class FourwsConnector(Connector):
             markup_percent=self._read("markup_percent"),
             tax_rate=self._read("tax_rate"),
             tax_rates=self._read("tax_rates"),
+            dimension_sign=self._read("dimension_sign"),
         )
 
     def _callback_base(self) -> str:

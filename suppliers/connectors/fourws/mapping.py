@@ -14,6 +14,7 @@ from suppliers.messages import Order, OrderLine
 
 CENT = Decimal("0.01")
 HUNDRED = Decimal(100)
+DIMENSIONS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +35,20 @@ class Terms:
     markup_percent: Decimal
     tax_rate: Decimal
     tax_rates: Mapping[str, Decimal]  # where another rate holds, by item code
+    dimension_sign: str  # between an item and its dimensions in the supplier's codes; empty: they hold none
 
-    def tax_of(self, line: OrderLine) -> Decimal:
-        return self.tax_rates.get(line.supplier_sku, self.tax_rate)
+    def item_of(self, line: OrderLine) -> tuple[str, list[str]]:
+        """The item code, and the dimensions that tell one of its sizes, colours and so on from the others."""
+        sign = self.dimension_sign
+        item, *dimensions = line.supplier_sku.split(sign) if sign else [line.supplier_sku]
+        if not item or len(dimensions) > DIMENSIONS:
+            raise ProtocolError(
+                f"Line {line.line_number}: {line.supplier_sku} is no item with at most {DIMENSIONS} dimensions."
+            )
+        return item, dimensions
+
+    def tax_of(self, item: str) -> Decimal:
+        return self.tax_rates.get(item, self.tax_rate)
 
 
 def document_body(order: Order, sheet: Sheet, terms: Terms, *, document_id: str, callback: str) -> bytes:
@@ -82,9 +94,11 @@ def _row(order: Order, line: OrderLine, quantities: dict[int, Decimal], terms: T
             f"Order {order.number}, line {line.line_number}: without a price there is no selling price, "
             "and 4ws.trade takes no row without one."
         )
-    tax = terms.tax_of(line)
+    item, dimensions = terms.item_of(line)
+    tax = terms.tax_of(item)
     row: dict[str, Any] = {"barcode": line.barcode} if line.barcode else {}
-    row["itemCode"] = line.supplier_sku
+    row["itemCode"] = item
+    row |= {f"dimension{position}": said for position, said in enumerate(dimensions, 1) if said}
     row |= {f"quantity{position}": quantity for position, quantity in sorted(quantities.items())}
     row |= {"taxRate": tax, "priceSale": selling_price(net, terms.markup_percent, tax)}
     if terms.send_prices:
@@ -93,9 +107,10 @@ def _row(order: Order, line: OrderLine, quantities: dict[int, Decimal], terms: T
 
 
 def selling_price(net: Decimal, markup_percent: Decimal, tax_percent: Decimal) -> Decimal:
-    """With VAT; whole cents. From our net price, as an order knows no other."""
+    """With VAT; whole cents, at least one: 0 is no price. From our net price, as an order knows no other."""
     gross = net * (HUNDRED + markup_percent) / HUNDRED * (HUNDRED + tax_percent) / HUNDRED
-    return gross.quantize(CENT, rounding=ROUND_HALF_UP)
+    rounded = gross.quantize(CENT, rounding=ROUND_HALF_UP)
+    return max(rounded, CENT) if gross else rounded
 
 
 def local_time(moment: datetime, zone: ZoneInfo) -> str:
