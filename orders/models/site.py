@@ -11,8 +11,20 @@ class Site(models.Model):
     address_line1 = models.CharField(max_length=120, blank=True)
     address_line2 = models.CharField(max_length=120, blank=True)
     city = models.CharField(max_length=80, blank=True)
+    region = models.CharField(max_length=70, blank=True, help_text="State or province.")
     postcode = models.CharField(max_length=20, blank=True)
     country = models.CharField(max_length=2, blank=True, help_text="ISO 3166-1 alpha-2.")
+    contact = models.CharField(max_length=50, blank=True, help_text="A person there; suppliers read it.")
+    email = models.EmailField(max_length=100, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    billed_to = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who orders and pays for what is delivered here, such as the head office. Empty: this site itself.",
+    )
 
     class Meta:
         ordering = ["code"]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from django.db.models import Max
 
-from orders.models import Amendment, PurchaseOrder
+from orders.models import Amendment, PurchaseOrder, Site
 from orders.services.answer_links import answer_link
 from suppliers.messages import Address, Order, OrderLine
 
@@ -28,15 +28,8 @@ def order_message(order: PurchaseOrder) -> Order:
         buyer_reference=order.buyer_reference,
         number=order.number,
         currency=order.currency,
-        deliver_to=Address(
-            name=site.name,
-            code=site.code,
-            line1=site.address_line1,
-            line2=site.address_line2,
-            city=site.city,
-            postcode=site.postcode,
-            country=site.country,
-        ),
+        deliver_to=_address(site),
+        buyer=_address(site.billed_to) if site.billed_to else None,
         requested_date=order.requested_date,
         note=order.note,
         issued_at=order.created_at,
@@ -57,4 +50,20 @@ def order_message(order: PurchaseOrder) -> Order:
             )
             for line in order.lines.select_related("product", "supplier_product").order_by("line_number")
         ),
+    )
+
+
+def _address(site: Site) -> Address:
+    return Address(
+        name=site.name,
+        code=site.code,
+        line1=site.address_line1,
+        line2=site.address_line2,
+        city=site.city,
+        region=site.region,
+        postcode=site.postcode,
+        country=site.country,
+        contact=site.contact,
+        email=site.email,
+        phone=site.phone,
     )
