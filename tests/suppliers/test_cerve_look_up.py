@@ -7,7 +7,7 @@ import pytest
 
 from suppliers.connectors.cerve.documents import found_order
 from suppliers.connectors.http import Reply
-from suppliers.connectors.lookups import lookup_document
+from suppliers.connectors.replies import lookup_document
 from suppliers.exceptions import ProtocolError
 
 OURS = {"customer_order_id": "PO-1", "supplier_order_id": "SO-1", "status": "received"}

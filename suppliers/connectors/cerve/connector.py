@@ -19,9 +19,9 @@ from suppliers.connectors.cerve.client import CerveClient, orders_address
 from suppliers.connectors.conflict import http_conflict
 from suppliers.connectors.http import HttpClient
 from suppliers.connectors.jsondata import Json
-from suppliers.connectors.lookups import lookup_document
 from suppliers.connectors.network import url_problem
 from suppliers.connectors.oauth import ClientCredentials
+from suppliers.connectors.replies import lookup_document, reply_document
 from suppliers.connectors.standard_webhooks import signature_verify, signing_key_problem
 from suppliers.connectors.units import UnitWords
 from suppliers.exceptions import ConnectorConfigurationError, OutcomeUnknown, ProtocolError
@@ -196,7 +196,7 @@ class CerveConnector(Connector):
         reply = self._client.order(self._body(order), order.buyer_reference)
         if reply.status == 409:
             return http_conflict(self, self._http, reply, order.buyer_reference)
-        raw = documents.reply_document(reply, order.buyer_reference)
+        raw = reply_document(reply, order.buyer_reference)
         try:
             answer = Json.parse(reply.body, self._what("the reply to our order"))
             response = documents.placed_order(

@@ -7,10 +7,8 @@ from decimal import Decimal
 
 from suppliers.connectors.base import InboundDocument
 from suppliers.connectors.cerve.mapping import SKU, expected_delivery, unavailable_items
-from suppliers.connectors.http import Reply
 from suppliers.connectors.jsondata import Json
-from suppliers.connectors.lookups import CHANNEL as LOOKUP
-from suppliers.connectors.lookups import reference_asked
+from suppliers.connectors.replies import LOOKUP, REPLY, received_at, reference_of
 from suppliers.exceptions import ProtocolError
 from suppliers.messages import (
     Decision,
@@ -36,19 +34,8 @@ DECISIONS = {
     "cancelled": Decision.REJECTED,
 }
 UNMENTIONED = {"accepted": Unmentioned.ACCEPTED, "open": Unmentioned.OPEN}
-RECEIVED_AT = "received-at"  # of a reply, whose own text need not carry a time
 REFERENCE = 40
 SUPPLIER_REFERENCE = 80
-
-
-def reply_document(reply: Reply, buyer_reference: str) -> RawDocument:
-    return RawDocument(
-        message_id=f"reply:{buyer_reference}",
-        channel="reply",
-        content_type=reply.content_type,
-        body=reply.body,
-        headers={RECEIVED_AT: reply.received_at.isoformat()},
-    )
 
 
 def documents(raw: RawDocument) -> list[InboundDocument]:
@@ -56,8 +43,8 @@ def documents(raw: RawDocument) -> list[InboundDocument]:
         found = found_order(raw, f"Message {raw.message_id}", _moment(raw))
         return [found] if found else []
     answer = Json.parse(raw.body, f"Message {raw.message_id}")
-    if raw.channel == "reply":
-        return [placed_order(answer, raw.message_id, raw.message_id.removeprefix("reply:"), _moment(raw))]
+    if raw.channel == REPLY:
+        return [placed_order(answer, raw.message_id, reference_of(raw), _moment(raw))]
     kind = answer.get("type").text(limit=60)
     if kind not in CALLBACKS:
         raise answer.get("type").wrong("one of " + ", ".join(sorted(CALLBACKS)))
@@ -70,7 +57,7 @@ def _moment(raw: RawDocument) -> datetime:
     stamp = raw.headers.get("webhook-timestamp", "")
     if stamp.isdigit():
         return datetime.fromtimestamp(int(stamp), UTC)
-    return Json(raw.headers.get(RECEIVED_AT), f"Message {raw.message_id}", RECEIVED_AT).moment()
+    return received_at(raw)
 
 
 # -- orders as the supplier has them ----------------------------------------------------------------------
@@ -117,7 +104,7 @@ def supplier_reference(order: Json) -> str:
 
 def found_order(raw: RawDocument, what: str, moment: datetime) -> OrderResponse | None:
     """The one order in a list, in `{"orders": [...]}`, or the order itself. None: they have none."""
-    answer, buyer_reference = Json.parse(raw.body, what), reference_asked(raw)
+    answer, buyer_reference = Json.parse(raw.body, what), reference_of(raw)
     if isinstance(answer.value, dict) and "orders" not in answer.value:
         orders = [answer]
     else:

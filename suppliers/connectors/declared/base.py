@@ -14,8 +14,14 @@ from suppliers.connectors.declared.mapping import Outcome, path_follow
 from suppliers.connectors.declared.template import Template, order_body
 from suppliers.connectors.http import HttpClient, Reply
 from suppliers.connectors.jsondata import Json
-from suppliers.connectors.lookups import CHANNEL as LOOKUP
-from suppliers.connectors.lookups import lookup_document, reference_asked
+from suppliers.connectors.replies import (
+    LOOKUP,
+    REPLY,
+    lookup_document,
+    received_at,
+    reference_of,
+    reply_document,
+)
 from suppliers.exceptions import OutcomeUnknown, ProtocolError
 from suppliers.messages import Order, OrderAcknowledgement, OrderRefusal, OrderResponse, RawDocument
 
@@ -88,13 +94,7 @@ class DeclaredConnector(Connector):
     def _order_answered(self, reply: Reply, reference: str) -> OrderAcknowledgement | OrderRefusal:
         """The supplier took our request; what it says about the order."""
         replies, what = self._account.replies, self._what("the reply to our order")
-        raw = RawDocument(
-            message_id=f"reply:{reference}",
-            channel="reply",
-            content_type=reply.content_type,
-            body=reply.body,
-            headers={callbacks.RECEIVED_AT: reply.received_at.isoformat()},
-        )
+        raw = reply_document(reply, reference)
         try:
             if not self._account.reply_expected and self._is_empty(reply.body, what):
                 return OrderAcknowledgement(supplier_reference="")
@@ -114,7 +114,7 @@ class DeclaredConnector(Connector):
         return replace(found, raw=raw) if found else None
 
     def _order_found(self, raw: RawDocument, what: str, moment: datetime) -> OrderResponse | None:
-        replies, reference = self._account.replies, reference_asked(raw)
+        replies, reference = self._account.replies, reference_of(raw)
         answer = self._looked_up_read(raw.body, what)
         if self._has_none(answer):
             return None
@@ -142,13 +142,12 @@ class DeclaredConnector(Connector):
 
     def parse_documents(self, raw: RawDocument) -> list[InboundDocument]:
         what = f"Message {raw.message_id}"
-        moment = Json(raw.headers.get(callbacks.RECEIVED_AT), what, callbacks.RECEIVED_AT).moment()
+        moment = received_at(raw)
         if raw.channel == LOOKUP:
             found = self._order_found(raw, what, moment)
             return [found] if found else []
-        if raw.channel == "reply":
-            reference = raw.message_id.removeprefix("reply:")
+        if raw.channel == REPLY:
             answer = self._answer_read(raw.body, what)
-            return [self._account.replies.reply(answer, raw.message_id, reference, moment)]
+            return [self._account.replies.reply(answer, raw.message_id, reference_of(raw), moment)]
         message = self._message_read(raw.body, what)
         return [self._account.callbacks.document(message, raw.message_id, moment)]

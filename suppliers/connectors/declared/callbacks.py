@@ -9,12 +9,12 @@ from suppliers.connectors.base import CallbackRefused, CallbackRequest
 from suppliers.connectors.declared.mapping import AnswerMapping
 from suppliers.connectors.declared.signature import SignatureForm
 from suppliers.connectors.jsondata import Json
+from suppliers.connectors.replies import RECEIVED_AT
 from suppliers.connectors.standard_webhooks import IDENTIFIER, signature_verify
 from suppliers.exceptions import ProtocolError
 from suppliers.messages import RawDocument
 
 KINDS = frozenset({"standard_webhooks", "hmac", "bearer", "basic", "none"})
-RECEIVED_AT = "received-at"
 
 
 def callback_document(

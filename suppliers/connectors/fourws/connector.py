@@ -19,6 +19,7 @@ from suppliers.connectors.fourws.places import sheets
 from suppliers.connectors.http import HttpClient
 from suppliers.connectors.jsondata import Json
 from suppliers.connectors.redaction import Redactor
+from suppliers.connectors.replies import reply_document
 from suppliers.exceptions import ConnectorConfigurationError, ConnectorError, OutcomeUnknown, ProtocolError
 from suppliers.messages import Order, OrderAcknowledgement, OrderRefusal, RawDocument, RenderedOrder
 
@@ -143,7 +144,7 @@ class FourwsConnector(Connector):
                 status=409,
                 detail=self._client.said(reply),
             )
-        raw = documents.reply_document(reply, reference)
+        raw = reply_document(reply, reference)
         try:
             answer = Json.parse(reply.body, f"{supplier}: the reply")
             if why_not := documents.refusal(answer):

@@ -3,31 +3,19 @@ whether it was made.
 """
 
 import hashlib
-from datetime import datetime
 from decimal import Decimal
 
 from suppliers.connectors.base import CallbackRequest, InboundDocument
 from suppliers.connectors.fourws.addresses import Claim
-from suppliers.connectors.http import Reply
 from suppliers.connectors.jsondata import Json
+from suppliers.connectors.replies import RECEIVED_AT, REPLY, received_at, reference_of
 from suppliers.exceptions import ProtocolError
 from suppliers.messages import Decision, OrderResponse, RawDocument, Unmentioned
 
-RECEIVED_AT = "received-at"  # their messages carry no time
 CLAIM = "answers-to"  # what the callback address stood for; the token in it is not kept
 ID = 80
 # A document that was made is an order that stands, unless we asked for one that is still open.
 DECISIONS = {"confirmed": Decision.CONFIRMED, "open": Decision.RECEIVED, "unstated": Decision.RECEIVED}
-
-
-def reply_document(reply: Reply, buyer_reference: str) -> RawDocument:
-    return RawDocument(
-        message_id=f"reply:{buyer_reference}",
-        channel="reply",
-        content_type=reply.content_type,
-        body=reply.body,
-        headers={RECEIVED_AT: reply.received_at.isoformat()},
-    )
 
 
 def callback_document(request: CallbackRequest, claim: Claim) -> RawDocument:
@@ -44,7 +32,7 @@ def callback_document(request: CallbackRequest, claim: Claim) -> RawDocument:
 
 def documents(raw: RawDocument, *, id_field: str, ids_echoed: bool) -> list[InboundDocument]:
     answer = Json.parse(raw.body, f"Message {raw.message_id}")
-    if raw.channel == "reply":
+    if raw.channel == REPLY:
         return [taken(answer, raw, id_field)]
     claim = Claim.read(raw.headers.get(CLAIM, ""))
     if claim is None or claim.status not in DECISIONS:
@@ -69,7 +57,7 @@ def identifier(answer: Json, field: str) -> str:
 
 
 def taken(answer: Json, raw: RawDocument, id_field: str) -> OrderResponse:
-    reference = raw.message_id.removeprefix("reply:")
+    reference = reference_of(raw)
     if refused := refusal(answer):
         raise ProtocolError(f"Message {raw.message_id}: the order was not taken: {refused}")
     return OrderResponse(
@@ -77,7 +65,7 @@ def taken(answer: Json, raw: RawDocument, id_field: str) -> OrderResponse:
         buyer_reference=reference,
         supplier_reference=identifier(answer, id_field) if id_field else reference,
         decision=Decision.RECEIVED,
-        issued_at=_received_at(raw),
+        issued_at=received_at(raw),
         unmentioned=Unmentioned.OPEN,
     )
 
@@ -95,13 +83,9 @@ def _made(answer: Json, raw: RawDocument, claim: Claim, *, ids_echoed: bool) -> 
         buyer_reference=claim.reference,
         supplier_reference=identifier(answer, "id") if theirs and why_not is None else "",
         decision=DECISIONS[claim.status] if why_not is None else Decision.REJECTED,
-        issued_at=_received_at(raw),
+        issued_at=received_at(raw),
         unmentioned=Unmentioned.ACCEPTED if why_not is None else Unmentioned.OPEN,
         note=why_not or "",
         part=claim.part,
         parts=claim.parts,
     )
-
-
-def _received_at(raw: RawDocument) -> datetime:
-    return Json(raw.headers.get(RECEIVED_AT), f"Message {raw.message_id}", RECEIVED_AT).moment()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from suppliers.connectors import replies
 from suppliers.connectors.base import InboundDocument
 from suppliers.connectors.jsondata import Json
 from suppliers.connectors.squizz import esd
@@ -39,7 +40,6 @@ CHARGES = {
     "totalExtraChargesExTax": "Extra charges",
     "totalLeviesExTax": "Levies",
 }
-RECEIVED_AT = "received-at"
 SKU, SUPPLIER_REFERENCE = 60, 80
 
 
@@ -126,7 +126,7 @@ def _document(record: Json, reference: str) -> RawDocument:
         channel="poll",
         content_type="application/json",
         body=body,
-        headers={RECEIVED_AT: datetime.now(UTC).isoformat()},
+        headers={replies.RECEIVED_AT: datetime.now(UTC).isoformat()},
     )
 
 
@@ -136,7 +136,7 @@ def documents(raw: RawDocument, how: Following) -> list[InboundDocument]:
     reference = _ours(record, how.prefix)
     if not reference:
         raise record.get(REFERENCE_FIELDS[0]).wrong("a reference of ours")
-    received_at = Json(raw.headers.get(RECEIVED_AT), what, RECEIVED_AT).moment()
+    received_at = replies.received_at(raw)
     for date in ("creationDate", "orderDate", "dueDate"):
         esd.moment(record, date)  # not needed, but a record of the year 1900 is not to be believed
     number, currency = _their_number(record), esd.told(record, "currencyCode")

@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from suppliers.connectors import replies
 from suppliers.connectors.http import Reply
 from suppliers.connectors.jsondata import STEP, Json
 from suppliers.connectors.squizz import esd
@@ -28,7 +29,7 @@ from suppliers.messages import (
 )
 from suppliers.packing import plain
 
-RECEIVED_AT, OUR_LINES = "received-at", "our-lines"  # headers of a stored reply
+OUR_LINES = "our-lines"  # a header of a stored reply
 SKU, REFERENCE, SUPPLIER_REFERENCE = 60, 50, 80
 TEXT_ONLY = "TEXT"
 LINE_TYPES = ("", "PRODUCT", "DOWNLOAD", "ASSET", "LABOUR", TEXT_ONLY)
@@ -45,13 +46,7 @@ class Reading:
 def reply_document(reply: Reply, order: Order) -> RawDocument:
     """The reply, with what is needed to recognise our lines in it later."""
     lines = {line.sku: [line.line_number, line.supplier_sku] for line in order.lines}
-    return RawDocument(
-        message_id=f"reply:{order.buyer_reference}",
-        channel="reply",
-        content_type=reply.content_type,
-        body=reply.body,
-        headers={RECEIVED_AT: reply.received_at.isoformat(), OUR_LINES: json.dumps(lines)},
-    )
+    return replies.reply_document(reply, order.buyer_reference, {OUR_LINES: json.dumps(lines)})
 
 
 def document_read(raw: RawDocument, how: Reading) -> OrderResponse:
@@ -60,10 +55,9 @@ def document_read(raw: RawDocument, how: Reading) -> OrderResponse:
     result = result_read(document)
     if not result.ok:
         raise ProtocolError(f"{what} is no sales order: {sentence(result)}")
-    received_at = Json(raw.headers.get(RECEIVED_AT), what, RECEIVED_AT).moment()
     ours = json.loads(raw.headers.get(OUR_LINES, "{}"))  # written by us
-    reference = raw.message_id.removeprefix("reply:")
-    return sales_orders_read(document, raw.message_id, reference, received_at, ours, how)
+    reference, at = replies.reference_of(raw), replies.received_at(raw)
+    return sales_orders_read(document, raw.message_id, reference, at, ours, how)
 
 
 def sales_orders_read(

@@ -17,6 +17,7 @@ from suppliers.connectors.http import HttpClient, Reply
 from suppliers.connectors.jsondata import Json
 from suppliers.connectors.network import url_problem
 from suppliers.connectors.oauth import ClientCredentials
+from suppliers.connectors.replies import RECEIVED_AT, REPLY, received_at, reference_of, reply_document
 from suppliers.connectors.words import Words
 from suppliers.connectors.zaikio import loom, mapping, settings
 from suppliers.connectors.zaikio.client import CHANGE, ORDERS, REQUIREMENTS, ZaikioClient
@@ -148,13 +149,7 @@ class ZaikioConnector(Connector):
         reply = self._client.place(order_id, reference, started=started)
         if reply.status in (409, 422):
             return self._not_placed(order_id, reference, reply)
-        raw = RawDocument(
-            message_id=f"reply:{reference}",
-            channel="reply",
-            content_type=reply.content_type,
-            body=reply.body,
-            headers={loom.RECEIVED_AT: reply.received_at.isoformat()},
-        )
+        raw = reply_document(reply, reference)
         try:
             self.parse_documents(raw)
             number = self._reader.supplier_reference(self._parsed(reply, "the reply to our order"))
@@ -276,10 +271,9 @@ class ZaikioConnector(Connector):
         return order
 
     def _read(self, raw: RawDocument, order: Json) -> list[InboundDocument]:
-        what = f"Message {raw.message_id}"
-        moment = Json(raw.headers.get(loom.RECEIVED_AT), what, loom.RECEIVED_AT).moment()
+        moment = received_at(raw)
         reference = self._reader.buyer_reference(order)
-        asked = raw.message_id.removeprefix("reply:") if raw.channel == "reply" else reference
+        asked = reference_of(raw) if raw.channel == REPLY else reference
         if not reference or reference != asked:
             raise order.get("references").wrong(f"our reference {asked}".strip())
         return self._reader.documents(order, raw.message_id, reference, moment)
@@ -291,7 +285,7 @@ class ZaikioConnector(Connector):
             channel="lookup",
             content_type=reply.content_type,
             body=reply.body,
-            headers={loom.RECEIVED_AT: reply.received_at.isoformat()},
+            headers={RECEIVED_AT: reply.received_at.isoformat()},
         )
 
     def _parsed(self, reply: Reply, thing: str) -> Json:

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 from suppliers.connectors.base import CallbackRefused, CallbackRequest
 from suppliers.connectors.jsondata import Json
+from suppliers.connectors.replies import RECEIVED_AT
 from suppliers.exceptions import ProtocolError
 from suppliers.messages import RawDocument
 
 HEADER = "x-loom-signature"
-RECEIVED_AT = "received-at"
 OLDEST = timedelta(days=30)  # events are retried for hours and kept for weeks
 FASTEST_CLOCK = timedelta(minutes=5)
 
