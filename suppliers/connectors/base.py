@@ -74,6 +74,11 @@ PRICE_REACH = SettingField(
 )
 
 
+# For connectors that wait for an answer: read by `Connector.timeout`.
+TIMEOUT = SettingField("timeout_seconds", "Seconds to wait for an answer", default="20", required=True)
+LONGEST_TIMEOUT = 40  # two of them must fit into the lease of a transfer
+
+
 @dataclass(frozen=True, slots=True)
 class CallRecord:
     """One exchange with a supplier, secrets already removed; becomes a `ConnectorCall` row."""
@@ -201,6 +206,19 @@ class Connector(ABC):
         return values[0]
 
     @property
+    def timeout(self) -> float:
+        """Seconds, of a protocol that declares `TIMEOUT`."""
+        entered = self.setting(TIMEOUT.name)
+        try:
+            seconds = float(entered)
+        except ValueError:
+            seconds = 0.0
+        if not 0 < seconds <= LONGEST_TIMEOUT:
+            problem = f"{TIMEOUT.name} is {entered!r}; expected a number from 0 to {LONGEST_TIMEOUT}."
+            raise ConnectorConfigurationError(self._what(problem))
+        return seconds
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """What no journal may show: every valid value of each secret credential."""
         public = {field.name for field in self.credential_fields if not field.secret}
@@ -215,6 +233,11 @@ class Connector(ABC):
     @classmethod
     def problem_with(cls, name: str, value: str) -> str:
         """Why this value of a setting or credential cannot be right, for whoever enters it; empty if it can."""
+        if name == TIMEOUT.name:
+            try:
+                cls.with_setting(name, value).timeout  # noqa: B018  reading it is the check
+            except ConnectorConfigurationError as error:
+                return str(error)
         return ""
 
     # -- pull ------------------------------------------------------------------------------------------------

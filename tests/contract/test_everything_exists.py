@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from suppliers.connectors.base import Capability, Connector, ConnectorConfig
+from suppliers.connectors.base import TIMEOUT, Capability, Connector, ConnectorConfig
 from suppliers.connectors.registry import CONNECTORS, connector_class
 from suppliers.sandbox.protocol import SandboxProtocol
 
@@ -98,6 +98,7 @@ def test_class_declares_itself(protocol):
         assert declared.label
     names = [field.name for field in (*connector.setting_fields, *connector.credential_fields)]
     assert len(set(names)) == len(names)
+    assert TIMEOUT.name in names, "how long an answer is waited for is for an administrator to say"
 
 
 def test_what_it_says_it_can_do_it_does(protocol):

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from suppliers.connectors.base import (
     PRICE_REACH,
+    TIMEOUT,
     CallbackRefused,
     CallbackRequest,
     Capability,
@@ -81,7 +82,7 @@ class CerveConnector(Connector):
             help="Our UN/ECE code = the supplier's word.",
         ),
         PRICE_REACH,
-        SettingField("timeout_seconds", "Seconds to wait for an answer", default="20"),
+        TIMEOUT,
     )
 
     @classmethod
@@ -97,16 +98,14 @@ class CerveConnector(Connector):
                     return "The look-up must say where our reference goes: {reference}."
                 case "duplicate_check":
                     own._yes(name)
-                case "timeout_seconds":
-                    own._seconds(name)
                 case "unit_words":
                     UnitWords(value)
         except ConnectorConfigurationError as error:
             return str(error)
-        return ""
+        return super().problem_with(name, value)
 
     def open(self) -> None:
-        self._http = HttpClient.for_account(self, timeout=self._seconds("timeout_seconds"))
+        self._http = HttpClient.for_account(self, timeout=self.timeout)
         oauth = ClientCredentials(
             self._http,
             token_url=self.setting("token_url"),
@@ -249,15 +248,6 @@ class CerveConnector(Connector):
         if value not in ("yes", "no"):
             raise ConnectorConfigurationError(f"{self._what(name)} is {value!r}; expected yes or no.")
         return value == "yes"
-
-    def _seconds(self, name: str) -> float:
-        try:
-            seconds = float(self.setting(name))
-        except ValueError:
-            seconds = 0.0
-        if not 0 < seconds <= 40:  # two of them must fit into the lease of a transfer
-            raise ConnectorConfigurationError(f"{self._what(name)} must be a number from 0 to 40.")
-        return seconds
 
 
 def _product_id(item: QuotationRequest) -> str:

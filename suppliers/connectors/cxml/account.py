@@ -3,7 +3,7 @@
 import re
 from xml.sax.saxutils import escape
 
-from suppliers.connectors.base import Connector, CredentialField, SettingField
+from suppliers.connectors.base import TIMEOUT, Connector, CredentialField, SettingField
 from suppliers.connectors.cxml.envelope import Envelope, Party
 from suppliers.connectors.jsondata import UNPRINTABLE
 from suppliers.connectors.redaction import SHORTEST
@@ -60,7 +60,7 @@ SETTINGS = (
         "Statuses of orders not taken",
         help="Numbers such as 550, 560 that prove an order was not taken; it is then sent again.",
     ),
-    SettingField("timeout_seconds", "Seconds to wait for an answer", default="20"),
+    TIMEOUT,
 )
 WORDS = {
     "deployment_mode": (re.compile("production|test"), "production or test"),
@@ -122,16 +122,6 @@ def statuses(connector: Connector) -> frozenset[int]:
     if not all(re.fullmatch("[45][0-9]{2}", part, re.ASCII) for part in parts):
         raise _wrong(connector, "not_taken", "statuses from 400 to 599 with commas between them")
     return frozenset(int(part) for part in parts)
-
-
-def seconds(connector: Connector) -> float:
-    try:
-        found = float(connector.setting("timeout_seconds"))
-    except ValueError:
-        found = 0.0
-    if not 0 < found <= 40:  # two of them must fit into the lease of a transfer
-        raise _wrong(connector, "timeout_seconds", "a number from 0 to 40")
-    return found
 
 
 def _wrong(connector: Connector, name: str, expected: str) -> ConnectorConfigurationError:

@@ -57,14 +57,12 @@ class CxmlConnector(Connector):
                     account.yes(own, name)
                 case "deployment_mode" | "dtd_version" | "payload_host":
                     account.word(own, name)
-                case "timeout_seconds":
-                    account.seconds(own)
         except ConnectorConfigurationError as error:
             return str(error)
-        return ""
+        return super().problem_with(name, value)
 
     def open(self) -> None:
-        self._http = HttpClient.for_account(self, timeout=account.seconds(self))
+        self._http = HttpClient.for_account(self, timeout=self.timeout)
         self._client = CxmlClient(
             self._http,
             url=self.setting("url"),

@@ -70,10 +70,6 @@ class DeclaredAccount:
             return self._reader(AnswerMapping(text, "The callback mapping"))
         return self.replies
 
-    @cached_property
-    def timeout(self) -> float:
-        return _seconds(self._setting("timeout_seconds"))
-
     def _reader(self, mapping: AnswerMapping) -> AnswerReader:
         return AnswerReader(
             mapping=mapping,
@@ -105,16 +101,6 @@ def _not_listed(value: str) -> Unmentioned:
     return words[choice(value, words, "Lines that a confirmation does not list")]
 
 
-def _seconds(value: str) -> float:
-    try:
-        seconds = float(value)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds <= 40:  # two of them must fit into the lease of a transfer
-        raise ConnectorConfigurationError(f"timeout_seconds is {value!r}; expected a number from 0 to 40.")
-    return seconds
-
-
 def reads(read: Callable[[str], object]) -> Callable[[str], str]:
     """A check that passes where `read` does not object."""
 
@@ -144,5 +130,4 @@ CHECKS: Checks = {
     "duplicate_check": account_reads(DeclaredAccount, "duplicate_check"),
     "reply_expected": account_reads(DeclaredAccount, "reply_expected"),
     "callback_authentication": account_reads(DeclaredAccount, "callback_kind"),
-    "timeout_seconds": account_reads(DeclaredAccount, "timeout"),
 }

@@ -59,11 +59,11 @@ class DeclaredConnector(Connector):
     # -- life ---------------------------------------------------------------------------------------------
     @classmethod
     def problem_with(cls, name: str, value: str) -> str:
-        return problem_found(cls.checks, name, value)
+        return problem_found(cls.checks, name, value) or super().problem_with(name, value)
 
     def open(self) -> None:
         self._account.read_all()
-        self._http = HttpClient.for_account(self, timeout=self._account.timeout)
+        self._http = HttpClient.for_account(self, timeout=self.timeout)
 
     def close(self) -> None:
         self._http.close()

@@ -83,4 +83,3 @@ ANSWERS = (
         help="For hmac: header and value; {hex} or {base64} is the HMAC-SHA256 of the body.",
     ),
 )
-TIMEOUT = SettingField("timeout_seconds", "Seconds to wait for an answer", required=True, default="20")

@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime
 
 from suppliers.connectors.base import (
+    TIMEOUT,
     CallRecord,
     Capability,
     Connector,
@@ -73,7 +74,7 @@ class EmailConnector(Connector):
         SettingField("seller_id", "Their Peppol id", help="For ubl."),
         SettingField("seller_name", "Their registered name", help="For ubl."),
         SettingField("seller_country", "Their country", help="For ubl. Two letters, ISO 3166."),
-        SettingField("timeout_seconds", "Seconds to wait for an answer", default="20"),
+        TIMEOUT,
     )
 
     @classmethod
@@ -97,11 +98,9 @@ class EmailConnector(Connector):
                     return endpoint_problem(value)
                 case "attach":
                     own._attached()
-                case "timeout_seconds":
-                    own._seconds()
         except ConnectorConfigurationError as error:
             return str(error)
-        return ""
+        return super().problem_with(name, value)
 
     def open(self) -> None:
         """Reads the configuration. The connection is made for each order: mail servers drop idle ones."""
@@ -119,7 +118,7 @@ class EmailConnector(Connector):
             tls=self._tls(),
             user=user,
             password=self.credential("password") if user else "",
-            timeout=self._seconds(),
+            timeout=self.timeout,
             own_name=self._head.sender.rpartition("@")[2],
             allow_private_network=self.config.allow_private_network,
         )
@@ -290,15 +289,6 @@ class EmailConnector(Connector):
         if found - {"pdf", "csv", "ubl"}:
             raise self._wrong("attach", "expected any of pdf, csv and ubl, or nothing")
         return found
-
-    def _seconds(self) -> float:
-        try:
-            seconds = float(self.setting("timeout_seconds"))
-        except ValueError:
-            seconds = 0.0
-        if not 0 < seconds <= 40:  # two of them must fit into the lease of a transfer
-            raise self._wrong("timeout_seconds", "expected a number from 0 to 40")
-        return seconds
 
     def _wrong(self, name: str, expected: str) -> ConnectorConfigurationError:
         label = next(declared.label for declared in self.setting_fields if declared.name == name)

@@ -6,12 +6,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from suppliers.connectors.base import CredentialField, SettingField
+from suppliers.connectors.base import TIMEOUT, CredentialField, SettingField
 from suppliers.connectors.fourws.addresses import SHORTEST_SECRET
 from suppliers.connectors.fourws.places import places_read
 from suppliers.connectors.network import url_problem
-
-LONGEST_WAIT = 40  # seconds; two of them must fit into the lease of a transfer
 
 CREDENTIALS = (
     CredentialField("api_token", "API token", help="Goes into the sign-in header of every call."),
@@ -107,7 +105,7 @@ SETTINGS = (
         default="no",
         help="yes only if the supplier has promised it: an order sent again under the same id is then no second one.",
     ),
-    SettingField("timeout_seconds", "Seconds to wait for an answer", default="20"),
+    TIMEOUT,
 )
 
 
@@ -201,12 +199,6 @@ def _yes(value: str) -> bool:
     return value.strip().lower() == "yes"
 
 
-def _seconds(value: str) -> float:
-    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", value.strip()) or not 0 < float(value) <= LONGEST_WAIT:
-        raise ValueError(f"This is a number from 0 to {LONGEST_WAIT}.")
-    return float(value)
-
-
 def _callback_secret(value: str) -> str:
     if len(value) < SHORTEST_SECRET or len(set(value)) < 8:
         raise ValueError(f"A secret has at least {SHORTEST_SECRET} characters that are not easily guessed.")
@@ -238,7 +230,6 @@ READERS: dict[str, Callable[[str], Any]] = {
     "time_zone": _zone,
     "check_callback_id": _yes,
     "duplicate_check": _yes,
-    "timeout_seconds": _seconds,
     "callback_secret": _callback_secret,
     "api_token": _api_token,
 }

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from suppliers.connectors.base import (
+    LONGEST_TIMEOUT,
     CallbackRefused,
     CallbackRequest,
     Capability,
@@ -12,7 +13,7 @@ from suppliers.connectors.base import (
     InboundDocument,
 )
 from suppliers.connectors.fourws import documents, mapping
-from suppliers.connectors.fourws.account import CREDENTIALS, LONGEST_WAIT, READERS, SETTINGS
+from suppliers.connectors.fourws.account import CREDENTIALS, READERS, SETTINGS
 from suppliers.connectors.fourws.addresses import Claim, callback_address, claim_verify, document_id, token
 from suppliers.connectors.fourws.client import FourwsClient
 from suppliers.connectors.fourws.places import sheets
@@ -37,12 +38,11 @@ class FourwsConnector(Connector):
             READERS.get(name, str)(value)
         except ValueError as error:
             return str(error)
-        return ""
+        return super().problem_with(name, value)
 
     def open(self) -> None:
-        timeout: float = self._read("timeout_seconds")
-        self._patience = 2 * timeout
-        self._http = HttpClient.for_account(self, timeout=timeout)
+        self._patience = 2 * self.timeout
+        self._http = HttpClient.for_account(self, timeout=self.timeout)
         sign_in = self._read("auth_value").replace("{token}", self.credential("api_token"))
         self._client = FourwsClient(
             self._http,
@@ -82,7 +82,7 @@ class FourwsConnector(Connector):
         acknowledged: OrderAcknowledgement | None = None
         for part, body in enumerate(bodies, 1):
             try:
-                if acknowledged and time.monotonic() - started + self._patience > 2 * LONGEST_WAIT:
+                if acknowledged and time.monotonic() - started + self._patience > 2 * LONGEST_TIMEOUT:
                     raise OutcomeUnknown("Sending took too long.")
                 answer = self._sent(order, body, document_id(order.buyer_reference, part, len(bodies)))
                 if isinstance(answer, OrderRefusal) and acknowledged:

@@ -1,6 +1,6 @@
 """What an administrator declares about a supplier's API, and what each of it is when nothing is said."""
 
-from suppliers.connectors.base import CredentialField, SettingField
+from suppliers.connectors.base import TIMEOUT, CredentialField, SettingField
 from suppliers.connectors.declared import settings as declared
 
 ORDER_TEMPLATE = """{
@@ -136,4 +136,4 @@ ANSWERS = (
         help="HTTP statuses with which the supplier refuses an order and says what is wrong with it.",
     ),
 )
-SETTINGS = (*ADDRESSES, *SIGNING_IN, *ORDERS, *ANSWERS, declared.TIMEOUT)
+SETTINGS = (*ADDRESSES, *SIGNING_IN, *ORDERS, *ANSWERS, TIMEOUT)

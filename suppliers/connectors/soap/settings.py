@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from suppliers.connectors.base import CredentialField, SettingField
+from suppliers.connectors.base import TIMEOUT, CredentialField, SettingField
 from suppliers.connectors.declared import settings as declared
 
 ORDER_TEMPLATE = """{
@@ -131,4 +131,4 @@ ANSWERS = (
         for field in declared.ANSWERS
     ),
 )
-SETTINGS = (*SERVICE, *ORDERS, *ANSWERS, declared.TIMEOUT)
+SETTINGS = (*SERVICE, *ORDERS, *ANSWERS, TIMEOUT)

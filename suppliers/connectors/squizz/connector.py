@@ -86,14 +86,12 @@ class SquizzConnector(Connector):
                     own._follow_minutes()
                 case "lookup_first_page":
                     settings.choice(own.setting, name, settings.FIRST_PAGES)
-                case "timeout_seconds":
-                    settings.seconds(own.setting, name)
         except ConnectorConfigurationError as error:
             return str(error)
-        return ""
+        return super().problem_with(name, value)
 
     def open(self) -> None:
-        self._http = HttpClient.for_account(self, timeout=settings.seconds(self.setting, "timeout_seconds"))
+        self._http = HttpClient.for_account(self, timeout=self.timeout)
         self._sessions = Sessions(
             self._http,
             base_url=self.setting("base_url"),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
-from suppliers.connectors.base import PRICE_REACH, CredentialField, SettingField
+from suppliers.connectors.base import PRICE_REACH, TIMEOUT, CredentialField, SettingField
 from suppliers.exceptions import ConnectorConfigurationError
 from suppliers.messages import Decision
 
@@ -108,7 +108,7 @@ SETTINGS = (
         help="Empty: their lines are not read.",
     ),
     PRICE_REACH,
-    SettingField("timeout_seconds", "Seconds to wait for an answer", default="20"),
+    TIMEOUT,
 )
 T = TypeVar("T")
 DECISIONS = {"confirmed": Decision.CONFIRMED, "received": Decision.RECEIVED}
@@ -131,16 +131,6 @@ def whole(raw: Raw, name: str, most: int, least: int = 1) -> int:
     if not said.isascii() or not said.isdigit() or not least <= int(said[:9]) <= most:
         raise ConnectorConfigurationError(f"{name} must be a whole number from {least} to {most}.")
     return int(said)
-
-
-def seconds(raw: Raw, name: str) -> float:
-    try:
-        found = float(raw(name))
-    except ValueError:
-        found = 0.0
-    if not 0 < found <= 40:  # two of them must fit into the lease of a transfer
-        raise ConnectorConfigurationError(f"{name} must be a number from 0 to 40.")
-    return found
 
 
 def percent(raw: Raw, name: str) -> Decimal | None:
