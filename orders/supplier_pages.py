@@ -117,19 +117,13 @@ def _post(request: HttpRequest, order: PurchaseOrder, truth: OrderTruth) -> Http
     if action not in (*ANSWERS, *STAGES) or not FORM.fullmatch(form):
         error = "This form was not complete. Please look at it again and send it once more."
         return _page(request, order, truth, error=error, status=400)
-    message_id = link_message_id(order, form)
+    message_id = link_message_id(order, _filled(request))
     if link_answer_stored(order, message_id):  # sent twice, by a finger or by the network
         return _back(request, "despatch" if action in STAGES else "answer")
     if action in STAGES:
         return _despatch(request, order, truth, message_id)
-    if _state(truth) != "open":
-        return _page(
-            request,
-            order,
-            truth,
-            error="This order has been answered already. What was said first stands.",
-            status=409,
-        )
+    if error := _too_late(request, order, truth):
+        return _page(request, order, truth, error=error, status=409)
     sheet = AnswerSheet.of(order.lines.order_by("line_number"), truth)
     sheet.read(request.POST, action)
     if sheet.is_wrong:
@@ -137,6 +131,27 @@ def _post(request: HttpRequest, order: PurchaseOrder, truth: OrderTruth) -> Http
         return _page(request, order, truth, error=error, status=422, sheet=sheet)
     link_answer_store(order=order, document=sheet.response(order, action, message_id))
     return _back(request, "answer")
+
+
+def _too_late(request: HttpRequest, order: PurchaseOrder, truth: OrderTruth) -> str:
+    if _state(truth) != "open":
+        return "This order has been answered already. What was said first stands."
+    if request.POST.get("seen", "") not in ("", _mark(order)):
+        return "The buyer has changed this order since you opened the page. Please look at it again; nothing was sent."
+    return ""
+
+
+def _filled(request: HttpRequest) -> str:
+    """A form with all that was typed. Sent twice it is one answer; after going back and typing otherwise, another."""
+    return hashlib.sha256(repr(sorted(request.POST.lists())).encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _mark(order: PurchaseOrder) -> str:
+    """Changes with what is asked, so that nobody accepts what a page opened long ago did not show."""
+    asked = order.lines.order_by("line_number").values_list(
+        "line_number", "supplier_sku", "quantity", "unit_price", "requested_date"
+    )
+    return hashlib.sha256(repr([tuple(map(str, line)) for line in asked]).encode()).hexdigest()[:16]
 
 
 def _despatch(request: HttpRequest, order: PurchaseOrder, truth: OrderTruth, message_id: str) -> HttpResponse:
@@ -183,6 +198,7 @@ def _page(
         "total": sum(line.total for line in lines),
         "reasons": [(value, label) for value, label in REASONS.items() if label],
         "form": secrets.token_hex(16),
+        "seen": _mark(order),
         "error": error,
         "done": DONE.get(request.GET.get("done", ""), "") if request.method != "POST" else "",
     }

@@ -24,9 +24,9 @@ from suppliers.services.capabilities import supplier_capabilities
 from suppliers.services.connections import connector_for
 
 
-def link_message_id(order: PurchaseOrder, form: str) -> str:
+def link_message_id(order: PurchaseOrder, filled: str) -> str:
     """One filled-in form is one message, however often it is sent."""
-    return f"{CHANNEL}:{order.buyer_reference}:{form}"
+    return f"{CHANNEL}:{order.buyer_reference}:{filled}"
 
 
 def link_answer_store(*, order: PurchaseOrder, document: InboundDocument) -> bool:

@@ -13,6 +13,7 @@ from orders.services.answer_links import answer_link
 from orders.services.link_answers import order_remind
 from suppliers.models import ConnectorCall
 from suppliers.sandbox.email import NotYet
+from suppliers.sandbox.email.pages import page_read
 from suppliers.sandbox.faults import Fault, Kind
 from suppliers.sandbox.server import SandboxServer
 from tests.fixtures.sandbox import sandbox_of, sandbox_world, supplier_create
@@ -167,6 +168,27 @@ def test_same_form_sent_twice_is_one_answer(sent, link):
     browser = Browser()
     assert [browser.post(link, data=fields).status_code for _ in range(2)] == [200, 200]
     assert InboundMessage.objects.filter(channel="link").count() == 1
+
+
+def test_form_filled_in_otherwise_after_going_back_is_not_taken_for_the_one_sent_before(sent, link):
+    browser = Browser()
+    assert browser.post(link, data={"action": "accept", "form": "0" * 32}).status_code == 200
+    declined = browser.post(link, data={"action": "reject", "form": "0" * 32, "reason": "price"})
+    assert declined.status_code == 409
+    assert "answered already" in declined.text
+    assert "The buyer has your answer" not in declined.text
+
+
+def test_page_opened_before_the_order_was_changed_cannot_accept_it(sent, link):
+    browser = Browser()
+    fields = page_read(browser.get(link).text).fields | {"action": "accept"}
+    sent.lines.filter(line_number=1).update(quantity=90)
+    stale = browser.post(link, data=fields)
+    assert stale.status_code == 409
+    assert "has changed this order" in stale.text
+    assert not InboundMessage.objects.filter(channel="link").exists()
+    assert fill_in(link, action="accept").status_code == 200
+    assert fresh(sent).status == "confirmed"
 
 
 def test_answered_line_is_not_asked_again_before_the_worker_had_its_turn(sent, link):
