@@ -61,3 +61,17 @@ def test_order_is_answered_line_by_line_packed_and_shipped(phone: Page, order: P
 def test_everything_is_accepted_with_one_press(phone: Page, order: PurchaseOrder) -> None:
     phone.click("text=Accept everything as asked")
     expect(phone.locator("main")).to_have_attribute("data-state", "answered")
+
+
+def test_long_word_does_not_widen_the_page(phone: Page, order: PurchaseOrder) -> None:
+    order.lines.update(description="Mehrwegkunststoffflaschenverschlusskappen" * 3)
+    phone.reload()
+    for press in ("Accept everything as asked", "Packed"):
+        assert rightmost(phone) <= PHONE["width"]
+        phone.click(f"text={press}")
+    assert rightmost(phone) <= PHONE["width"]
+
+
+def rightmost(page: Page) -> float:
+    boxes = (each.bounding_box() for each in page.locator("p, td, label, input").all())
+    return max(box["x"] + box["width"] for box in boxes if box)

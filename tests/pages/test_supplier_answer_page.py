@@ -142,6 +142,8 @@ def test_mistake_is_explained_at_its_field_and_what_was_typed_stays(link, field,
     assert answer.status_code == 422
     assert says in page
     assert "Kept, too" in page
+    for complaint in re.findall(r'aria-invalid="true"(?: aria-describedby="([^"]+)")?', page):
+        assert f'id="{complaint}"' in page, "read out with its field"
     if field not in ("answer", "note"):
         assert f'value="{typed}"' in page
     assert not InboundMessage.objects.exists()
