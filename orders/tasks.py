@@ -16,6 +16,7 @@ from orders.wakeups import wake
 from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
 from suppliers.models import Supplier
 from suppliers.services.breaker import supplier_probe
+from suppliers.services.pace import calls_wait
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ def poll_suppliers() -> None:
 
 def poll_supplier(supplier_id: int) -> None:
     supplier = Supplier.objects.filter(pk=supplier_id, paused_reason="").first()
-    if supplier is None or not supplier_probe(supplier):
+    if supplier is None or calls_wait(supplier) or not supplier_probe(supplier):
         return
     try:
         supplier_poll(supplier=supplier)

@@ -39,6 +39,10 @@ class RateLimited(ConnectorError):
     retryable = True
 
 
+class CallsUsedUp(RateLimited):
+    """We would call more often than the supplier allows, so we did not call."""
+
+
 class SupplierUnavailable(ConnectorError):
     """The supplier answered that it cannot work now and did not act, or a read failed: try again."""
 

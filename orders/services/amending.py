@@ -25,7 +25,7 @@ from orders.services.amendments import UNDER_WAY
 from orders.services.documents import amendment_message
 from orders.services.jobs import backoff, job_about_to_send
 from orders.services.transfer import supplier_pause
-from orders.services.turns import supplier_busy, turn_ended
+from orders.services.turns import calls_left, supplier_busy, turn_ended
 from suppliers.connectors.base import Capability
 from suppliers.exceptions import (
     AuthenticationFailed,
@@ -93,7 +93,9 @@ def amendment_claim_job(amendment_id: int, worker: str, status: str) -> Amendmen
     now = timezone.now()
     known = Amendment.objects.select_related("order__supplier", "order__site", "by").get(pk=amendment_id)
     supplier = known.order.supplier
-    if supplier.paused_reason or supplier_busy(supplier) or not supplier_probe(supplier):
+    if supplier.paused_reason or supplier_busy(supplier):
+        return None
+    if not calls_left(supplier, Amendment.objects.filter(pk=amendment_id)) or not supplier_probe(supplier):
         return None
     due = Amendment.objects.filter(
         Q(lease_until=None) | Q(lease_until__lt=now), pk=amendment_id, status=status, next_run_at__lte=now

@@ -22,6 +22,7 @@ from suppliers.exceptions import ConnectorError
 from suppliers.messages import OrderAcknowledgement, OrderResponse, RawDocument
 from suppliers.services.capabilities import supplier_capabilities
 from suppliers.services.connections import connector_for
+from suppliers.services.pace import AT_ONCE
 
 
 def link_message_id(order: PurchaseOrder, filled: str) -> str:
@@ -78,7 +79,7 @@ def order_remind(*, order: PurchaseOrder, by: AbstractBaseUser, via: str) -> Non
         )
     _by_link(order)
     number = order.events.filter(kind="reminded").count() + 1
-    with connector_for(order.supplier) as connector:
+    with connector_for(order.supplier, patience=AT_ONCE) as connector:
         taken = connector.submit_order(replace(order_message(order), reminder=number))
     note = taken.note if isinstance(taken, OrderAcknowledgement) else taken.text
     with transaction.atomic():

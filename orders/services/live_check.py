@@ -15,6 +15,7 @@ from orders.state import record
 from suppliers.messages import LineProblemKind, OrderPreview, PreviewLine, UnavailableLine
 from suppliers.packing import plain
 from suppliers.services.connections import connector_for
+from suppliers.services.pace import AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class LiveCheck:
 
 def order_preview(*, order: PurchaseOrder) -> LiveCheck:
     """Live prices and availability; orders nothing. Raises `ConnectorError`. Call outside any transaction."""
-    with connector_for(order.supplier, reference=order.buyer_reference) as connector:
+    with connector_for(order.supplier, reference=order.buyer_reference, patience=AT_ONCE) as connector:
         preview = connector.preview_order(order_message(order))
     lines = [
         _live_line(line, preview) for line in order.lines.select_related("product").order_by("line_number")

@@ -13,6 +13,7 @@ from suppliers.models import Supplier
 from suppliers.services.breaker import reachable, supplier_answered, supplier_failed
 from suppliers.services.capabilities import supplier_capabilities
 from suppliers.services.connections import connection_succeeded, connector_for
+from suppliers.services.pace import IN_THE_BACKGROUND
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ def supplier_poll(*, supplier: Supplier) -> int:
     """
     new, left_behind = 0, None
     try:
-        with connector_for(supplier) as connector:
+        with connector_for(supplier, patience=IN_THE_BACKGROUND) as connector:
             for raw in connector.fetch_documents(None):
                 with transaction.atomic():
                     message, created = message_store(supplier=supplier, raw=raw)

@@ -3,6 +3,8 @@
 A supplier that hangs for as long as its timeout allows holds its own orders up, never those of the others.
 """
 
+from typing import Any
+
 from django.conf import settings
 from django.db.models import Count, QuerySet
 from django.utils import timezone
@@ -12,6 +14,7 @@ from orders.wakeups import wake
 from suppliers.exceptions import ConnectorError
 from suppliers.models import Supplier
 from suppliers.services.breaker import supplier_answered, supplier_failed, supplier_probe
+from suppliers.services.pace import calls_wait
 
 WAITS = "waits_its_turn"
 
@@ -43,7 +46,20 @@ def supplier_busy(supplier: Supplier) -> bool:
 def turn_taken(job_id: int) -> bool:
     """Whether the job's supplier may be talked to by this caller."""
     supplier = Supplier.objects.filter(orders__transfers=job_id).first()
-    return supplier is not None and supplier_probe(supplier)
+    if supplier is None:
+        return False
+    job = TransferJob.objects.filter(pk=job_id)
+    return calls_left(supplier, job) and supplier_probe(supplier)
+
+
+def calls_left(supplier: Supplier, job: QuerySet[Any]) -> bool:
+    """Whether the supplier may be called this minute; if not, the job comes back when it may, its attempts kept."""
+    wait = calls_wait(supplier)
+    if not wait:
+        return True
+    now = timezone.now()
+    job.filter(status__in=("queued", "unknown"), next_run_at__lte=now).update(next_run_at=now + wait)
+    return False
 
 
 def turn_missed(job_id: int) -> None:

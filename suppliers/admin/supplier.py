@@ -38,6 +38,7 @@ class SupplierAdmin(admin.ModelAdmin):
                 ]
             },
         ),
+        ("Calls", {"fields": ["calls_per_minute"]}),
         (
             "What a confirmation may change without being listed for review",
             {"fields": ["price_tolerance_percent", "quantity_tolerance_percent", "date_tolerance_days"]},

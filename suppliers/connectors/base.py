@@ -156,9 +156,19 @@ class Connector(ABC):
     # False: a reply to an order says only that it arrived; the supplier's own reference comes with its answer.
     replies_name_the_order: ClassVar[bool] = True
 
-    def __init__(self, config: ConnectorConfig, journal: Callable[[CallRecord], None] | None = None) -> None:
+    # How often the supplier lets itself be called where its protocol says so; an administrator may say otherwise.
+    calls_per_minute: ClassVar[int | None] = None
+
+    def __init__(
+        self,
+        config: ConnectorConfig,
+        journal: Callable[[CallRecord], None] | None = None,
+        pace: Callable[[], None] | None = None,
+    ) -> None:
+        """`pace` is to be called before each call; it waits, or raises `CallsUsedUp`, and then nothing was sent."""
         self.config = config
         self.journal = journal or (lambda record: None)
+        self.pace = pace or (lambda: None)
 
     # -- life ------------------------------------------------------------------------------------------------
     def __enter__(self) -> Self:

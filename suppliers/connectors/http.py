@@ -28,6 +28,7 @@ from suppliers.connectors.network import CarefulAdapter, NotConnected
 from suppliers.connectors.redaction import Redactor
 from suppliers.exceptions import (
     AuthenticationFailed,
+    CallsUsedUp,
     ConnectorConfigurationError,
     ConnectorError,
     NotDelivered,
@@ -85,11 +86,13 @@ class HttpClient:
         redactor: Redactor,
         allow_private_network: bool,
         policy: HttpPolicy | None = None,
+        pace: Callable[[], None] | None = None,
     ) -> None:
         self.supplier_name = supplier_name
         self.redactor = redactor
         self.policy = policy or HttpPolicy()
         self._journal = journal
+        self._pace = pace or (lambda: None)
         self._allow_private = allow_private_network
         self._session = self._new_session()
 
@@ -102,6 +105,7 @@ class HttpClient:
             redactor=Redactor(*connector.secrets),
             allow_private_network=connector.config.allow_private_network,
             policy=HttpPolicy(read_timeout=timeout, total_timeout=2 * timeout),
+            pace=connector.pace,
         )
 
     def close(self) -> None:
@@ -223,6 +227,7 @@ class HttpClient:
             # without a time in it, so that the same order is the same bytes
             sent, headers = gzip.compress(body, mtime=0), {**headers, "Content-Encoding": "gzip"}
         request = self._prepared(session, method, url, headers, sent)
+        self._pace()
         started, clock = datetime.now(UTC), time.monotonic()
         status, answer, error = None, b"", ""
         try:
@@ -317,7 +322,7 @@ class HttpClient:
 
     # -- repeating reads ----------------------------------------------------------------------------------
     def _worth_repeating(self, error: BaseException) -> bool:
-        if not isinstance(error, ConnectorError) or not error.retryable:
+        if not isinstance(error, ConnectorError) or not error.retryable or isinstance(error, CallsUsedUp):
             return False
         return error.retry_after is None or error.retry_after.total_seconds() <= self.policy.patience
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
@@ -40,6 +40,10 @@ class Supplier(models.Model):
         max_digits=5, decimal_places=2, default=0, validators=NOT_NEGATIVE
     )
     date_tolerance_days = models.PositiveSmallIntegerField(default=0)
+    calls_per_minute = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(6000)],
+        help_text="How often all of our processes together may call it; empty: as its protocol says, else as we like.",
+    )  # fmt: skip
     paused_reason = models.CharField(
         max_length=300, blank=True, editable=False,
         help_text="Set when the supplier refuses our credentials: its orders wait until "

@@ -9,6 +9,7 @@ from suppliers.connectors.base import CallRecord, Connector
 from suppliers.messages import QuotationRequest
 from suppliers.models import Supplier
 from suppliers.services.connections import connector_opener, journal_write
+from suppliers.services.pace import UNTIL_FREE, calls_limit
 
 Progress = Callable[[str, int, int], None]  # what is being asked, how many are done, of how many
 Result = TypeVar("Result")
@@ -24,7 +25,10 @@ class Inquiry:
         self.supplier = supplier
         self._progress = progress or (lambda stage, done, total: None)
         self._failed: list[CallRecord] = []
-        self.connector = connector_opener(supplier, self._note)
+        self.connector = connector_opener(supplier, self._note, patience=UNTIL_FREE)
+        # Where calls are counted, more of them at once would only wait for each other, and the count is in the
+        # database, which no thread of ours touches.
+        self._counted = calls_limit(supplier) is not None
 
     def ask_all(
         self,
@@ -49,8 +53,12 @@ class Inquiry:
         pool = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="inquiry")
         try:
             chunks = (requests[start : start + CHUNK] for start in range(0, len(requests), CHUNK))
-            for future in as_completed([pool.submit(run, chunk) for chunk in chunks]):
-                count, result = future.result()
+            answers = (
+                map(run, chunks)
+                if self._counted
+                else (future.result() for future in as_completed([pool.submit(run, c) for c in chunks]))
+            )
+            for count, result in answers:
                 results.append(result)
                 done += count
                 self._progress(stage, done, len(requests))

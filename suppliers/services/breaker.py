@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from suppliers.exceptions import (
+    CallsUsedUp,
     ConnectorError,
     NotDelivered,
     OutcomeUnknown,
@@ -40,6 +41,8 @@ def supplier_failed(supplier: Supplier, error: ConnectorError) -> datetime | Non
     """Note a failure; until when the supplier is left alone, if it is."""
     now = timezone.now()
     known = Supplier.objects.filter(pk=supplier.pk)
+    if isinstance(error, CallsUsedUp):
+        return None  # we did not ask it
     if isinstance(error, RateLimited):
         if error.retry_after is None:
             return None

@@ -14,6 +14,7 @@ from suppliers.messages import CatalogueItem, UnreadableItem
 from suppliers.models import Product, Supplier, SupplierAccount, SupplierProduct
 from suppliers.services.asking import Progress
 from suppliers.services.connections import connection_succeeded, connector_for
+from suppliers.services.pace import UNTIL_FREE
 from suppliers.services.quotes import PriceRefresh, StockRefresh, prices_refresh, stock_refresh
 
 LIST_KEPT = timedelta(days=1)  # product lists change seldom; prices and stock are asked every time
@@ -62,7 +63,7 @@ def catalogue_sync(
     *, supplier: Supplier, progress: Progress | None = None, force: bool = False
 ) -> CatalogueSync:
     """`force` fetches the product list even if it was fetched today. Needs the network; raises `ConnectorError`."""
-    connector = connector_for(supplier)
+    connector = connector_for(supplier, patience=UNTIL_FREE)
     can = connector.capabilities
     listed = None
     if Capability.CATALOGUE in can and (force or _list_due(supplier)):

@@ -10,11 +10,12 @@ from django.contrib.auth.base_user import AbstractBaseUser
 
 from suppliers.connectors.base import Capability, Connector
 from suppliers.connectors.matrix import word
-from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
+from suppliers.exceptions import CallsUsedUp, ConnectorConfigurationError, ConnectorError
 from suppliers.messages import CatalogueItem, QuotationRequest
 from suppliers.models import Supplier
 from suppliers.packing import plain
 from suppliers.services.connections import callback_address, connection_check, connector_for
+from suppliers.services.pace import AT_ONCE
 
 log = logging.getLogger(__name__)
 NO_SUCH_ORDER = "CONNECTION-TEST"
@@ -59,7 +60,7 @@ def connection_report(*, supplier: Supplier, by: AbstractBaseUser | None) -> Con
     Raises `ConnectorError` where not even the credentials can be proved. Needs the network.
     """
     seen = connection_check(supplier=supplier, by=by)
-    with connector_for(supplier) as connector:
+    with connector_for(supplier, patience=AT_ONCE) as connector:
         can = [capability for capability in Capability if capability in connector.capabilities]
         trial = _Trial(supplier, connector)
         abilities = tuple(trial.of(capability) for capability in can)
@@ -90,6 +91,8 @@ class _Trial:
             return Ability(name, None, "not tried, as the rest took so long")
         try:
             works, words = self._tried(capability)
+        except CallsUsedUp as error:
+            return Ability(name, None, f"not tried. {error}".rstrip("."))
         except (ConnectorError, ConnectorConfigurationError) as error:
             return Ability(name, False, str(error).rstrip("."))
         except Exception:  # a bug of ours in one thing says nothing of the others

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -13,24 +14,36 @@ from suppliers.connectors.base import CallRecord, Connector, ConnectorConfig
 from suppliers.connectors.registry import connector_class
 from suppliers.exceptions import ConnectorConfigurationError
 from suppliers.models import ConnectorCall, Supplier, SupplierAccount
+from suppliers.services.pace import AT_ONCE, pace_of
 
 log = logging.getLogger(__name__)
 KEPT_BYTES = 64 * 1024
 KEPT_OF_ORDERS = 16 * 1024 * 1024  # as good as everything, and no more than a row can bear
 
 
-def connector_for(supplier: Supplier, *, reference: str = "", attempt: int | None = None) -> Connector:
+def connector_for(
+    supplier: Supplier,
+    *,
+    reference: str = "",
+    attempt: int | None = None,
+    patience: timedelta | None = None,
+) -> Connector:
     """The supplier's connector, not opened yet; each call is written to the journal as soon as it is over.
 
     `reference` and `attempt`: the order, and the attempt to place it, that all of its calls are made for.
+    `patience`: how long a call may wait for its turn where the supplier allows so many a minute; None: not at all.
     Raises `ConnectorConfigurationError` where no account is set up.
     """
     return connector_opener(
-        supplier, lambda call: journal_write(supplier, [call], reference=reference, attempt=attempt)
+        supplier,
+        lambda call: journal_write(supplier, [call], reference=reference, attempt=attempt),
+        patience=patience,
     )()
 
 
-def connector_opener(supplier: Supplier, journal: Callable[[CallRecord], None]) -> Callable[[], Connector]:
+def connector_opener(
+    supplier: Supplier, journal: Callable[[CallRecord], None], *, patience: timedelta | None = None
+) -> Callable[[], Connector]:
     """Makes as many connectors of the account as there are threads, without touching the database again."""
     account = SupplierAccount.objects.filter(supplier=supplier).first()
     if account is None:
@@ -43,8 +56,8 @@ def connector_opener(supplier: Supplier, journal: Callable[[CallRecord], None]) 
         allow_private_network=account.allow_private_network,
         callback_url=callback_address(supplier),
     )
-    connector = connector_class(account.protocol)
-    return lambda: connector(config, journal)
+    connector, pace = connector_class(account.protocol), pace_of(supplier, patience=patience)
+    return lambda: connector(config, journal, pace)
 
 
 def callback_address(supplier: Supplier) -> str:
@@ -82,7 +95,7 @@ def journal_write(
 
 def connection_check(*, supplier: Supplier, by: AbstractBaseUser | None) -> str:
     """Prove the credentials; a sentence of what was seen. A supplier that was paused goes on. Needs the network."""
-    with connector_for(supplier) as connector:
+    with connector_for(supplier, patience=AT_ONCE) as connector:
         seen = connector.check()
     with transaction.atomic():
         connection_succeeded(supplier)

@@ -132,6 +132,7 @@ class EmailConnector(Connector):
 
     def check(self) -> str:
         """As far as one can go without sending anything."""
+        self.pace()
         talk = Conversation(self._server)
         started, clock, error = datetime.now(UTC), time.monotonic(), ""
         try:
@@ -160,6 +161,7 @@ class EmailConnector(Connector):
     def submit_order(self, order: Order) -> OrderAcknowledgement:
         letter = self._letter(order, self._head)
         mail_id = letter.mail_id
+        self.pace()
         talk = Conversation(self._server)
         started, clock, error = datetime.now(UTC), time.monotonic(), ""
         try:

@@ -44,10 +44,12 @@ class SftpClient:
         address: SftpAddress,
         journal: Callable[[CallRecord], None],
         redactor: Redactor,
+        pace: Callable[[], None],
     ) -> None:
         self._supplier = supplier_name
         self._journal = journal
         self._redactor = redactor
+        self._pace = pace
         self._session = SftpSession(supplier_name, address)
         self._root = f"sftp://{address.username}@{address.host}:{address.port}"
 
@@ -166,6 +168,7 @@ class SftpClient:
     def _recorded(
         self, operation: str, method: str, path: str, reference: str = "", body: bytes = b""
     ) -> Iterator[None]:
+        self._pace()
         started, clock, error = datetime.now(UTC), time.monotonic(), ""
         try:
             yield

@@ -123,6 +123,7 @@ class SftpUblConnector(Connector):
         self._client = SftpClient(
             supplier_name=self.config.supplier_name,
             journal=self.journal,
+            pace=self.pace,
             redactor=Redactor(*self.secrets),
             address=SftpAddress(
                 host=self.setting("host"),

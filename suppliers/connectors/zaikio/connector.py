@@ -45,6 +45,7 @@ READINGS = 3  # of the list of orders, where it changes while it is read
 class ZaikioConnector(Connector):
     protocol = "zaikio"
     label = "Zaikio Procurement"
+    calls_per_minute = 300
     credential_fields = settings.CREDENTIALS
     setting_fields = settings.SETTINGS
 
