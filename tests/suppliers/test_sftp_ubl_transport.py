@@ -22,6 +22,7 @@ from suppliers.exceptions import (
 from suppliers.sandbox.app import Timing
 from suppliers.sandbox.faults import Fault, Kind
 from suppliers.sandbox.server import SandboxServer
+from suppliers.sandbox.sftp_ubl import _Door
 from tests.fixtures.sandbox import CLIENT_SECRET, sandbox_world
 from tests.suppliers.orders import order_of
 
@@ -87,6 +88,29 @@ def test_either_of_two_host_keys_is_accepted_while_it_changes(open_to, depot):
 def test_wrong_password_stops_the_supplier(open_to):
     with pytest.raises(AuthenticationFailed, match="refused our user name"):
         open_to({"username": "client-1", "password": "wrong"}).submit_order(ORDER)
+
+
+class Asking(_Door):
+    """Takes the password as the answer to a question only."""
+
+    def password_auth_supported(self) -> bool:
+        return False
+
+    def kbdint_auth_supported(self) -> bool:
+        return True
+
+    def get_kbdint_challenge(self, username, lang, submethods):
+        return "", "", "", [("Password: ", False)]
+
+    def validate_kbdint_response(self, username, responses):
+        return self.validate_password(username, responses[0])
+
+
+def test_password_is_told_to_a_server_that_asks_for_it(open_to, monkeypatch):
+    monkeypatch.setattr("suppliers.sandbox.sftp_ubl._Door", Asking)
+    assert "Signed in" in open_to().check()
+    with pytest.raises(AuthenticationFailed):
+        open_to({"username": "client-1", "password": "wrong"}).check()
 
 
 def test_server_that_is_away_got_nothing(open_to, depot):

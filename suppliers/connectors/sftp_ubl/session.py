@@ -129,7 +129,8 @@ class SftpSession:
             username=address.username,
             password=address.password,
             client_keys=[address.client_key] if address.client_key else None,
-            preferred_auth="publickey,password" if address.client_key else "password",
+            # Many servers ask for the password as a question, and know no other way.
+            preferred_auth=("publickey," if address.client_key else "") + "password,keyboard-interactive",
             known_hosts=(address.host_keys, [], []),
             server_host_key_algs=_algorithms(address.host_keys),
         )
