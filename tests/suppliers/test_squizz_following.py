@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import responses
 
+from orders.answers import AskedLine, fold
 from suppliers.connectors.base import Capability
 from suppliers.exceptions import ProtocolError, UnsupportedOperation
 from suppliers.messages import Decision, DespatchAdvice, OrderResponse, Unmentioned
@@ -75,6 +76,36 @@ def test_order_of_which_all_is_delivered_is_shipped():
     assert advice.shipped_at == datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 
+def partly(*quantities):
+    record = copy.deepcopy(RECORD)
+    for line, quantity in zip(record["lines"], quantities, strict=True):
+        line["quantityDelivered"] = quantity
+    return record
+
+
+def test_what_is_delivered_so_far_is_one_despatch_that_grows():
+    asked = [
+        AskedLine(1, "ACME-TTGREEN", Decimal(4), Decimal(5)),
+        AskedLine(2, "ACME-TTBLUE", Decimal(2), Decimal(5)),
+    ]
+    said, states = [], []
+    for quantities in ((0, 0), (4, 0), (4, 1), (4, 2)):
+        said += read(partly(*quantities))
+        responses_, advices = (
+            [one for one in said if isinstance(one, kind)] for kind in (OrderResponse, DespatchAdvice)
+        )
+        truth = fold(asked, responses_, advices, currency="AUD")
+        states.append(([truth.lines[n].shipped for n in (1, 2)], len(truth.shipments), truth.shipped))
+    assert states == [([0, 0], 0, False), ([4, 0], 1, False), ([4, 1], 1, False), ([4, 2], 1, True)]
+    assert truth.trouble == []
+
+
+def test_delivery_of_a_part_waits_where_lines_are_not_read():
+    (only,) = read(partly(4, 0), record_line_field="")
+    assert isinstance(only, OrderResponse)
+    assert len(read(partly(4, 2), record_line_field="")) == 2
+
+
 def test_record_that_changes_is_another_document_and_one_that_does_not_is_the_same():
     ids = [fetched(record)[0].message_id for record in (RECORD, RECORD, delivered())]
     assert ids[0] == ids[1] != ids[2]
@@ -93,7 +124,7 @@ def test_supplier_is_left_in_peace_between_two_questions():
         with connector_of(follow_orders="yes", lookup_first_page="1", follow_minutes="30") as connector:
             assert len(list(connector.fetch_documents(None))) == 1
             assert list(connector.fetch_documents(None)) == []
-        assert len(platform.calls) == 2
+        assert len(platform.calls) == 3  # the session, the page, and one that shows nothing else
 
 
 def test_lines_are_not_read_where_the_account_says_so():

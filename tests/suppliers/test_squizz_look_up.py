@@ -89,6 +89,14 @@ def test_full_pages_are_followed_by_more(platform):
     assert found(platform, page(*others), page(record())).supplier_reference == "SO-1"
 
 
+def test_short_page_without_ours_is_followed_by_more(platform):
+    """The supplier's own system may give fewer records than were asked for, and search less than it was told."""
+    other = record("SO-9", customerReference="PO-9")
+    assert found(platform, page(other), page(record())).supplier_reference == "SO-1"
+    assert found(platform, page(other), page(other)) is None
+    assert found(platform, page(other), page()) is None
+
+
 def test_every_account_of_ours_is_looked_through(platform):
     accounts = {"customer_account_code": "A", "customer_accounts": "North = B; South = C; West = B"}
     assert found(platform, page(), page(), page(record()), **accounts)

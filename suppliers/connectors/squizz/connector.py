@@ -216,6 +216,7 @@ class SquizzConnector(Connector):
         first, always = settings.choice(self.setting, "lookup_first_page", settings.FIRST_PAGES)
         now = datetime.now(UTC)
         for account in self._accounts.every:
+            seen: set[str] = set()
             for page in range(first, MOST_FOUND_PAGES):
                 document = self._client.orders_found(
                     account,
@@ -226,8 +227,11 @@ class SquizzConnector(Connector):
                     most=FOUND_PAGE,
                 )
                 yield document
-                if page >= always and len(esd.entries(document, "orderSaleRecords")) < FOUND_PAGE:
+                # A short page need not be the last: the supplier's own system may give fewer than asked for.
+                shown = enquiries.digests(document)
+                if page >= always and (shown <= seen or enquiries.shows(document, text)):
                     break
+                seen |= shown
             else:
                 raise ProtocolError(f"{self._what('the look-up')} has more than {MOST_FOUND_PAGES} pages.")
 

@@ -1,7 +1,7 @@
 """Reading the supplier's own records of our orders, as a look-up shows them: is ours there, how far has it come.
 
 They come straight from the supplier's own system. No word for an order's state exists in them: an order that is
-there was taken, and one of which all is delivered was shipped.
+there was taken, and what is delivered of it was shipped.
 """
 
 import hashlib
@@ -22,6 +22,7 @@ from suppliers.messages import (
     Charge,
     Decision,
     DespatchAdvice,
+    DespatchLine,
     OrderResponse,
     OrderResponseLine,
     RawDocument,
@@ -55,6 +56,15 @@ class Following:
 def records(pages: Iterable[Json]) -> Iterator[Json]:
     for page in pages:
         yield from esd.entries(page, "orderSaleRecords")
+
+
+def digests(page: Json) -> set[str]:
+    """What tells a page from one that shows the same records again."""
+    return {_digest(_body(record)) for record in records([page])}
+
+
+def shows(page: Json, reference: str) -> bool:
+    return bool(reference) and any(reference in _references(record) for record in records([page]))
 
 
 def found_order(pages: Iterable[Json], what: str, reference: str) -> OrderResponse | None:
@@ -155,17 +165,21 @@ def documents(raw: RawDocument, how: Following) -> list[InboundDocument]:
             total=esd.without_tax(record, "totalExTax", "totalIncTax", "totalTax"),
         )
     ]
-    if _all_delivered(record):
+    delivered = _delivered(record, how.line_field)
+    if delivered is not None:
         found.append(
             DespatchAdvice(
                 message_id=raw.message_id,
                 buyer_reference=reference,
                 despatch_id=f"{number or reference}/delivered"[:80],
                 shipped_at=esd.moment(record, "deliveredDate") or received_at,
+                lines=delivered,
                 carrier=esd.note(record, "freightCarrierName", "freightCarrierCode", limit=80),
                 tracking=esd.note(
                     record, "freightCarrierTrackingCode", "freightCarrierConsignCode", limit=120
                 ),
+                # All that has been delivered so far is one despatch, which grows.
+                corrects_from=received_at,
             )
         )
     return found
@@ -193,14 +207,21 @@ def _charges(record: Json) -> Iterator[Charge]:
             yield Charge(label=label, amount=amount)
 
 
-def _all_delivered(record: Json) -> bool:
-    """Deliveries of a part are not told apart by these records, so they wait until all is there."""
+def _delivered(record: Json, line_field: str) -> tuple[DespatchLine, ...] | None:
+    """What has been delivered of it; no lines: all. None: nothing yet, or nobody can tell of which lines."""
     items = [
-        (ordered, esd.number(item, "quantityDelivered") or Decimal(0))
+        (item, ordered, esd.number(item, "quantityDelivered") or Decimal(0))
         for item in esd.entries(record, "lines")
         if (ordered := esd.number(item, "quantityOrdered"))
     ]
-    return bool(items) and all(delivered >= ordered for ordered, delivered in items)
+    if items and all(delivered >= ordered for _, ordered, delivered in items):
+        return ()
+    told = [
+        DespatchLine(supplier_sku=sku, quantity=delivered)
+        for item, _, delivered in items
+        if delivered and line_field and (sku := esd.code(item, line_field, limit=SKU))
+    ]
+    return tuple(told) or None
 
 
 # -- references -------------------------------------------------------------------------------------------
