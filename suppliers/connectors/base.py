@@ -224,7 +224,7 @@ class Connector(ABC):
         except ValueError:
             seconds = 0.0
         if not 0 < seconds <= LONGEST_TIMEOUT:
-            problem = f"{TIMEOUT.name} is {entered!r}; expected a number from 0 to {LONGEST_TIMEOUT}."
+            problem = f"{TIMEOUT.label} is {entered!r}; expected a number from 0 to {LONGEST_TIMEOUT}."
             raise ConnectorConfigurationError(self._what(problem))
         return seconds
 

@@ -126,8 +126,8 @@ def test_event_that_points_to_nonsense_is_kept_for_a_person(payload):
         ("state_words", "placed=fine", "draft, received"),
         ("variant_field", "sku", "external_id"),
         ("quantity_field", "pieces", "amount_in_base_unit"),
-        ("timeout_seconds", "30", "0 to 20"),
-        ("most_pages", "0", "0 to 1000"),
+        ("timeout_seconds", "30", "from 0.1 to 20"),
+        ("most_pages", "0", "from 1 to 1000"),
         ("base_url", "zaikio", "https"),
     ],
 )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from urllib.parse import quote
 
+from suppliers.connectors import entered
 from suppliers.connectors.base import (
     PRICE_REACH,
     TIMEOUT,
@@ -97,7 +98,7 @@ class CerveConnector(Connector):
                 case "order_lookup_path" if value and "{reference}" not in value:
                     return "The look-up must say where our reference goes: {reference}."
                 case "duplicate_check":
-                    own._yes(name)
+                    entered.yes(own, name)
                 case "unit_words":
                     UnitWords(value)
         except ConnectorConfigurationError as error:
@@ -120,7 +121,7 @@ class CerveConnector(Connector):
             customer_id=self.setting("customer_id"),
         )
         self._units = UnitWords(self.setting("unit_words"))
-        self._yes("duplicate_check")
+        entered.yes(self, "duplicate_check")
 
     def close(self) -> None:
         self._http.close()
@@ -130,7 +131,7 @@ class CerveConnector(Connector):
         can = {Capability.CATALOGUE, Capability.QUOTATION, Capability.STOCK, Capability.PREVIEW}
         if self.setting("order_lookup_path"):
             can.add(Capability.LOOKUP)
-        if self._yes("duplicate_check"):
+        if entered.yes(self, "duplicate_check"):
             can.add(Capability.IDEMPOTENT_SUBMIT)
         if self.config.credentials.get("webhook_secret"):
             can.add(Capability.CALLBACK)
@@ -242,12 +243,6 @@ class CerveConnector(Connector):
     def _body(self, order: Order) -> bytes:
         units = UnitWords(self.setting("unit_words"))
         return mapping.order_body(order, units, self.setting("shipping_method_id"))
-
-    def _yes(self, name: str) -> bool:
-        value = self.setting(name).strip().lower()
-        if value not in ("yes", "no"):
-            raise ConnectorConfigurationError(f"{self._what(name)} is {value!r}; expected yes or no.")
-        return value == "yes"
 
 
 def _product_id(item: QuotationRequest) -> str:

@@ -3,11 +3,11 @@
 import re
 from xml.sax.saxutils import escape
 
+from suppliers.connectors import entered
 from suppliers.connectors.base import TIMEOUT, Connector, CredentialField, SettingField
 from suppliers.connectors.cxml.envelope import Envelope, Party
 from suppliers.connectors.jsondata import UNPRINTABLE
 from suppliers.connectors.redaction import SHORTEST
-from suppliers.exceptions import ConnectorConfigurationError
 
 CREDENTIALS = (
     CredentialField(
@@ -102,30 +102,16 @@ def forms(secret: str) -> set[bytes]:
     }
 
 
-def yes(connector: Connector, name: str) -> bool:
-    value = connector.setting(name).strip().lower()
-    if value not in ("yes", "no"):
-        raise _wrong(connector, name, "yes or no")
-    return value == "yes"
-
-
 def word(connector: Connector, name: str) -> str:
     pattern, expected = WORDS[name]
     value = connector.setting(name).strip()
     if not pattern.fullmatch(value):
-        raise _wrong(connector, name, expected)
+        raise entered.wrong(connector, name, expected)
     return value
 
 
 def statuses(connector: Connector) -> frozenset[int]:
     parts = [part.strip() for part in connector.setting("not_taken").split(",") if part.strip()]
     if not all(re.fullmatch("[45][0-9]{2}", part, re.ASCII) for part in parts):
-        raise _wrong(connector, "not_taken", "statuses from 400 to 599 with commas between them")
+        raise entered.wrong(connector, "not_taken", "statuses from 400 to 599 with commas between them")
     return frozenset(int(part) for part in parts)
-
-
-def _wrong(connector: Connector, name: str, expected: str) -> ConnectorConfigurationError:
-    value = connector.setting(name)
-    return ConnectorConfigurationError(
-        f"{connector.config.supplier_name}: {name} is {value!r}; expected {expected}."
-    )

@@ -2,6 +2,7 @@
 
 from xml.etree.ElementTree import Element
 
+from suppliers.connectors import entered
 from suppliers.connectors.base import (
     CallbackRefused,
     CallbackReply,
@@ -54,7 +55,7 @@ class CxmlConnector(Connector):
                 case "not_taken":
                     account.statuses(own)
                 case "repeats_are_safe" | "delete_is_final":
-                    account.yes(own, name)
+                    entered.yes(own, name)
                 case "deployment_mode" | "dtd_version" | "payload_host":
                     account.word(own, name)
         except ConnectorConfigurationError as error:
@@ -71,7 +72,7 @@ class CxmlConnector(Connector):
         mapping.Classification.read(self.setting("classification"))
         account.envelope(self)
         for name in ("repeats_are_safe", "delete_is_final"):
-            account.yes(self, name)
+            entered.yes(self, name)
 
     def close(self) -> None:
         self._http.close()
@@ -79,7 +80,7 @@ class CxmlConnector(Connector):
     @property
     def capabilities(self) -> frozenset[Capability]:
         can = {Capability.CANCEL, Capability.CHANGE}
-        if account.yes(self, "repeats_are_safe"):
+        if entered.yes(self, "repeats_are_safe"):
             can |= {Capability.IDEMPOTENT_SUBMIT, Capability.REPEAT_ANSWERS}
         if self.config.credentials.get("callback_secret"):
             can.add(Capability.CALLBACK)
@@ -121,7 +122,7 @@ class CxmlConnector(Connector):
             reply = self._client.place("cancel", body, order.buyer_reference, self._own_id(order, version))
         except ProtocolError as error:  # their no, in the status
             return OrderRefusal(text=str(error))
-        final = account.yes(self, "delete_is_final")
+        final = entered.yes(self, "delete_is_final")
         return OrderResponse(
             message_id=f"cancel:{order.buyer_reference}:{version}",
             buyer_reference=order.buyer_reference,

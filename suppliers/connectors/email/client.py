@@ -26,7 +26,7 @@ from suppliers.exceptions import (
 )
 
 STARTTLS, TLS, PLAIN = "starttls", "tls", "none"
-TLS_MODES = (STARTTLS, TLS, PLAIN)
+TLS_MODES = {mode: mode for mode in (STARTTLS, TLS, PLAIN)}
 GREYLISTED = timedelta(minutes=5)  # servers that know nobody want to be asked again after a while
 SIGN_IN_REFUSED = {530, 534, 535, 538}
 WORDS = 300

@@ -5,6 +5,7 @@ import re
 import time
 from datetime import UTC, datetime
 
+from suppliers.connectors import entered
 from suppliers.connectors.base import (
     TIMEOUT,
     CallRecord,
@@ -91,9 +92,9 @@ class EmailConnector(Connector):
                 case "host" if not HOST.fullmatch(value):
                     return "This is the name of a server, such as mail.example.com."
                 case "port":
-                    own._port()
+                    entered.whole(own, name, 1, 65535)
                 case "tls":
-                    own._tls()
+                    entered.one_of(own, name, TLS_MODES)
                 case "buyer_id" | "seller_id" if value:
                     return endpoint_problem(value)
                 case "attach":
@@ -114,8 +115,8 @@ class EmailConnector(Connector):
         self._server = MailServer(
             supplier_name=self.config.supplier_name,
             host=host,
-            port=self._port(),
-            tls=self._tls(),
+            port=entered.whole(self, "port", 1, 65535),
+            tls=entered.one_of(self, "tls", TLS_MODES),
             user=user,
             password=self.credential("password") if user else "",
             timeout=self.timeout,
@@ -263,40 +264,22 @@ class EmailConnector(Connector):
     def _address(self, name: str) -> str:
         value = self.setting(name).strip()
         if not ADDRESS.fullmatch(value):
-            raise self._wrong(name, "expected an address like orders@example.com")
+            raise entered.wrong(self, name, "an address like orders@example.com")
         return value
 
     def _recipients(self) -> list[str]:
         found = [part.strip() for part in self.setting("recipient").split(",")]
         if len(found) > 10 or not all(ADDRESS.fullmatch(part) for part in found):
-            raise self._wrong(
-                "recipient", "expected an address like orders@example.com, or up to ten with commas"
+            raise entered.wrong(
+                self, "recipient", "an address like orders@example.com, or up to ten with commas"
             )
         return found
-
-    def _port(self) -> int:
-        value = self.setting("port").strip()
-        if value.isascii() and value.isdigit() and len(value) < 6 and 0 < int(value) < 65536:
-            return int(value)
-        raise self._wrong("port", "expected a number from 1 to 65535")
-
-    def _tls(self) -> str:
-        value = self.setting("tls").strip().lower()
-        if value not in TLS_MODES:
-            raise self._wrong("tls", f"expected {', '.join(TLS_MODES)}")
-        return value
 
     def _attached(self) -> set[str]:
         found = {part.strip().lower() for part in self.setting("attach").split(",") if part.strip()}
         if found - {"pdf", "csv", "ubl"}:
-            raise self._wrong("attach", "expected any of pdf, csv and ubl, or nothing")
+            raise entered.wrong(self, "attach", "any of pdf, csv and ubl, or nothing")
         return found
-
-    def _wrong(self, name: str, expected: str) -> ConnectorConfigurationError:
-        label = next(declared.label for declared in self.setting_fields if declared.name == name)
-        return ConnectorConfigurationError(
-            self._what(f"{label} is {self.setting(name)[:100]!r}; {expected}.")
-        )
 
 
 def _secret(order: Order) -> str:

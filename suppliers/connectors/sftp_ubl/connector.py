@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import unquote_to_bytes
 
+from suppliers.connectors import entered
 from suppliers.connectors.base import (
     Capability,
     Connector,
@@ -32,6 +33,7 @@ from suppliers.messages import (
     Unmentioned,
 )
 
+LONGEST_TIMEOUT = 20
 AT_ONCE = 100  # files of one poll; the next poll goes on
 SENT_WITHIN = 40.0  # seconds for an order with all its steps, well under the lease of a transfer
 
@@ -105,11 +107,11 @@ class SftpUblConnector(Connector):
                 case "file_name" if "{reference}" not in value or "/" in value:
                     return "The name must say where our reference goes, {reference}, and name no folder."
                 case "port":
-                    own._number(name, 1, 65535)
+                    entered.whole(own, name, 1, 65535)
                 case "settle_seconds":
-                    own._number(name, 0, 3600)
+                    entered.number(own, name, 0, 3600)
                 case "timeout_seconds":
-                    own._number(name, 0.1, 20)
+                    entered.number(own, name, 0.1, LONGEST_TIMEOUT)
         except ConnectorConfigurationError as error:
             return str(error)
         return ""
@@ -119,7 +121,7 @@ class SftpUblConnector(Connector):
         key, password = self._optional("private_key"), self._optional("password")
         if not key and not password:
             raise ConnectorConfigurationError(self._what("a password or a private key is needed."))
-        self._settle = self._number("settle_seconds", 0, 3600)
+        self._settle = entered.number(self, "settle_seconds", 0, 3600)
         self._client = SftpClient(
             supplier_name=self.config.supplier_name,
             journal=self.journal,
@@ -127,13 +129,13 @@ class SftpUblConnector(Connector):
             redactor=Redactor(*self.secrets),
             address=SftpAddress(
                 host=self.setting("host"),
-                port=int(self._number("port", 1, 65535)),
+                port=entered.whole(self, "port", 1, 65535),
                 username=self.credential("username"),
                 host_keys=host_keys(self.setting("host_key")),
                 password=password,
                 client_key=private_key(key, self._optional("private_key_passphrase")) if key else None,
                 allow_private_network=self.config.allow_private_network,
-                timeout=self._number("timeout_seconds", 0.1, 20),
+                timeout=entered.number(self, "timeout_seconds", 0.1, LONGEST_TIMEOUT),
             ),
         )
 
@@ -249,14 +251,3 @@ class SftpUblConnector(Connector):
 
     def _optional(self, name: str) -> str | None:
         return next(iter(self.config.credentials.get(name, ())), None)
-
-    def _number(self, name: str, least: float, most: float) -> float:
-        try:
-            value = float(self.setting(name))
-        except ValueError:
-            value = -1.0
-        if not least <= value <= most:
-            raise ConnectorConfigurationError(
-                self._what(f"{name} must be a number from {least:g} to {most:g}.")
-            )
-        return value

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
+from suppliers.connectors import entered
 from suppliers.connectors.base import Capability, Connector, InboundDocument
 from suppliers.connectors.http import HttpClient
 from suppliers.connectors.jsondata import Json
@@ -57,35 +58,35 @@ class SquizzConnector(Connector):
                 case "customer_accounts":
                     CustomerAccounts(value, "")
                 case "supplier_account_code":
-                    settings.short(own.setting, name, 60)
+                    settings.short(own, name, 60)
                 case "supplier_account_key":
-                    settings.short(own.setting, name, 50)
+                    settings.short(own, name, 50)
                 case "currency":
-                    settings.currency(own.setting, name)
+                    settings.currency(own, name)
                 case "compress" | "total_includes_charges" | "whole_packs" | "follow_orders":
-                    settings.choice(own.setting, name, settings.YES)
+                    entered.yes(own, name)
                 case "sales_order_means":
-                    settings.choice(own.setting, name, settings.DECISIONS)
+                    entered.one_of(own, name, settings.DECISIONS)
                 case "order_note_as":
-                    settings.choice(own.setting, name, settings.NOTE_AS_LINES)
+                    entered.one_of(own, name, settings.NOTE_AS_LINES)
                 case "long_names":
-                    settings.choice(own.setting, name, settings.SHORTEN)
+                    entered.one_of(own, name, settings.SHORTEN)
                 case "tax_rate":
-                    settings.percent(own.setting, name)
+                    settings.percent(own, name)
                 case "country_names":
-                    settings.countries(own.setting, name)
+                    settings.countries(own, name)
                 case "unit_words":
                     UnitWords(value)
                 case "default_unit":
-                    settings.unit(own.setting, name)
+                    settings.unit(own, name)
                 case "page_size":
-                    settings.whole(own.setting, name, LARGEST_PAGE)
+                    entered.whole(own, name, 1, LARGEST_PAGE)
                 case "lookup_days" | "follow_days":
-                    settings.whole(own.setting, name, 3650)
+                    entered.whole(own, name, 1, 3650)
                 case "follow_minutes":
                     own._follow_minutes()
                 case "lookup_first_page":
-                    settings.choice(own.setting, name, settings.FIRST_PAGES)
+                    entered.one_of(own, name, settings.FIRST_PAGES)
         except ConnectorConfigurationError as error:
             return str(error)
         return super().problem_with(name, value)
@@ -103,7 +104,7 @@ class SquizzConnector(Connector):
             self._http, self._sessions, supplier_org_id=self.setting("supplier_org_id")
         )
         self._accounts = self._customer_accounts()
-        self._page_size = settings.whole(self.setting, "page_size", LARGEST_PAGE)
+        self._page_size = entered.whole(self, "page_size", 1, LARGEST_PAGE)
 
     def close(self) -> None:
         self._http.close()
@@ -112,7 +113,7 @@ class SquizzConnector(Connector):
     def capabilities(self) -> frozenset[Capability]:
         # Nothing is known of what becomes of an order that is sent twice, so it is not called idempotent.
         can = {Capability.CATALOGUE, Capability.QUOTATION, Capability.STOCK, Capability.LOOKUP}
-        if settings.choice(self.setting, "follow_orders", settings.YES):
+        if entered.yes(self, "follow_orders"):
             can.add(Capability.POLL)
         return frozenset(can)
 
@@ -127,12 +128,12 @@ class SquizzConnector(Connector):
         return mapping.catalogue_items(
             self._records("catalogue", PRODUCTS),
             UnitWords(self.setting("unit_words")),
-            default_unit=settings.unit(self.setting, "default_unit"),
-            whole_packs=settings.choice(self.setting, "whole_packs", settings.YES),
+            default_unit=settings.unit(self, "default_unit"),
+            whole_packs=entered.yes(self, "whole_packs"),
         )
 
     def fetch_quotation(self, items: Iterable[QuotationRequest]) -> Quotation:
-        currency = settings.currency(self.setting, "currency")
+        currency = settings.currency(self, "currency")
         return mapping.quotation(self._price_list(), items, currency)
 
     def fetch_stock_availability(
@@ -184,7 +185,7 @@ class SquizzConnector(Connector):
             body,
             order.buyer_reference,
             self._accounts.of(order.deliver_to),
-            compressed=settings.choice(self.setting, "compress", settings.YES),
+            compressed=entered.yes(self, "compress"),
         )
         document, result = answer.document, answer.result
         what = self._what(f"order {order.number}")
@@ -208,12 +209,12 @@ class SquizzConnector(Connector):
         raise failure(result, what)
 
     def find_order(self, buyer_reference: str) -> OrderResponse | None:
-        pages = self._found_pages(buyer_reference, settings.whole(self.setting, "lookup_days", 3650))
+        pages = self._found_pages(buyer_reference, entered.whole(self, "lookup_days", 1, 3650))
         return enquiries.found_order(pages, self._what("the look-up"), buyer_reference)
 
     def _found_pages(self, text: str, days: int) -> Iterator[Json]:
         """Of every account of ours, as nothing says for which of them an order was."""
-        first, always = settings.choice(self.setting, "lookup_first_page", settings.FIRST_PAGES)
+        first, always = entered.one_of(self, "lookup_first_page", settings.FIRST_PAGES)
         now = datetime.now(UTC)
         for account in self._accounts.every:
             seen: set[str] = set()
@@ -243,7 +244,7 @@ class SquizzConnector(Connector):
         account = self._list_key("orders")
         if not enquiries.is_due(account, self._follow_minutes()):
             return iter(())
-        pages = self._found_pages("", settings.whole(self.setting, "follow_days", 3650))
+        pages = self._found_pages("", entered.whole(self, "follow_days", 1, 3650))
         return enquiries.followed(pages, self.setting("reference_prefix"), account)
 
     def document_stored(self, raw: RawDocument) -> None:
@@ -256,7 +257,7 @@ class SquizzConnector(Connector):
 
     # -- own ----------------------------------------------------------------------------------------------
     def _follow_minutes(self) -> int:
-        return settings.whole(self.setting, "follow_minutes", 1440, least=0)
+        return entered.whole(self, "follow_minutes", 0, 1440)
 
     def _customer_accounts(self) -> CustomerAccounts:
         return CustomerAccounts(self.setting("customer_accounts"), self.setting("customer_account_code"))
@@ -266,17 +267,17 @@ class SquizzConnector(Connector):
             supplier_account_code=self.setting("supplier_account_code").strip() or self.config.supplier_code,
             supplier_account_key=self.setting("supplier_account_key").strip(),
             units=UnitWords(self.setting("unit_words")),
-            countries=settings.countries(self.setting, "country_names"),
-            tax_rate=settings.percent(self.setting, "tax_rate"),
-            shorten_names=settings.choice(self.setting, "long_names", settings.SHORTEN),
-            note_as_lines=settings.choice(self.setting, "order_note_as", settings.NOTE_AS_LINES),
+            countries=settings.countries(self, "country_names"),
+            tax_rate=settings.percent(self, "tax_rate"),
+            shorten_names=entered.one_of(self, "long_names", settings.SHORTEN),
+            note_as_lines=entered.one_of(self, "order_note_as", settings.NOTE_AS_LINES),
         )
         return order_body(order, writing)
 
     def _reading(self) -> sales_orders.Reading:
         return sales_orders.Reading(
-            decision=settings.choice(self.setting, "sales_order_means", settings.DECISIONS),
-            total_holds_charges=settings.choice(self.setting, "total_includes_charges", settings.YES),
+            decision=entered.one_of(self, "sales_order_means", settings.DECISIONS),
+            total_holds_charges=entered.yes(self, "total_includes_charges"),
         )
 
     def _following(self) -> enquiries.Following:

@@ -1,12 +1,10 @@
 """What an administrator enters for a supplier on the platform, and reading it."""
 
 import re
-from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from typing import TypeVar
 
-from suppliers.connectors.base import PRICE_REACH, TIMEOUT, CredentialField, SettingField
-from suppliers.exceptions import ConnectorConfigurationError
+from suppliers.connectors import entered
+from suppliers.connectors.base import PRICE_REACH, TIMEOUT, Connector, CredentialField, SettingField
 from suppliers.messages import Decision
 
 CREDENTIALS = (
@@ -110,31 +108,14 @@ SETTINGS = (
     PRICE_REACH,
     TIMEOUT,
 )
-T = TypeVar("T")
 DECISIONS = {"confirmed": Decision.CONFIRMED, "received": Decision.RECEIVED}
 FIRST_PAGES = {"0": (0, 0), "1": (1, 1), "both": (0, 1)}  # the first page, and the last that is always asked
-YES = {"yes": True, "no": False}
 NOTE_AS_LINES = {"instructions": False, "lines": True}
 SHORTEN = {"refuse": False, "shorten": True}
-Raw = Callable[[str], str]
 
 
-def choice(raw: Raw, name: str, words: dict[str, T]) -> T:
-    word = raw(name).strip().lower()
-    if word not in words:
-        raise ConnectorConfigurationError(f"{name} is {word!r}; expected {' or '.join(words)}.")
-    return words[word]
-
-
-def whole(raw: Raw, name: str, most: int, least: int = 1) -> int:
-    said = raw(name).strip()
-    if not said.isascii() or not said.isdigit() or not least <= int(said[:9]) <= most:
-        raise ConnectorConfigurationError(f"{name} must be a whole number from {least} to {most}.")
-    return int(said)
-
-
-def percent(raw: Raw, name: str) -> Decimal | None:
-    said = raw(name).strip()
+def percent(connector: Connector, name: str) -> Decimal | None:
+    said = connector.setting(name).strip()
     if not said:
         return None
     try:
@@ -142,37 +123,37 @@ def percent(raw: Raw, name: str) -> Decimal | None:
     except InvalidOperation:
         found = Decimal(-1)
     if not found.is_finite() or not 0 <= found <= 100:
-        raise ConnectorConfigurationError(f"{name} must be a number from 0 to 100, or empty.")
+        raise entered.wrong(connector, name, "a number from 0 to 100, or nothing")
     return found
 
 
-def matching(raw: Raw, name: str, pattern: str, example: str) -> str:
-    said = raw(name).strip()
+def matching(connector: Connector, name: str, pattern: str, example: str) -> str:
+    said = connector.setting(name).strip()
     if not re.fullmatch(pattern, said):
-        raise ConnectorConfigurationError(f"{name} is {said!r}; expected e.g. {example}.")
+        raise entered.wrong(connector, name, f"e.g. {example}")
     return said
 
 
-def currency(raw: Raw, name: str) -> str:
-    return matching(raw, name, "[A-Z]{3}", "GBP")
+def currency(connector: Connector, name: str) -> str:
+    return matching(connector, name, "[A-Z]{3}", "GBP")
 
 
-def unit(raw: Raw, name: str) -> str:
-    return matching(raw, name, "[A-Z0-9]{2,3}", "C62")
+def unit(connector: Connector, name: str) -> str:
+    return matching(connector, name, "[A-Z0-9]{2,3}", "C62")
 
 
-def countries(raw: Raw, name: str) -> dict[str, str]:
+def countries(connector: Connector, name: str) -> dict[str, str]:
     names: dict[str, str] = {}
-    for pair in filter(None, (part.strip() for part in raw(name).split(","))):
+    for pair in filter(None, (part.strip() for part in connector.setting(name).split(","))):
         code, sign, word = (piece.strip() for piece in pair.partition("="))
         if not sign or not 1 <= len(word) <= 70 or not re.fullmatch("[A-Z]{2}", code):
-            raise ConnectorConfigurationError(f"{name} contains {pair!r}; expected e.g. GB=United Kingdom.")
+            raise entered.wrong(connector, name, f"pairs such as GB=United Kingdom, not {pair!r}")
         names[code] = word
     return names
 
 
-def short(raw: Raw, name: str, limit: int) -> str:
-    said = raw(name).strip()
+def short(connector: Connector, name: str, limit: int) -> str:
+    said = connector.setting(name).strip()
     if len(said) > limit:
-        raise ConnectorConfigurationError(f"{name} has {len(said)} characters, at most {limit} are allowed.")
+        raise entered.wrong(connector, name, f"at most {limit} characters")
     return said

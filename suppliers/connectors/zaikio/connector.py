@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
+from suppliers.connectors import entered
 from suppliers.connectors.base import (
     CallbackRequest,
     Capability,
@@ -62,16 +63,22 @@ class ZaikioConnector(Connector):
                     return "A prefix is a word that ends with : or /, such as buyer:."
                 case "state_words":
                     Words(value, State, "The state words")
-                case "variant_field" | "quantity_field":
-                    own._one_of(name)
-                case "timeout_seconds" | "most_pages":
-                    own._number(name)
+                case "variant_field":
+                    own._variant_field()
+                case "quantity_field":
+                    entered.one_of(own, name, settings.IN_BASE_UNIT)
+                case "timeout_seconds":
+                    entered.number(own, name, 0.1, settings.LONGEST_TIMEOUT)
+                case "most_pages":
+                    entered.whole(own, name, 1, settings.MOST_PAGES)
         except ConnectorConfigurationError as error:
             return str(error)
         return ""
 
     def open(self) -> None:
-        self._http = HttpClient.for_account(self, timeout=self._number("timeout_seconds"))
+        self._http = HttpClient.for_account(
+            self, timeout=entered.number(self, "timeout_seconds", 0.1, settings.LONGEST_TIMEOUT)
+        )
         organization = self.setting("organization")
         scopes = [scope.strip() for scope in self.setting("scopes").split(",") if scope.strip()]
         oauth = ClientCredentials(
@@ -85,9 +92,9 @@ class ZaikioConnector(Connector):
             self._http,
             oauth,
             base_url=self.setting("base_url"),
-            most_pages=int(self._number("most_pages")),
+            most_pages=entered.whole(self, "most_pages", 1, settings.MOST_PAGES),
         )
-        self._one_of("variant_field")
+        self._variant_field()
 
     def close(self) -> None:
         self._http.close()
@@ -119,7 +126,7 @@ class ZaikioConnector(Connector):
         )
 
     def _requirement(self, order: Order, line: OrderLine) -> bytes:
-        variant = mapping.variant_of(line, self._one_of("variant_field"))
+        variant = mapping.variant_of(line, self._variant_field())
         return self._reader.requirement(order, line, self.setting("supplier_id"), variant)
 
     def submit_order(self, order: Order) -> OrderAcknowledgement | OrderRefusal:
@@ -229,7 +236,7 @@ class ZaikioConnector(Connector):
         return OrderReader(
             states=Words(self.setting("state_words"), State, "The state words"),
             prefix=self.setting("reference_prefix"),
-            in_base_unit=self._one_of("quantity_field") == "amount_in_base_unit",
+            in_base_unit=entered.one_of(self, "quantity_field", settings.IN_BASE_UNIT),
         )
 
     def _placed(self, reference: str) -> Json | None:
@@ -292,20 +299,5 @@ class ZaikioConnector(Connector):
     def _parsed(self, reply: Reply, thing: str) -> Json:
         return Json.parse(reply.body, self._what(thing))
 
-    def _one_of(self, name: str) -> str:
-        value = self.setting(name)
-        if value not in settings.CHOICES[name]:
-            raise ConnectorConfigurationError(
-                f"{name} is {value!r}; expected one of {', '.join(settings.CHOICES[name])}."
-            )
-        return value
-
-    def _number(self, name: str) -> float:
-        try:
-            number = float(self.setting(name))
-        except ValueError:
-            number = 0.0
-        most = settings.LARGEST[name]
-        if not 0 < number <= most:
-            raise ConnectorConfigurationError(f"{name} must be a number from 0 to {most}.")
-        return number
+    def _variant_field(self) -> str:
+        return entered.one_of(self, "variant_field", settings.VARIANT_FIELDS)

@@ -7,11 +7,10 @@ STATE_WORDS = (
     "producing=confirmed, partially_shipped=confirmed, shipped=shipped, transfer_failed=rejected, "
     "canceled_by_supplier=rejected, canceled_by_consumer=rejected"
 )
-CHOICES = {
-    "variant_field": ("external_id", "supplier_sku"),
-    "quantity_field": ("amount", "amount_in_base_unit"),
-}
-LARGEST = {"timeout_seconds": 20, "most_pages": 1000}  # an order takes several calls within one lease
+VARIANT_FIELDS = {name: name for name in ("external_id", "supplier_sku")}
+IN_BASE_UNIT = {"amount": False, "amount_in_base_unit": True}
+LONGEST_TIMEOUT = 20  # an order takes several calls within one lease
+MOST_PAGES = 1000
 
 CREDENTIALS = (
     CredentialField("client_id", "Client id", secret=False),
