@@ -73,6 +73,18 @@ class Reply:
         return self.headers.get("content-type", "")[:100]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Call:
+    operation: str
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    reference: str = ""
+    message_id: str = ""
+    compressed: bool = False
+
+
 class _Interrupted(Exception):
     """The connection stood and the exchange did not finish."""
 
@@ -127,8 +139,9 @@ class HttpClient:
 
         def attempt() -> Reply:
             sent = body() if callable(body) else body
+            call = _Call(operation=operation, method=method, url=url, headers=headers, body=sent)
             try:
-                reply = self._exchange(self._session, operation, method, url, headers, sent, "")
+                reply = self._exchange(self._session, call)
             except _Interrupted as problem:
                 raise SupplierUnavailable(f"{self.supplier_name}: {problem}") from None
             if 200 <= reply.status < 300 or reply.status in accept:
@@ -162,21 +175,15 @@ class HttpClient:
         `accept`: other statuses that are answers. `compressed`: gzipped on the wire, while the journal keeps
         what a person can read. `message_id`: of the document, for the journal.
         """
+        call = _Call(
+            operation=operation, method=method, url=url, headers=headers, body=body,
+            reference=reference, message_id=message_id, compressed=compressed,
+        )  # fmt: skip
         # A connection of its own: a pooled one may have been dropped by the other side meanwhile, and then
         # nobody can say whether the request was read.
         with self._new_session() as session:
             try:
-                reply = self._exchange(
-                    session,
-                    operation,
-                    method,
-                    url,
-                    headers,
-                    body,
-                    reference,
-                    message_id,
-                    compressed=compressed,
-                )
+                reply = self._exchange(session, call)
             except _Interrupted as problem:
                 raise OutcomeUnknown(f"{self.supplier_name}: {problem}") from None
         if 200 <= reply.status < 300 or reply.status == 409 or reply.status in accept:
@@ -209,24 +216,8 @@ class HttpClient:
         return kind(message, status=status, detail=detail, retry_after=wait)
 
     # -- one exchange -------------------------------------------------------------------------------------
-    def _exchange(
-        self,
-        session: requests.Session,
-        operation: str,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        body: bytes,
-        reference: str,
-        message_id: str = "",
-        *,
-        compressed: bool = False,
-    ) -> Reply:
-        sent = body
-        if compressed:
-            # without a time in it, so that the same order is the same bytes
-            sent, headers = gzip.compress(body, mtime=0), {**headers, "Content-Encoding": "gzip"}
-        request = self._prepared(session, method, url, headers, sent)
+    def _exchange(self, session: requests.Session, call: _Call) -> Reply:
+        request = self._prepared(session, call)
         self._pace()
         started, clock = datetime.now(UTC), time.monotonic()
         status, answer, error = None, b"", ""
@@ -256,22 +247,8 @@ class HttpClient:
             error = f"the connection broke off ({type(problem).__name__})."
             raise _Interrupted(error) from problem
         finally:
-            self._record(
-                CallRecord(
-                    operation=operation,
-                    method=method,
-                    url=self.redactor.text(url),
-                    started_at=started,
-                    duration_ms=round((time.monotonic() - clock) * 1000),
-                    status=status,
-                    error=self.redactor.text(error),
-                    # What concerns an order is kept whole: it is the proof of what was sent.
-                    request_body=self.redactor.body(body if reference else body[:JOURNALLED]),
-                    response_body=self.redactor.body(answer if reference else answer[:JOURNALLED]),
-                    reference=reference,
-                    message_id=message_id,
-                )
-            )
+            took = round((time.monotonic() - clock) * 1000)
+            self._record(call, started, took, status, error, answer)
 
     def _read_body(self, response: requests.Response, deadline: float) -> bytes:
         body = bytearray()
@@ -284,11 +261,13 @@ class HttpClient:
                 raise _Interrupted("its answer did not end in time.")
         return bytes(body)
 
-    def _prepared(
-        self, session: requests.Session, method: str, url: str, headers: Mapping[str, str], body: bytes
-    ) -> requests.PreparedRequest:
+    def _prepared(self, session: requests.Session, call: _Call) -> requests.PreparedRequest:
+        body, headers = call.body, dict(call.headers)
+        if call.compressed:
+            # without a time in it, so that the same order is the same bytes
+            body, headers["Content-Encoding"] = gzip.compress(body, mtime=0), "gzip"
         problem = ""
-        parts = urlsplit(url)
+        parts = urlsplit(call.url)
         if parts.scheme not in ("https", "http") or not parts.hostname:
             problem = "is not a web address"
         elif parts.scheme == "http" and not self._allow_private:
@@ -298,14 +277,31 @@ class HttpClient:
         else:
             try:
                 return session.prepare_request(
-                    requests.Request(method, url, headers=dict(headers), data=body or None)
+                    requests.Request(call.method, call.url, headers=headers, data=body or None)
                 )
             except (requests.RequestException, ValueError):
                 problem = "or our credentials contain something that cannot be sent"
         shown = f"{parts.scheme}://{parts.hostname or ''}"
         raise ConnectorConfigurationError(f"{self.supplier_name}: the address {shown} {problem}.")
 
-    def _record(self, record: CallRecord) -> None:
+    def _record(
+        self, call: _Call, started: datetime, duration_ms: int, status: int | None, error: str, answer: bytes
+    ) -> None:
+        # What concerns an order is kept whole: it is the proof of what was sent.
+        kept = None if call.reference else JOURNALLED
+        record = CallRecord(
+            operation=call.operation,
+            method=call.method,
+            url=self.redactor.text(call.url),
+            started_at=started,
+            duration_ms=duration_ms,
+            status=status,
+            error=self.redactor.text(error),
+            request_body=self.redactor.body(call.body[:kept]),
+            response_body=self.redactor.body(answer[:kept]),
+            reference=call.reference,
+            message_id=call.message_id,
+        )
         try:
             self._journal(record)
         except Exception:  # a journal that fails must not turn a placed order into an unknown one
