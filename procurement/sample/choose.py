@@ -20,7 +20,6 @@ from pathlib import Path
 
 SAMPLE_DIR = Path(__file__).parent / "online_retail"
 SEED = 20111209
-ITEMS = 450
 LINE_COLUMNS = ["invoice", "sku", "quantity", "ordered_at", "unit_price", "customer", "country"]
 ITEM_COLUMNS = ["sku", "description", "median_price"]
 # Goods have a code of five digits and perhaps letters; POST, M, D, DOT, BANK CHARGES, GIFT... are not goods.

@@ -66,10 +66,6 @@ class SupplierProduct(models.Model):
     def __str__(self) -> str:
         return f"{self.supplier.code} {self.supplier_sku}"
 
-    @property
-    def effective_lead_time_days(self) -> int:
-        return self.supplier.lead_time_days if self.lead_time_days is None else self.lead_time_days
-
 
 class PriceQuote(models.Model):
     """A price list of one supplier product as it was at one time.

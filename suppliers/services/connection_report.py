@@ -11,7 +11,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from suppliers.connectors.base import Capability, Connector
 from suppliers.connectors.matrix import word
 from suppliers.exceptions import CallsUsedUp, ConnectorConfigurationError, ConnectorError
-from suppliers.messages import CatalogueItem, QuotationRequest
+from suppliers.messages import CatalogueItem, QuotationRequest, StockAvailability, UnreadableItem
 from suppliers.models import Supplier
 from suppliers.packing import plain
 from suppliers.services.connections import callback_address, connection_check, connector_for
@@ -145,11 +145,12 @@ class _Trial:
         return _first_stock(self._connector.fetch_stock_availability([self._sample]), self._sample)
 
 
-def _first_stock(answers: Iterable[object], sample: QuotationRequest) -> tuple[bool | None, str]:
+def _first_stock(
+    answers: Iterable[StockAvailability | UnreadableItem], sample: QuotationRequest
+) -> tuple[bool | None, str]:
     answer = next(iter(answers), None)
-    problem = getattr(answer, "problem", "")
-    if problem:
-        return False, problem.rstrip(".")
-    quantity = getattr(answer, "quantity", None)
+    if isinstance(answer, UnreadableItem):
+        return False, answer.problem.rstrip(".")
+    quantity = answer.quantity if answer else None
     said = "is not told" if quantity is None else f"is {plain(quantity)}"
     return True, f"answered; that of {sample.supplier_sku} {said}"

@@ -84,14 +84,6 @@ def times(value: Any, factor: Any) -> Decimal | None:
 
 
 @register.filter
-def percent_of(part: Any, whole: Any) -> int:
-    top, bottom = to_decimal(part), to_decimal(whole)
-    if top is None or not bottom:
-        return 0
-    return int(min(Decimal(100), max(Decimal(0), top * 100 / bottom)))
-
-
-@register.filter
 def ago(value: datetime | date | None) -> str:
     """How long something has been waiting, in one unit: that is all a queue needs."""
     if value is None:
