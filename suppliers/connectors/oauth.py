@@ -16,6 +16,7 @@ from suppliers.exceptions import AuthenticationFailed, ProtocolError
 
 Answer = TypeVar("Answer")
 ASSUMED_LIFETIME = 300.0  # seconds, where the answer does not say
+FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 MARGIN = 60.0  # renew this long before expiry, or at nine tenths of a short life
 
 
@@ -34,16 +35,28 @@ _slots_lock = threading.Lock()
 
 class ClientCredentials:
     def __init__(
-        self, http: HttpClient, *, token_url: str, client_id: str, client_secret: str, scope: str = ""
+        self,
+        http: HttpClient,
+        *,
+        token_url: str,
+        client_id: str,
+        client_secret: str,
+        scope: str = "",
+        in_form: bool = False,
     ) -> None:
+        """`in_form`: for servers that want id and secret as fields of the form and not as HTTP Basic."""
         self._http = http
         self._form = {"grant_type": "client_credentials"} | ({"scope": scope} if scope else {})
         self._token_url = token_url
-        self._client_id = client_id
-        self._client_secret = client_secret
         http.redactor.add(client_secret, f"{client_id}:{client_secret}")
         # The secret is part of the key, as a digest: after a new one is entered, no old token speaks for it.
         digest = hashlib.sha256(client_secret.encode()).hexdigest()
+        self._headers = FORM
+        if in_form:
+            self._form |= {"client_id": client_id, "client_secret": client_secret}
+        else:
+            pair = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
+            self._headers = FORM | {"Authorization": f"Basic {pair}"}
         with _slots_lock:
             self._slot = _slots.setdefault((token_url, client_id, digest, scope), _Slot())
 
@@ -79,18 +92,13 @@ class ClientCredentials:
         return self.token()
 
     def _fetch(self, slot: _Slot) -> None:
-        basic = base64.b64encode(f"{self._client_id}:{self._client_secret}".encode()).decode()
         asked_at = time.monotonic()
         try:
             reply = self._http.read(
                 "token",
                 "POST",
                 self._token_url,
-                headers={
-                    "Authorization": f"Basic {basic}",
-                    "Content-Type": "application/x-www-form-urlencoded",
-                    "Accept": "application/json",
-                },
+                headers=self._headers,
                 body=urlencode(self._form).encode(),
             )
         except ProtocolError as error:

@@ -38,6 +38,8 @@ class Tokens:
     def recognise(self, request: Request) -> Call | Response:
         """A request for a token."""
         client_id, client_secret = basic_pair(request)
+        if not client_id:
+            client_id, client_secret = (request.form.get(name, "") for name in ("client_id", "client_secret"))
         supplier = self._by_client.get(client_id)
         if supplier is None or not hmac.compare_digest(
             client_secret.encode(), supplier.client_secret.encode()

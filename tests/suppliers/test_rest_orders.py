@@ -6,7 +6,12 @@ import pytest
 import responses
 
 from suppliers.connectors.rest import settings as declared
-from suppliers.exceptions import AuthenticationFailed, OutcomeUnknown, ProtocolError
+from suppliers.exceptions import (
+    AuthenticationFailed,
+    ConnectorConfigurationError,
+    OutcomeUnknown,
+    ProtocolError,
+)
 from suppliers.messages import Decision, LineProblem, LineProblemKind, OrderRefusal
 from suppliers.sandbox.faults import Fault, Kind
 from tests.fixtures.sandbox import CLIENT_SECRET, sandbox_of
@@ -46,6 +51,16 @@ def test_each_way_of_signing_in_is_let_in_and_kept_secret(account, server, journ
         assert connector.find_order(ORDER.buyer_reference)
     assert server.ledger.summary()["orders"][0]["effects"] == 1
     assert CLIENT_SECRET not in "".join(f"{c.url}{c.error}{c.request_body}{c.response_body}" for c in journal)
+
+
+def test_token_may_be_asked_for_with_id_and_secret_in_the_form(account, server, journal):
+    with account(authentication="oauth2", token_credentials="form") as connector:
+        connector.submit_order(ORDER)
+    asked = next(call for call in journal if call.operation == "token")
+    assert b"client_id=" in asked.request_body
+    assert CLIENT_SECRET not in "".join(map(str, journal))
+    with pytest.raises(ConnectorConfigurationError, match="form"), account(token_credentials="query"):
+        pass
 
 
 def test_supplier_that_wants_to_know_us_stops_whoever_it_does_not_know(account):

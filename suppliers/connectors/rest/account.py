@@ -15,6 +15,7 @@ from suppliers.connectors.network import url_problem
 from suppliers.connectors.rest import authentication
 from suppliers.connectors.rest.mapping import statuses_read
 
+CREDENTIAL_PLACES = frozenset({"basic", "form"})
 METHODS = frozenset({"post", "put", "patch", "delete"})
 
 
@@ -30,6 +31,11 @@ class Account(DeclaredAccount):
     @cached_property
     def authentication(self) -> str:
         return choice(self._setting("authentication"), authentication.KINDS, "How we sign in")
+
+    @cached_property
+    def token_form(self) -> bool:
+        said = choice(self._setting("token_credentials"), CREDENTIAL_PLACES, "Where a token is asked for")
+        return said == "form"
 
     @cached_property
     def request_form(self) -> SignatureForm:
@@ -56,4 +62,5 @@ CHECKS: Checks = {
     "refusal_statuses": reads(statuses_read),
     "cancel_method": account_reads(Account, "cancel_method"),
     "authentication": account_reads(Account, "authentication"),
+    "token_credentials": account_reads(Account, "token_form"),
 }

@@ -130,6 +130,7 @@ class RestConnector(DeclaredConnector):
                     client_id=self.credential("client_id"),
                     client_secret=self.credential("client_secret"),
                     scope=self.setting("token_scope"),
+                    in_form=self._account.token_form,
                 )
                 return authentication.Token(oauth)
             case _:

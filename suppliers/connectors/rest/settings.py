@@ -87,6 +87,13 @@ SIGNING_IN = (
     SettingField("token_url", "Token address", help="Where we sign in with OAuth 2."),
     SettingField("token_scope", "Scope of the token", help="Where the supplier wants one."),
     SettingField(
+        "token_credentials",
+        "Id and secret for a token",
+        required=True,
+        default="basic",
+        help="basic: as HTTP Basic. form: as fields of the form, where the supplier wants that.",
+    ),
+    SettingField(
         "request_signature",
         "Our signature",
         required=True,
