@@ -95,6 +95,15 @@ def order_live_amendment(order: PurchaseOrder) -> Amendment | None:
     return order.amendments.select_related("by").filter(status__in=Amendment.LIVE).first()
 
 
+def order_cancellation(order: PurchaseOrder) -> Amendment | None:
+    """A cancellation that the supplier has or may have, and has not answered."""
+    live = order_live_amendment(order)
+    if live is None or live.kind != Amendment.Kind.CANCEL:
+        return None
+    known = live.status in (Amendment.Status.ASKED, Amendment.Status.UNKNOWN)
+    return live if known or live.submitted_at is not None else None
+
+
 def approval_policy() -> ApprovalPolicy:
     return ApprovalPolicy(four_eyes=settings.ORDERS_FOUR_EYES)
 

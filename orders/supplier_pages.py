@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from orders.answers import OrderTruth
 from orders.models import PurchaseOrder, Status
+from orders.selectors import order_cancellation
 from orders.services.answer_links import link_read
 from orders.services.link_answers import (
     link_answer_store,
@@ -192,6 +193,7 @@ def _page(
         "order": order,
         "truth": truth,
         "state": _state(truth),
+        "cancellation": order_cancellation(order),
         "sheet": sheet or AnswerSheet.of(lines, truth),
         "despatch": despatch or DespatchSheet.of(lines, truth),
         "answered": [(line, said) for line, said in told if said.quantity is not None],

@@ -3,25 +3,16 @@
 from django.contrib.auth.models import AbstractBaseUser
 
 from orders.models import Amendment, PurchaseOrder
-from orders.selectors import order_live_amendment
+from orders.selectors import order_cancellation, order_live_amendment
 from orders.services.amendment_outcomes import NotOurs, agreed_in, moved, refused_in, trouble_raise
 from orders.state import record
 
 Kind, State = Amendment.Kind, Amendment.Status
 
 
-def _sent_cancellation(order: PurchaseOrder) -> Amendment | None:
-    """One that the supplier has or may have."""
-    live = order_live_amendment(order)
-    if live is None or live.kind != Kind.CANCEL:
-        return None
-    known = live.status in (State.ASKED, State.UNKNOWN) or live.submitted_at is not None
-    return live if known else None
-
-
 def rejection_is_agreement(order: PurchaseOrder, *, words: str, via: str) -> bool:
     """The supplier says no to an order that we asked it to drop: that is what we wanted."""
-    cancellation = _sent_cancellation(order)
+    cancellation = order_cancellation(order)
     if cancellation is None:
         return False
     try:
@@ -33,7 +24,7 @@ def rejection_is_agreement(order: PurchaseOrder, *, words: str, via: str) -> boo
 
 def confirmation_meets_cancellation(order: PurchaseOrder) -> None:
     """Both may have been on their way at once; only the supplier can say which of the two it means."""
-    cancellation = _sent_cancellation(order)
+    cancellation = order_cancellation(order)
     if cancellation is not None:
         text = (
             f"{order.supplier.name} confirmed the order while our cancellation was on its way. "

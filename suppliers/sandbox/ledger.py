@@ -223,6 +223,14 @@ class Ledger:
             ).fetchall()
         return {row["message_id"] for row in rows}
 
+    def callbacks_address(self, order_id: int) -> str:
+        """Where what waits to be said about the order goes; empty: nothing waits."""
+        with self._lock:
+            row = self._db.execute(
+                "SELECT address FROM callbacks WHERE order_id = ? AND delivered_at IS NULL", (order_id,)
+            ).fetchone()
+        return str(row["address"]) if row else ""
+
     def callbacks_withdraw(self, order_id: int) -> bool:
         """A cancelled order is not answered any more; False where the first answer is out already."""
         with self.transaction():

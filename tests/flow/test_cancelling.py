@@ -21,6 +21,7 @@ from tests.fixtures.sandbox import sandbox_world, supplier_create
 from tests.flow.background import work_off
 from tests.flow.scenes import approved, effects, kinds
 from tests.orders.factories import buyer
+from tests.orders.supplier_side import Browser, bring
 
 pytestmark = pytest.mark.django_db
 AT_ONCE = ("rest", "soap", "zaikio")  # protocols whose answer to a cancellation is the supplier's word
@@ -60,6 +61,10 @@ def fresh(amendment: Amendment) -> Amendment:
 def deliver(server: SandboxServer) -> None:
     """Everything the supplier has to say."""
     for callback in server.callbacks_waiting():
+        if callback.address.endswith("/"):  # the link of a letter, and a person who opens it
+            assert bring(server, callback).status_code == 200
+            server.callback_delivered(callback)
+            continue
         kind = callback.headers.get("content-type", "application/json")
         answer = Client().post(
             f"/callbacks/{callback.supplier}/",
@@ -94,7 +99,7 @@ def test_supplier_agrees_at_once(server, order):
     assert times_asked() == 1
 
 
-@pytest.mark.parametrize("protocol", ["cxml"])
+@pytest.mark.parametrize("protocol", ["cxml", "email"])
 def test_supplier_agrees_later_by_its_own_message(server, order):
     amendment = ask(order)
     work_off()
@@ -164,6 +169,43 @@ def test_without_a_look_up_the_suppliers_own_message_settles_it(server, order):
     work_off()
     assert outcome(amendment) == ("unknown", "transferred")
     deliver(server)
+    assert outcome(amendment) == ("agreed", "cancelled")
+
+
+@pytest.mark.parametrize("protocol", ["email"])
+def test_letter_asks_to_cancel_and_the_page_says_so(server, order):
+    link = server.callbacks_waiting()[0].address
+    ask(order)
+    work_off()
+    letter = ConnectorCall.objects.get(operation="cancel")
+    first = ConnectorCall.objects.get(operation="submit")
+    assert f"Please cancel purchase order {order.number}" in letter.request_text
+    assert "Ordered by mistake." in letter.request_text
+    assert f"In-Reply-To: {first.message_id}" in letter.request_text
+    assert letter.message_id != first.message_id
+    assert link.rsplit("/", 2)[1] not in letter.request_text, "the link is a key"
+    page = Browser().get(link).text
+    assert "The buyer asks you to cancel this order" in page
+    assert "“Ordered by mistake.”" in page
+    deliver(server)
+    assert "You have declined it" not in page
+    assert "has withdrawn order" in Browser().get(link).text
+
+
+@pytest.mark.parametrize("protocol", ["email"])
+def test_letter_about_an_order_that_was_confirmed_is_for_people(server, order):
+    confirmation, *_ = server.callbacks_waiting()
+    bring(server, confirmation)
+    server.callback_delivered(confirmation)
+    order.refresh_from_db()
+    assert order.status == "confirmed"
+    amendment = ask(order)
+    work_off()
+    assert "write to the buyer or telephone" in Browser().get(confirmation.address).text
+    seen = fresh(amendment)
+    amendment_decide(
+        amendment=seen, by=buyer(), outcome="agreed", words="Ann on the phone", attempt=1, via="test"
+    )
     assert outcome(amendment) == ("agreed", "cancelled")
 
 

@@ -3,6 +3,7 @@
 import logging
 import re
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from suppliers.connectors import entered
@@ -18,13 +19,21 @@ from suppliers.connectors.base import (
 from suppliers.connectors.email import mapping, wording
 from suppliers.connectors.email.attachments import order_csv
 from suppliers.connectors.email.client import STARTTLS, TLS_MODES, Conversation, MailServer
-from suppliers.connectors.email.letter import Attachment, Letter, Letterhead, compose
+from suppliers.connectors.email.letter import Attachment, Letter, Letterhead, compose, compose_cancellation
 from suppliers.connectors.email.pdf import order_pdf
 from suppliers.connectors.peppol.order import order_document
 from suppliers.connectors.peppol.parties import endpoint_problem, party_read
 from suppliers.connectors.redaction import Redactor
 from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
-from suppliers.messages import Order, OrderAcknowledgement, RawDocument, RenderedOrder
+from suppliers.messages import (
+    Decision,
+    Order,
+    OrderAcknowledgement,
+    OrderResponse,
+    RawDocument,
+    RenderedOrder,
+    Unmentioned,
+)
 
 log = logging.getLogger(__name__)
 # What every server on the way understands: no quoting, no other alphabets.
@@ -129,7 +138,7 @@ class EmailConnector(Connector):
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        return frozenset({Capability.LINK})
+        return frozenset({Capability.LINK, Capability.CANCEL})
 
     def check(self) -> str:
         """As far as one can go without sending anything."""
@@ -161,30 +170,8 @@ class EmailConnector(Connector):
 
     def submit_order(self, order: Order) -> OrderAcknowledgement:
         letter = self._letter(order, self._head)
+        said = self._sent(letter, "remind" if order.reminder else "submit", order)
         mail_id = letter.mail_id
-        self.pace()
-        talk = Conversation(self._server)
-        started, clock, error = datetime.now(UTC), time.monotonic(), ""
-        try:
-            talk.open()
-            talk.address(self._head.sender, self._head.recipients)
-            said = talk.hand_over(letter.message.as_bytes())
-        except (ConnectorError, ConnectorConfigurationError) as problem:
-            error = str(problem)
-            raise
-        finally:
-            talk.close()
-            shown = letter.readable(_secret(order))
-            self._record(
-                "remind" if order.reminder else "submit",
-                talk,
-                started,
-                clock,
-                error,
-                shown,
-                order.buyer_reference,
-                mail_id,
-            )
         recipients = list(self._head.recipients)
         return OrderAcknowledgement(
             supplier_reference="",
@@ -194,10 +181,44 @@ class EmailConnector(Connector):
             note=f"By mail to {', '.join(recipients)}, message id {mail_id}; {self._server.host} took it.",
         )
 
+    def cancel_order(self, order: Order, reason: str) -> OrderResponse:
+        """A letter to a person: what they make of it comes by the link, or by people."""
+        sender = self._head.sender
+        mail_id = mapping.message_id(order, self.config.supplier_code, sender, reminder=0, cancels=True)
+        first = replace(order, version=order.follows or 1)
+        first_id = mapping.message_id(first, self.config.supplier_code, sender, reminder=0)
+        self._sent(compose_cancellation(order, self._head, mail_id, first_id, reason), "cancel", order)
+        return OrderResponse(
+            message_id=f"cancel:{order.buyer_reference}:{order.version + 1}",
+            buyer_reference=order.buyer_reference,
+            supplier_reference="",
+            decision=Decision.RECEIVED,
+            issued_at=datetime.now(UTC),
+            unmentioned=Unmentioned.OPEN,
+            note=f"By mail to {', '.join(self._head.recipients)}, message id {mail_id}.",
+        )
+
     def parse_documents(self, raw: RawDocument) -> list[InboundDocument]:
         return mapping.documents(raw)
 
     # -- own ----------------------------------------------------------------------------------------------
+    def _sent(self, letter: Letter, operation: str, order: Order) -> str:
+        """What the mail server answered."""
+        self.pace()
+        talk = Conversation(self._server)
+        started, clock, error = datetime.now(UTC), time.monotonic(), ""
+        try:
+            talk.open()
+            talk.address(self._head.sender, self._head.recipients)
+            return talk.hand_over(letter.message.as_bytes())
+        except (ConnectorError, ConnectorConfigurationError) as problem:
+            error = str(problem)
+            raise
+        finally:
+            talk.close()
+            shown = letter.readable(_secret(order))
+            self._record(operation, talk, started, clock, error, shown, order.buyer_reference, letter.mail_id)
+
     def _letterhead(self) -> Letterhead:
         return Letterhead(
             sender=self._address("sender"),

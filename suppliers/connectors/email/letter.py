@@ -64,7 +64,18 @@ class Letter:
 def compose(
     order: Order, head: Letterhead, mail_id: str, first_id: str, attached: list[Attachment]
 ) -> Letter:
-    """`first_id`: of the letter that a reminder reminds of."""
+    message = _addressed(order, head, mail_id, first_id)
+    message["Subject"] = subject(order, head)
+    message.set_content(text(order, head, attached))
+    message.add_alternative(html(order, head, attached), subtype="html")
+    for one in attached:
+        kind, _, subtype = one.content_type.partition("/")
+        message.add_attachment(one.body, maintype=kind, subtype=subtype, filename=one.name)
+    return Letter(mail_id, message, attached)
+
+
+def _addressed(order: Order, head: Letterhead, mail_id: str, first_id: str) -> EmailMessage:
+    """`first_id`: of the letter that this one reminds of or takes back."""
     message = EmailMessage(policy=POLICY)
     message["Message-ID"] = mail_id
     if mail_id != first_id:
@@ -74,16 +85,39 @@ def compose(
     message["To"] = [MailAddress(addr_spec=recipient) for recipient in head.recipients]
     if head.reply_to:
         message["Reply-To"] = MailAddress(addr_spec=head.reply_to)
-    message["Subject"] = subject(order, head)
     message["X-Order-Reference"] = wording.one_line(order.buyer_reference)
     message["X-Auto-Response-Suppress"] = "All"  # out-of-office notes answer nothing
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text(order, head, attached))
-    message.add_alternative(html(order, head, attached), subtype="html")
-    for one in attached:
-        kind, _, subtype = one.content_type.partition("/")
-        message.add_attachment(one.body, maintype=kind, subtype=subtype, filename=one.name)
-    return Letter(mail_id, message, attached)
+    return message
+
+
+def compose_cancellation(order: Order, head: Letterhead, mail_id: str, first_id: str, reason: str) -> Letter:
+    """The letter that asks to drop an order: short, and with nothing attached that could be taken for an order."""
+    message = _addressed(order, head, mail_id, first_id)
+    message["Subject"] = wording.one_line(
+        f"Please cancel purchase order {order.number} from {_from(order, head)}"
+    )
+    paragraphs = [
+        f"Hello {head.recipient_name}," if head.recipient_name else "Hello,",
+        f"please cancel our order {order.number} ({order.buyer_reference}). We do not want it any more: {reason}",
+        "If nothing of it has left you yet, please decline the order on this page, or answer this mail. If you have "
+        "confirmed it before, or goods are on their way, please answer this mail or telephone us.",
+        order.answer_url,
+        _from(order, head),
+    ]
+    said = [part for part in paragraphs if part]
+    message.set_content("\n\n".join(said) + "\n")
+    shown = "".join(
+        f'<p><a href="{escape(part)}">{escape(part)}</a></p>'
+        if part == order.answer_url
+        else f"<p>{escape(part)}</p>"
+        for part in said
+    )
+    message.add_alternative(
+        f'<!doctype html><html lang="en"><body style="font:15px/1.5 Arial,Helvetica,sans-serif">{shown}</body></html>',
+        subtype="html",
+    )
+    return Letter(mail_id, message, [])
 
 
 def subject(order: Order, head: Letterhead) -> str:

@@ -9,11 +9,11 @@ from suppliers.connectors.jsondata import Json, dumps
 from suppliers.messages import Decision, Order, OrderResponse, RawDocument, Unmentioned
 
 
-def message_id(order: Order, supplier_code: str, sender: str, *, reminder: int) -> str:
+def message_id(order: Order, supplier_code: str, sender: str, *, reminder: int, cancels: bool = False) -> str:
     """The same on every attempt, so that a repeat can be recognised by whoever has both. Reminders have ids of their
     own: some programs show only one of two letters with one id.
     """
-    seed = f"{supplier_code}|{order.buyer_reference}|{order.version}|{reminder}".encode()
+    seed = f"{supplier_code}|{order.buyer_reference}|{order.version}|{reminder}{'|cancel' if cancels else ''}".encode()
     return f"<order.{hashlib.sha256(seed).hexdigest()[:32]}@{sender.rpartition('@')[2]}>"
 
 

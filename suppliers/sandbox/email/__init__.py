@@ -14,7 +14,7 @@ from werkzeug.wrappers import Request, Response
 
 from suppliers.connectors.jsondata import dumps
 from suppliers.sandbox.app import SandboxApp
-from suppliers.sandbox.email.letters import BadLetter, Letter, letter_read
+from suppliers.sandbox.email.letters import BadLetter, Letter, cancelled_in, letter_read
 from suppliers.sandbox.email.mailbox import Mailbox
 from suppliers.sandbox.email.pages import Page, page_read
 from suppliers.sandbox.faults import Kind
@@ -103,6 +103,16 @@ class Protocol(AnsweringProtocol):
 
     def take(self, supplier: SandboxSupplier, content: bytes, struck: Struck) -> str:
         """Somebody reads the letter. The reply of the mail server."""
+        if reference := cancelled_in(content):
+            self._cancel(supplier, reference)
+            self.app.ledger.receipt_add(
+                supplier=supplier.code,
+                reference=reference,
+                body=content.decode("utf-8", "replace"),
+                effect=False,
+                answer="250, cancellation",
+            )
+            return "250 2.0.0 Taken"
         try:
             letter = letter_read(content)
         except BadLetter as error:
@@ -122,6 +132,23 @@ class Protocol(AnsweringProtocol):
                 self._decline(supplier, letter, str(refusal))
             self.note(supplier, content, "250", effect=True)
         return "250 2.0.0 Taken"
+
+    def _cancel(self, supplier: SandboxSupplier, reference: str) -> None:
+        """The person means to decline the order on its page, if it has not answered there before."""
+        for order in self.app.ledger.orders_find(supplier.code, reference):
+            address = self.app.ledger.callbacks_address(order.id)
+            if not address or not self.app.ledger.callbacks_withdraw(order.id):
+                continue  # answered by then: people have to talk
+            answer = Answer("rejected", note="Cancelled as you asked.")
+            self.app.ledger.callback_add(
+                supplier=supplier.code,
+                order_id=order.id,
+                message_id=self.callback_id(order, answer),
+                body=self.callback_body(supplier, order, answer).decode(),
+                due_at=datetime.now(UTC),
+                address=address,
+            )
+            self.app.said_something.set()
 
     def _decline(self, supplier: SandboxSupplier, letter: Letter, why: str) -> None:
         """The letter has arrived; the answer to it will be no."""

@@ -39,6 +39,13 @@ def letter_read(content: bytes) -> Letter:
     return Letter(references.pop(), items, _link(message))
 
 
+def cancelled_in(content: bytes) -> str:
+    """The reference of the order that the letter asks to cancel; empty where it asks for something else."""
+    message = message_from_bytes(content, policy=default)
+    asks = str(message["Subject"] or "").startswith("Please cancel purchase order ")
+    return str(message["X-Order-Reference"] or "") if asks else ""
+
+
 def _link(message: EmailMessage) -> str:
     body = message.get_body(("html",))
     if body is None:
