@@ -217,10 +217,11 @@ def documents_of(protocol):
     """Its fixtures; what the channel knows beside the body (a file's name, an address) is in `beside.json`."""
     beside = FIXTURES / protocol / "beside.json"
     known = json.loads(beside.read_bytes()) if beside.exists() else {}
+    named_by_us = {"reply": "reply:PO-1", "lookup": "lookup:PO-1:a-digest"}
     for path in sorted(path for path in (FIXTURES / protocol).iterdir() if path != beside):
         channel = path.name.partition("-")[0]
         raw = RawDocument(
-            message_id="reply:PO-1" if channel == "reply" else path.stem,
+            message_id=named_by_us.get(channel, path.stem),
             channel=channel,
             content_type="",
             body=path.read_bytes(),
