@@ -6,10 +6,10 @@ Numbers are `Decimal` from the first moment. Whatever is missing, of another typ
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import MAXYEAR, UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from suppliers.exceptions import ProtocolError
 
@@ -17,6 +17,7 @@ from suppliers.exceptions import ProtocolError
 # floating point send 3.7000000000000002; that is 3.7.
 STEP = Decimal("0.0001")
 LIMIT = Decimal("1e10")
+Meaning = TypeVar("Meaning")
 FIRST_YEAR = 2000  # an empty date of somebody's database is 1900-01-01 or 0001-01-01
 NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?", re.ASCII)
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
@@ -82,6 +83,13 @@ class Json:
         if len(value.strip()) > limit:
             raise self.wrong(f"at most {limit} characters")
         return value.strip()
+
+    def one_of(self, table: Mapping[str, Meaning]) -> Meaning:
+        """What this word means by a literal table; one that is not in it is nobody's to guess."""
+        word = self.text(limit=60)
+        if word not in table:
+            raise self.wrong("one of " + ", ".join(table))
+        return table[word]
 
     def note(self, *, limit: int) -> str:
         """A remark for people: shortened and cleaned rather than refused; "" where absent."""

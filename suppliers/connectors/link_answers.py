@@ -23,6 +23,9 @@ from suppliers.messages import (
 CHANNEL = "link"
 CONTENT_TYPE = "application/json"
 SKU, REFERENCE, SUPPLIER_REFERENCE, NOTE = 60, 40, 80, 1000
+DECISIONS = {word.value: word for word in Decision}
+UNMENTIONED = {word.value: word for word in Unmentioned}
+STAGES = {word.value: word for word in DespatchStage}
 FARTHEST = timedelta(days=5 * 366)  # a date beyond it, either way, is a slip of the pen
 
 
@@ -97,10 +100,10 @@ def _response(said: Json, message_id: str) -> OrderResponse:
         message_id=message_id,
         buyer_reference=said.get("buyer_reference").text(limit=REFERENCE),
         supplier_reference=reference.note(limit=SUPPLIER_REFERENCE),
-        decision=Decision(_word(said.get("decision"), [word.value for word in Decision])),
+        decision=said.get("decision").one_of(DECISIONS),
         issued_at=issued_at,
         lines=tuple(_line(item, issued_at) for item in listed.items()) if listed else (),
-        unmentioned=Unmentioned(_word(said.get("lines_not_listed"), [word.value for word in Unmentioned])),
+        unmentioned=said.get("lines_not_listed").one_of(UNMENTIONED),
         currency=currency.currency() if currency.value else "",
         note=said.get("note").note(limit=NOTE),
     )
@@ -135,7 +138,7 @@ def _despatch(said: Json, message_id: str) -> DespatchAdvice:
         buyer_reference=said.get("buyer_reference").text(limit=REFERENCE),
         despatch_id=said.get("despatch_id").text(limit=80),
         shipped_at=said.get("at").moment(),
-        stage=DespatchStage(_word(said.get("stage"), [word.value for word in DespatchStage])),
+        stage=said.get("stage").one_of(STAGES),
         lines=tuple(_despatch_line(item) for item in listed.items()) if listed else (),
         carrier=said.get("carrier").note(limit=80),
         tracking=said.get("tracking").note(limit=120),
@@ -156,9 +159,3 @@ def _line_number(item: Json) -> int:
     if (number := said.whole()) > 0:
         return number
     raise said.wrong("a line number from 1")
-
-
-def _word(said: Json, known: list[str]) -> str:
-    if (word := said.text(limit=20)) in known:
-        return word
-    raise said.wrong("one of " + ", ".join(known))

@@ -45,12 +45,10 @@ def documents(raw: RawDocument) -> list[InboundDocument]:
     answer = Json.parse(raw.body, f"Message {raw.message_id}")
     if raw.channel == REPLY:
         return [placed_order(answer, raw.message_id, reference_of(raw), _moment(raw))]
-    kind = answer.get("type").text(limit=60)
-    if kind not in CALLBACKS:
-        raise answer.get("type").wrong("one of " + ", ".join(sorted(CALLBACKS)))
+    read = answer.get("type").one_of(CALLBACKS)
     said_at = answer.get("timestamp")
     moment = said_at.moment() if said_at else _moment(raw)
-    return [CALLBACKS[kind](answer.get("data"), raw.message_id, moment)]
+    return [read(answer.get("data"), raw.message_id, moment)]
 
 
 def _moment(raw: RawDocument) -> datetime:
@@ -129,9 +127,7 @@ def _confirmation(data: Json, message_id: str, moment: datetime) -> OrderRespons
     # Without a word on the others: a bare confirmation means all of it, a list of lines means those lines.
     unmentioned = Unmentioned.OPEN if lines else Unmentioned.ACCEPTED
     if rest:
-        if (word := rest.text(limit=20)) not in UNMENTIONED:
-            raise rest.wrong("accepted or open")
-        unmentioned = UNMENTIONED[word]
+        unmentioned = rest.one_of(UNMENTIONED)
     return _response(data, message_id, moment, Decision.CONFIRMED, lines, unmentioned)
 
 
