@@ -100,6 +100,12 @@ def test_wrong_password_stops_the_supplier(server, supplier):
     assert "wrong-password" not in "".join(call.response_text for call in ConnectorCall.objects.all())
 
 
+def test_password_that_the_protocol_cannot_carry_is_a_mistake_in_the_settings(server, supplier):
+    SupplierCredential.objects.filter(name="password").update(value="pässwort")
+    with pytest.raises(ConnectorConfigurationError, match="ASCII"):
+        submit(supplier)
+
+
 def test_one_refused_recipient_means_nobody_gets_it(server, supplier):
     setting(supplier, recipient="orders@greengrocer.example, nobody@elsewhere.example")
     with pytest.raises(ProtocolError, match=r"nobody@elsewhere\.example"):

@@ -119,7 +119,12 @@ class Conversation:
             raise ConnectorConfigurationError(
                 f"{self.server.host} offers no sign-in here; leave the user out, or use another port."
             )
-        code, answer = smtp.login(self.server.user, self.server.password)
+        try:
+            code, answer = smtp.login(self.server.user, self.server.password)
+        except UnicodeEncodeError:
+            raise ConnectorConfigurationError(
+                f"{self.server.host} can be told plain ASCII only; our user or password there has other letters."
+            ) from None
         self._note(code, answer)
 
     def address(self, sender: str, recipients: Sequence[str]) -> None:
