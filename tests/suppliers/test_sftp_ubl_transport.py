@@ -287,6 +287,26 @@ def test_file_with_an_odd_name_is_read_and_cleared_away(open_to, depot, name):
     assert list(connector.fetch_documents(None)) == []
 
 
+def test_file_that_we_may_not_read_is_told_and_hides_no_other(open_to, depot, monkeypatch):
+    really = asyncssh.SFTPClient.open
+
+    def opened(self, path, *rest, **more):
+        if str(path).endswith("locked.xml"):
+            raise asyncssh.SFTPPermissionDenied("Permission denied")
+        return really(self, path, *rest, **more)
+
+    monkeypatch.setattr(asyncssh.SFTPClient, "open", opened)
+    for name in ("locked.xml", "other.xml"):
+        (folder(depot, "answers") / name).write_bytes(b"<a/>")
+    connector = open_to()
+    locked, other = connector.fetch_documents(None)
+    assert (locked.body, other.body) == (b"", b"<a/>")
+    with pytest.raises(ProtocolError, match=r"does not give us answers/locked\.xml"):
+        connector.parse_documents(locked)
+    connector.document_stored(locked)
+    assert [raw.message_id for raw in connector.fetch_documents(None)] == [other.message_id]
+
+
 def test_file_that_was_written_to_a_moment_ago_is_left_for_the_next_time(open_to, depot):
     (folder(depot, "answers") / "fresh.xml").write_bytes(b"<a/>")
     assert list(open_to(settle_seconds="60").fetch_documents(None)) == []

@@ -18,7 +18,7 @@ from suppliers.connectors.peppol.order import order_document
 from suppliers.connectors.peppol.parties import endpoint_problem, party_read
 from suppliers.connectors.redaction import Redactor
 from suppliers.connectors.sftp_ubl import mapping
-from suppliers.connectors.sftp_ubl.client import SftpClient
+from suppliers.connectors.sftp_ubl.client import RemoteFile, SftpClient
 from suppliers.connectors.sftp_ubl.keys import host_keys, private_key
 from suppliers.connectors.sftp_ubl.session import SftpAddress
 from suppliers.connectors.xmldata import LARGEST
@@ -211,10 +211,19 @@ class SftpUblConnector(Connector):
             f for f in self._client.files(folder) if mapping.is_ready(f, now=now, settle_seconds=self._settle)
         ]
         for file in files[:AT_ONCE]:
-            if file.size > LARGEST:
-                yield mapping.refused_document(file)
-            elif (body := self._client.read(folder, file)) is not None:
-                yield mapping.raw_document(file, body)
+            if raw := self._document(folder, file):
+                yield raw
+
+    def _document(self, folder: str, file: RemoteFile) -> RawDocument | None:
+        """None: it is gone, or still growing."""
+        if file.size > LARGEST:
+            why = f"The file has {file.size} bytes; at most {LARGEST} are read."
+            return mapping.refused_document(file, why)
+        try:
+            body = self._client.read(folder, file)
+        except ProtocolError as error:  # a file that is not for us must not hide those that came after it
+            return mapping.refused_document(file, str(error))
+        return None if body is None else mapping.raw_document(file, body)
 
     def document_stored(self, raw: RawDocument) -> None:
         """Out of the folder, so that it is not read again: to the read ones, or to the unreadable ones."""

@@ -7,7 +7,6 @@ from urllib.parse import quote
 from suppliers.connectors.base import InboundDocument
 from suppliers.connectors.peppol.answers import peppol_documents
 from suppliers.connectors.sftp_ubl.client import RemoteFile
-from suppliers.connectors.xmldata import LARGEST
 from suppliers.exceptions import ProtocolError
 from suppliers.messages import RawDocument
 
@@ -35,12 +34,12 @@ def raw_document(file: RemoteFile, body: bytes) -> RawDocument:
     return _raw(file, body, hashlib.sha256(body).hexdigest(), "")
 
 
-def refused_document(file: RemoteFile) -> RawDocument:
-    """In place of a file that is too large to be read; the file itself is kept with the supplier."""
+def refused_document(file: RemoteFile, why: str) -> RawDocument:
+    """In place of a file that is not read; the file itself is kept with the supplier."""
     digest = hashlib.sha256(
         f"{file.name}|{file.size}|{file.modified_at}".encode("utf-8", "replace")
     ).hexdigest()
-    return _raw(file, b"", digest, f"The file has {file.size} bytes; at most {LARGEST} are read.")
+    return _raw(file, b"", digest, why)
 
 
 def _raw(file: RemoteFile, body: bytes, digest: str, refused: str) -> RawDocument:
