@@ -1,10 +1,10 @@
-"""What orders to every supplier with a declared form have in common: placed once, cancelled, or not any more."""
+"""What orders to every supplier with a declared form have in common: placed once, refused, cancelled or not."""
 
 import pytest
 
 from suppliers.connectors.registry import connector_class
 from suppliers.exceptions import OutcomeUnknown, UnsupportedOperation
-from suppliers.messages import Decision, OrderRefusal
+from suppliers.messages import Decision, LineProblemKind, OrderRefusal
 from tests.fixtures.sandbox import CLIENT_SECRET, sandbox_of
 from tests.suppliers.orders import order_of
 from tests.suppliers.rest_accounts import rest
@@ -47,6 +47,17 @@ def test_order_placed_before_is_looked_up(account, server, without):
     with account(**without["look-ups"]) as connector, pytest.raises(OutcomeUnknown, match="no look-ups"):
         connector.submit_order(ORDER)
     assert server.ledger.summary()["orders"][0]["effects"] == 1
+
+
+def test_refused_order_comes_back_with_its_lines(account, server):
+    with account() as connector:
+        refusal = connector.submit_order(order_of(("OILS-1", "99"), ("GONE-1", "1")))
+    assert isinstance(refusal, OrderRefusal)
+    assert [(p.supplier_sku, p.kind) for p in refusal.problems] == [
+        ("OILS-1", LineProblemKind.OUT_OF_STOCK),
+        ("GONE-1", LineProblemKind.UNKNOWN_ITEM),
+    ]
+    assert server.ledger.summary()["orders"][0]["effects"] == 0
 
 
 def test_cancelled_order_is_answered_no_more(account, server):

@@ -5,7 +5,7 @@ import json
 import pytest
 import responses
 
-from suppliers.connectors.rest import settings as declared
+from suppliers.connectors.rest.connector import RestConnector
 from suppliers.exceptions import (
     AuthenticationFailed,
     ConnectorConfigurationError,
@@ -66,17 +66,6 @@ def test_token_may_be_asked_for_with_id_and_secret_in_the_form(account, server, 
 def test_supplier_that_wants_to_know_us_stops_whoever_it_does_not_know(account):
     with account(authentication="none") as connector, pytest.raises(AuthenticationFailed):
         connector.submit_order(ORDER)
-
-
-def test_refused_order_comes_back_with_its_lines(account, server):
-    with account() as connector:
-        refusal = connector.submit_order(order_of(("OILS-1", "99"), ("GONE-1", "1")))
-    assert isinstance(refusal, OrderRefusal)
-    assert [(p.supplier_sku, p.kind) for p in refusal.problems] == [
-        ("OILS-1", LineProblemKind.OUT_OF_STOCK),
-        ("GONE-1", LineProblemKind.UNKNOWN_ITEM),
-    ]
-    assert server.ledger.summary()["orders"][0]["effects"] == 0
 
 
 def test_search_finds_the_order_in_its_list(account, server):
@@ -266,5 +255,6 @@ def test_connection_is_tested_by_what_there_is():
 
 
 def test_default_template_and_mapping_are_one_form():
-    assert '"order_number": "$buyer_reference"' in declared.ORDER_TEMPLATE
-    assert '"buyer_reference": "order_number"' in declared.ANSWER_MAPPING
+    defaults = {field.name: field.default for field in RestConnector.setting_fields}
+    assert '"order_number": "$buyer_reference"' in defaults["order_template"]
+    assert '"buyer_reference": "order_number"' in defaults["answer_mapping"]

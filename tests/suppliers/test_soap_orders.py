@@ -4,7 +4,7 @@ import pytest
 import responses
 
 from suppliers.exceptions import AuthenticationFailed, OutcomeUnknown, ProtocolError, UnsupportedOperation
-from suppliers.messages import Decision, LineProblemKind, OrderRefusal
+from suppliers.messages import Decision
 from suppliers.sandbox.faults import Fault, Kind
 from tests.fixtures.sandbox import CLIENT_SECRET, sandbox_of
 from tests.suppliers.orders import order_of
@@ -69,17 +69,6 @@ def test_description_is_fetched_from_its_address(account, server, journal):
         assert [call.operation for call in journal][3:] == ["look_up"], "it is kept for a while"
         connector.check()
         assert "wsdl" in [call.operation for call in journal][3:], "a test asks for it anew"
-
-
-def test_refused_order_comes_back_with_its_lines(account, server):
-    with account() as connector:
-        refusal = connector.submit_order(order_of(("OILS-1", "99"), ("GONE-1", "1")))
-    assert isinstance(refusal, OrderRefusal)
-    assert [(p.supplier_sku, p.kind) for p in refusal.problems] == [
-        ("OILS-1", LineProblemKind.OUT_OF_STOCK),
-        ("GONE-1", LineProblemKind.UNKNOWN_ITEM),
-    ]
-    assert server.ledger.summary()["orders"][0]["effects"] == 0
 
 
 def test_fault_is_told_in_the_supplier_s_words(account):

@@ -2,6 +2,20 @@
 
 from suppliers.connectors.base import CredentialField, SettingField
 
+ANSWER_MAPPING = """{
+  "message_id": "id",
+  "buyer_reference": "order_number",
+  "supplier_reference": "supplier_order_number",
+  "status": "status", "currency": "currency", "note": "note", "time": "timestamp",
+  "lines": "lines",
+  "line.line_number": "line_number", "line.supplier_sku": "sku", "line.quantity": "quantity",
+  "line.unit_price": "unit_price", "line.promised_date": "delivery_date", "line.note": "note",
+  "line.backorder_quantity": "backorder_quantity", "line.substitute_sku": "substitute_sku",
+  "shipment.id": "shipment.id", "shipment.carrier": "shipment.carrier",
+  "shipment.tracking": "shipment.tracking", "shipment.time": "shipment.shipped_at",
+  "problems": "problems", "problem.line_number": "line_number", "problem.supplier_sku": "sku",
+  "problem.kind": "kind", "problem.text": "text"
+}"""
 STATUS_WORDS = (
     "received=received, pending=received, processing=received, accepted=confirmed, confirmed=confirmed, "
     "rejected=rejected, cancelled=rejected, refused=refused, packed=packed, shipped=shipped"

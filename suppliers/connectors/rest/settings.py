@@ -22,20 +22,6 @@ ORDER_TEMPLATE = """{
     "requested_date": "$line.requested_date?", "note": "$line.note?"
   }]
 }"""
-ANSWER_MAPPING = """{
-  "message_id": "id",
-  "buyer_reference": "order_number",
-  "supplier_reference": "supplier_order_number",
-  "status": "status", "currency": "currency", "note": "note", "time": "timestamp",
-  "lines": "lines",
-  "line.line_number": "line_number", "line.supplier_sku": "sku", "line.quantity": "quantity",
-  "line.unit_price": "unit_price", "line.promised_date": "delivery_date", "line.note": "note",
-  "line.backorder_quantity": "backorder_quantity", "line.substitute_sku": "substitute_sku",
-  "shipment.id": "shipment.id", "shipment.carrier": "shipment.carrier",
-  "shipment.tracking": "shipment.tracking", "shipment.time": "shipment.shipped_at",
-  "problems": "problems", "problem.line_number": "line_number", "problem.supplier_sku": "sku",
-  "problem.kind": "kind", "problem.text": "text"
-}"""
 
 CREDENTIALS = (
     CredentialField("api_key", "API key", required=False, help="Where we sign in with a key."),
@@ -132,7 +118,7 @@ ANSWERS = (
         "answer_mapping",
         "Answer mapping",
         required=True,
-        default=ANSWER_MAPPING,
+        default=declared.ANSWER_MAPPING,
         long=True,
         help="Our name and the supplier's path of each thing in replies, look-ups and callbacks.",
     ),

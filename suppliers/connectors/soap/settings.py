@@ -23,20 +23,10 @@ ORDER_TEMPLATE = """{
     "requested_date": "$line.requested_date?", "note": "$line.note?"
   }]}
 }"""
-ANSWER_MAPPING = """{
-  "message_id": "id",
-  "buyer_reference": "order_number",
-  "supplier_reference": "supplier_order_number",
-  "status": "status", "currency": "currency", "note": "note", "time": "timestamp",
-  "lines": "lines.line",
-  "line.line_number": "line_number", "line.supplier_sku": "sku", "line.quantity": "quantity",
-  "line.unit_price": "unit_price", "line.promised_date": "delivery_date", "line.note": "note",
-  "line.backorder_quantity": "backorder_quantity", "line.substitute_sku": "substitute_sku",
-  "shipment.id": "shipment.id", "shipment.carrier": "shipment.carrier",
-  "shipment.tracking": "shipment.tracking", "shipment.time": "shipment.shipped_at",
-  "problems": "problems.problem", "problem.line_number": "line_number", "problem.supplier_sku": "sku",
-  "problem.kind": "kind", "problem.text": "text"
-}"""
+# In XML each list stands in an element of its own.
+ANSWER_MAPPING = declared.ANSWER_MAPPING.replace('"lines": "lines"', '"lines": "lines.line"').replace(
+    '"problems": "problems"', '"problems": "problems.problem"'
+)
 # What SOAP itself says with its codes, and the codes of WS-Security, which all mean that nothing was looked at.
 FAULT_WORDS = (
     "Client=refused, Sender=refused, MustUnderstand=refused, VersionMismatch=refused, "
