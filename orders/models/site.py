@@ -17,6 +17,11 @@ class Site(models.Model):
     contact = models.CharField(max_length=50, blank=True, help_text="A person there; suppliers read it.")
     email = models.EmailField(max_length=100, blank=True)
     phone = models.CharField(max_length=40, blank=True)
+    of_customer = models.BooleanField(
+        default=False,
+        help_text="A customer's own place: what is ordered for it goes straight there, and suppliers that know "
+        "drop shipping are told so.",
+    )
     billed_to = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,

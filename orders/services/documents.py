@@ -30,6 +30,7 @@ def order_message(order: PurchaseOrder) -> Order:
         currency=order.currency,
         deliver_to=_address(site),
         buyer=_address(site.billed_to) if site.billed_to else None,
+        dropship=site.of_customer,
         requested_date=order.requested_date,
         note=order.note,
         issued_at=order.created_at,

@@ -46,13 +46,23 @@ def test_order_names_the_person_at_the_site_and_the_site_that_pays():
     assert order_message(factories.order(site=office)).buyer is None
 
 
-def test_delivery_and_billing_reach_the_document_that_is_sent():
-    supplier = factories.supplier(protocol="squizz")
-    supplier.account.settings |= {"supplier_org_id": "s-1", "currency": "GBP"}
-    supplier.account.save()
-    order = factories.order(supplier, site=factories.site(**DEPOT, billed_to=factories.site(**OFFICE)))
-    (shown,) = order_dry_run(order=order)
+@pytest.fixture
+def supplier():
+    made = factories.supplier(protocol="squizz")
+    made.account.settings |= {"supplier_org_id": "s-1", "currency": "GBP"}
+    made.account.save()
+    return made
+
+
+def squizz_record(supplier, site):
+    (shown,) = order_dry_run(order=factories.order(supplier, site=site))
     (record,) = json.loads(shown.body)["dataRecords"]
+    return record
+
+
+def test_delivery_and_billing_reach_the_document_that_is_sent(supplier):
+    record = squizz_record(supplier, factories.site(**DEPOT, billed_to=factories.site(**OFFICE)))
+    assert record["isDropship"] == "N"
     told = {
         name: record.get(name)
         for name in (
@@ -76,3 +86,8 @@ def test_delivery_and_billing_reach_the_document_that_is_sent():
         "billingEmail": "bills@example.com",
         "billingAddress3": "Sydney",
     }
+
+
+def test_order_for_a_customers_own_place_is_a_drop_shipment(supplier):
+    home = factories.site(code="customer", name="J. Smith", of_customer=True)
+    assert squizz_record(supplier, home)["isDropship"] == "Y"
