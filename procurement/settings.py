@@ -53,9 +53,8 @@ def _secret(name: str, generate: str) -> str:
     VAR_DIR.mkdir(parents=True, exist_ok=True)
     path = VAR_DIR / f"{name.lower()}.local"
     try:
-        with path.open(
-            "x"
-        ) as file:  # "x": of two processes starting at once, one writes and both read the same
+        # "x": of two processes starting at once, one writes and both read the same.
+        with path.open("x") as file:
             file.write(generate)
         path.chmod(0o600)
     except FileExistsError:

@@ -11,9 +11,8 @@ import tempfile
 from pathlib import Path
 
 worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-if (
-    not worker
-):  # the workers of pytest-xdist inherit the folder and leave removing it to the process that made it
+# The workers of pytest-xdist inherit the folder and leave removing it to the process that made it.
+if not worker:
     os.environ["TEST_VAR_DIR"] = tempfile.mkdtemp(prefix="procurement-tests-")
     atexit.register(shutil.rmtree, os.environ["TEST_VAR_DIR"], ignore_errors=True)
 var_dir = Path(os.environ["TEST_VAR_DIR"]) / (worker or "main")

@@ -50,9 +50,8 @@ def order_answer(*, message: InboundMessage, reference: str) -> None:
             f"There is no order {reference or '(none named)'} with {message.supplier.name}."
         ) from None
     if order.status == Status.DRAFT:
-        _arrived(
-            order, via=message.channel
-        )  # the job before the order, as a transfer takes them: no deadlock
+        # The job before the order, as a transfer takes them: no deadlock.
+        _arrived(order, via=message.channel)
     revise(order)  # the lock: of two messages for one order each is folded on top of the other
     message.orders.add(order)
     lines = list(order.lines.order_by("line_number"))

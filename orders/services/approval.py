@@ -50,9 +50,8 @@ def order_approve(
 
 def transfer_queue(order: PurchaseOrder) -> TransferJob:
     """A job to place the order, and its wake-up. The database refuses a second live one."""
-    order.lines.exclude(problem="").update(
-        problem="", problem_text=""
-    )  # a fresh try says afresh what is wrong
+    # A fresh try says afresh what is wrong.
+    order.lines.exclude(problem="").update(problem="", problem_text="")
     job = TransferJob.objects.create(order=order, next_run_at=timezone.now())
     wake("orders.tasks.transfer_order", job.pk)
     return job

@@ -32,9 +32,7 @@ class LiveCheck:
     lines: list[LiveLine]
     goods: Decimal  # of the lines that can be had, at current prices
     goods_change: Decimal
-    supplier_total: (
-        Decimal | None
-    )  # the supplier's own figure; may hold fees or tax, so it need not equal `goods`
+    supplier_total: Decimal | None  # their own figure; with fees or tax it need not equal `goods`
     currency: str
     delivery_fee: Decimal | None
     expected_delivery: date | None

@@ -159,9 +159,8 @@ def _leave_to_person(job: TransferJob, words: str) -> None:
 def transfer_look_up(*, job: TransferJob, by: AbstractBaseUser, via: str) -> None:
     """Ask the supplier now instead of at the next scheduled time."""
     waiting = TransferJob.objects.filter(pk=job.pk, status=TransferJob.Status.UNKNOWN, fence=job.fence)
-    Supplier.objects.filter(pk=job.order.supplier_id).update(
-        down_until=timezone.now()
-    )  # a person asks: try it
+    # A person asks: try it, though the supplier was to be left alone.
+    Supplier.objects.filter(pk=job.order.supplier_id).update(down_until=timezone.now())
     if waiting.update(next_run_at=timezone.now()) == 0:
         raise ConcurrentTransition("This transfer has been settled meanwhile.")
     record(job.order, "look_up_asked", by=by, via=via, text="Asked to look the order up now.")

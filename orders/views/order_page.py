@@ -30,9 +30,8 @@ from orders.views.request import APPROVE, CHANGE, PageRequest
 from orders.views.wire import wire_messages
 from suppliers.models import ConnectorCall
 
-WAITING = timedelta(
-    minutes=10
-)  # how long an answer that is expected at once is worth asking for every two seconds
+# How long an answer that is expected at once is worth asking for every two seconds.
+WAITING = timedelta(minutes=10)
 
 
 def order_or_404(number: str) -> PurchaseOrder:

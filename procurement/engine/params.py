@@ -18,9 +18,8 @@ class PlanningParams:
     max_errors: int = 104  # past intervals looked at an item, spread over its history
     min_errors: int = 20  # with fewer the buffer comes from the fallback
     lead_time_without_offer_days: int = 7  # to say how much is missing of an item nobody offers
-    order_value_without_minimum: Decimal = Decimal(
-        500
-    )  # spreads a fee that has neither a limit nor a minimum
+    # Spreads a fee that has neither a limit nor a minimum.
+    order_value_without_minimum: Decimal = Decimal(500)
     chunk_items: int = 4096  # items computed at once: bounds memory
 
     def __post_init__(self) -> None:

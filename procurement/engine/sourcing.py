@@ -61,9 +61,8 @@ def reference_offers(data: PlanningData, cases: Cases, params: PlanningParams) -
         price = offers.tier_price[np.arange(len(offers)), tier]
         landed = np.where(usable, np.round(price * (1 + share[offers.supplier]), 4), np.inf)
     sellable = np.floor(np.round(offers.stock / offers.pack_size, 9)) * offers.pack_size
-    empty = sellable < np.maximum(
-        offers.minimum_quantity, offers.pack_size
-    )  # False where the stock is not said (NaN)
+    # False where the stock is not said (NaN).
+    empty = sellable < np.maximum(offers.minimum_quantity, offers.pack_size)
     codes = np.argsort(np.argsort([terms.code for terms in data.suppliers]))
     order = np.lexsort((codes[offers.supplier], offers.lead_time_days, landed, empty, ~usable, offers.item))
     items, begins = np.unique(offers.item[order], return_index=True)

@@ -85,9 +85,8 @@ def plan_execute(*, run: PlanRun, on_progress: Progress = lambda stage, percent:
             proposal = _propose(run, report)
             report("Writing", 95)
             with transaction.atomic():
-                _renew(
-                    run, "Writing", 95
-                )  # inside the transaction: from here on nobody can take the site over
+                # Inside the transaction: from here on nobody can take the site over.
+                _renew(run, "Writing", 95)
                 if scheduled_receipts(site=run.site) == proposal.on_order:
                     suggestions_write(run=run, proposal=proposal)
                     return run
@@ -191,9 +190,8 @@ def _offers(
     supplier_of = {supplier.pk: row for row, supplier in enumerate(suppliers)}
     for offer in offers_in_force(products=within):
         if offer.product in row_of and offer.supplier in supplier_of:
-            sold_in = suppliers[
-                supplier_of[offer.supplier]
-            ].currency  # that of the order, whatever the price list says
+            # That of the order, whatever the price list says.
+            sold_in = suppliers[supplier_of[offer.supplier]].currency
             yield OfferRow(
                 item=row_of[offer.product],
                 key=offer.pk,

@@ -58,9 +58,8 @@ def plan_start(request: PageRequest) -> HttpResponse:
     if plans_running().filter(site=site).exists():
         messages.info(request, f"A plan for {site.name} is running already.")
         return redirect("plan-list")
-    newest = (
-        PlanRun.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    )  # before a worker can begin
+    # Before a worker can begin.
+    newest = PlanRun.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     wake("procurement.tasks.run_plan", site.pk, request.user.pk)
     messages.success(request, f"{site.name} is being planned.")
     return redirect(f"/plan/?awaited={newest}")

@@ -93,9 +93,7 @@ class CallRecord:
     request_body: bytes
     response_body: bytes
     reference: str  # our buyer_reference, where the call concerns an order
-    message_id: str = (
-        ""  # of what was sent, where the protocol has one beside the reference (a mail, an envelope)
-    )
+    message_id: str = ""  # of what was sent, where it has one beside the reference: a mail, an envelope
 
 
 @dataclass(frozen=True, slots=True)

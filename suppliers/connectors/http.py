@@ -55,9 +55,7 @@ class HttpPolicy:
     attempts: int = 4
     first_pause: float = 0.3
     longest_pause: float = 8
-    repeat_for: float = (
-        20  # seconds; no question is asked again later, as background tasks end after a minute
-    )
+    repeat_for: float = 20  # no question is asked again later, as background tasks end after a minute
     patience: float = 15  # a longer Retry-After is the caller's to wait for
 
 

@@ -15,9 +15,7 @@ from standardwebhooks.webhooks import EmptyWebhookSecretError
 from suppliers.connectors.base import CallbackRefused, CallbackRequest
 
 TOLERANCE = timedelta(minutes=5)  # both ways
-IDENTIFIER = re.compile(
-    r"[\x21-\x2d\x2f-\x7e]{1,180}"
-)  # printable, without the "." that joins the signed parts
+IDENTIFIER = re.compile(r"[\x21-\x2d\x2f-\x7e]{1,180}")  # without the "." that joins the signed parts
 
 
 def signing_key_problem(key: str) -> str:

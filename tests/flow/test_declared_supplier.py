@@ -119,9 +119,8 @@ def test_refused_order_comes_back_with_the_problem_on_its_line(server, supplier)
 
 @pytest.mark.parametrize("kind", [Kind.RESET_AFTER, Kind.ERROR_AFTER])
 def test_answer_that_only_the_look_up_brings_counts_like_any_other(server, supplier, kind):
-    supplier.account.settings |= {
-        "status_words": "received=confirmed"
-    }  # it decides at once and calls nobody back
+    # It decides at once and calls nobody back.
+    supplier.account.settings |= {"status_words": "received=confirmed"}
     supplier.account.save()
     server.faults.set(Fault(kind=kind, operation="submit", count=1))
     order = sent_order(supplier, APLJ_1L=12)

@@ -63,9 +63,8 @@ def _sku_if_any(product: Json) -> str:
 def quoted_price(body: bytes, what: str, asked: QuotationRequest) -> QuotedPrice:
     answer = Json.parse(body, what)
     price, total = answer.get("unit_price").number(), answer.get("total_price")
-    if (
-        total and price * asked.quantity - total.number() > CENT
-    ):  # more than rounding: a discount on the quantity
+    # More than rounding: a discount on the quantity.
+    if total and price * asked.quantity - total.number() > CENT:
         price = (total.number() / asked.quantity).quantize(STEP, ROUND_HALF_UP)
     return QuotedPrice(
         supplier_sku=asked.supplier_sku,

@@ -29,9 +29,7 @@ def hold_against(document: Xml, rules: Sequence[Rule]) -> None:
     for rule in rules:
         try:
             broken += [f"{rule.id} {_where(place)}: {rule.says}" for place in rule.breaches(document)]
-        except (
-            ProtocolError
-        ):  # a value that this rule cannot even read; the rules before it may say it better
+        except ProtocolError:  # a value that cannot even be read; the rules before may say it better
             if not broken:
                 raise
             break
