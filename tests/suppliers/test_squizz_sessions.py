@@ -90,6 +90,17 @@ def test_ended_session_is_renewed_once_in_the_middle_of_pages(server):
     assert len(created(journal)) == 2
 
 
+def test_session_that_another_thread_has_renewed_is_taken_as_it_is(server):
+    journal = []
+    with sandbox_connector(server, journal.append) as connector:
+        sessions = connector._sessions
+        ended = sessions.current()
+        fresh = sessions.renewed(ended)
+        assert fresh != ended
+        assert sessions.renewed(ended) == sessions.current() == fresh
+    assert len(created(journal)) == 2
+
+
 def test_session_that_is_refused_twice_is_a_failed_sign_in(server):
     server.faults.set(Fault(kind=Kind.TOKEN_EXPIRED, operation="catalogue"))
     with sandbox_connector(server) as connector, pytest.raises(AuthenticationFailed):

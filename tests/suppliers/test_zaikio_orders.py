@@ -253,6 +253,17 @@ def test_order_is_not_placed_when_its_preparation_took_too_long(hub, customer):
     assert not [call for call in hub.calls if call.request.method == "PATCH"]
 
 
+@pytest.mark.parametrize(
+    "order",
+    [OURS | {"state": "draft"}, {"id": "o-1", "state": "placed", "references": ["CO/1", "their:PO-1"]}],
+)
+def test_event_of_a_draft_or_of_an_order_that_people_made_there_is_no_news(hub, customer, order):
+    hub.get(f"{API}/orders/o-1", json=order)
+    event = {"id": "e-1", "payload": {"order_id": "o-1"}}
+    raw = RawDocument(message_id="e-1", channel="callback", content_type="", body=json.dumps(event).encode())
+    assert list(customer.fetch_announced(raw)) == []
+
+
 # -- money ------------------------------------------------------------------------------------------------
 def confirmed(customer, line, **pricing):
     order = OURS | {"state": "confirmed", "currency": "EUR", "pricing": pricing,
