@@ -241,11 +241,15 @@ class Connector(ABC):
     @classmethod
     def problem_with(cls, name: str, value: str) -> str:
         """Why this value of a setting or credential cannot be right, for whoever enters it; empty if it can."""
+        try:
+            return cls.with_setting(name, value)._objection(name, value)
+        except ConnectorConfigurationError as error:
+            return str(error)
+
+    def _objection(self, name: str, value: str) -> str:
+        """The same of a connector that has only this setting; what reading it raises is an objection, too."""
         if name == TIMEOUT.name:
-            try:
-                cls.with_setting(name, value).timeout  # noqa: B018  reading it is the check
-            except ConnectorConfigurationError as error:
-                return str(error)
+            self.timeout  # noqa: B018  reading it is the check
         return ""
 
     # -- pull ------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from suppliers.connectors.oauth import ClientCredentials
 from suppliers.connectors.replies import lookup_document, reply_document
 from suppliers.connectors.standard_webhooks import signature_verify, signing_key_problem
 from suppliers.connectors.units import UnitWords
-from suppliers.exceptions import ConnectorConfigurationError, OutcomeUnknown, ProtocolError
+from suppliers.exceptions import OutcomeUnknown, ProtocolError
 from suppliers.messages import (
     CatalogueItem,
     Order,
@@ -86,24 +86,19 @@ class CerveConnector(Connector):
         TIMEOUT,
     )
 
-    @classmethod
-    def problem_with(cls, name: str, value: str) -> str:
-        own = cls.with_setting(name, value)
-        try:
-            match name:
-                case "base_url" | "token_url":
-                    return url_problem(value)
-                case "webhook_secret":
-                    return signing_key_problem(value)
-                case "order_lookup_path" if value and "{reference}" not in value:
-                    return "The look-up must say where our reference goes: {reference}."
-                case "duplicate_check":
-                    entered.yes(own, name)
-                case "unit_words":
-                    UnitWords(value)
-        except ConnectorConfigurationError as error:
-            return str(error)
-        return super().problem_with(name, value)
+    def _objection(self, name: str, value: str) -> str:
+        match name:
+            case "base_url" | "token_url":
+                return url_problem(value)
+            case "webhook_secret":
+                return signing_key_problem(value)
+            case "order_lookup_path" if value and "{reference}" not in value:
+                return "The look-up must say where our reference goes: {reference}."
+            case "duplicate_check":
+                entered.yes(self, name)
+            case "unit_words":
+                UnitWords(value)
+        return super()._objection(name, value)
 
     def open(self) -> None:
         self._http = HttpClient.for_account(self, timeout=self.timeout)

@@ -17,7 +17,7 @@ from suppliers.connectors.cxml.reading import BLANK, blanked, document_read
 from suppliers.connectors.http import HttpClient, Reply
 from suppliers.connectors.network import url_problem
 from suppliers.connectors.xmldata import Xml
-from suppliers.exceptions import AuthenticationFailed, ConnectorConfigurationError, ProtocolError
+from suppliers.exceptions import AuthenticationFailed, ProtocolError
 from suppliers.messages import (
     Decision,
     Order,
@@ -41,26 +41,21 @@ class CxmlConnector(Connector):
     callbacks_are_signed = False  # a shared secret in the document proves the sender, not each byte
     replies_name_the_order = False
 
-    @classmethod
-    def problem_with(cls, name: str, value: str) -> str:
-        own = cls.with_setting(name, value)
-        try:
-            match name:
-                case "url":
-                    return url_problem(value)
-                case "shared_secret" | "callback_secret":
-                    return account.secret_problem(value)
-                case "classification":
-                    mapping.Classification.read(value)
-                case "not_taken":
-                    account.statuses(own)
-                case "repeats_are_safe" | "delete_is_final":
-                    entered.yes(own, name)
-                case "deployment_mode" | "dtd_version" | "payload_host":
-                    account.word(own, name)
-        except ConnectorConfigurationError as error:
-            return str(error)
-        return super().problem_with(name, value)
+    def _objection(self, name: str, value: str) -> str:
+        match name:
+            case "url":
+                return url_problem(value)
+            case "shared_secret" | "callback_secret":
+                return account.secret_problem(value)
+            case "classification":
+                mapping.Classification.read(value)
+            case "not_taken":
+                account.statuses(self)
+            case "repeats_are_safe" | "delete_is_final":
+                entered.yes(self, name)
+            case "deployment_mode" | "dtd_version" | "payload_host":
+                account.word(self, name)
+        return super()._objection(name, value)
 
     def open(self) -> None:
         self._http = HttpClient.for_account(self, timeout=self.timeout)

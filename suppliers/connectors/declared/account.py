@@ -10,7 +10,6 @@ from suppliers.connectors.declared.signature import SignatureForm
 from suppliers.connectors.declared.template import Template, cancel_template, order_template
 from suppliers.connectors.standard_webhooks import signing_key_problem
 from suppliers.connectors.units import UnitWords
-from suppliers.exceptions import ConnectorConfigurationError
 from suppliers.messages import Unmentioned
 
 YES = frozenset({"yes", "no"})
@@ -78,14 +77,6 @@ class DeclaredAccount:
             not_listed=_not_listed(self._setting("lines_not_listed")),
             units=self.units,
         )
-
-
-def problem_found(checks: Checks, name: str, value: str) -> str:
-    """Why `value` cannot be right; "" if it can."""
-    try:
-        return checks[name](value) if value and name in checks else ""
-    except ConnectorConfigurationError as error:
-        return str(error)
 
 
 def _secret_problem(value: str) -> str:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from suppliers.connectors.base import CallbackRequest, Capability, Connector, InboundDocument
 from suppliers.connectors.declared import callbacks
-from suppliers.connectors.declared.account import Checks, DeclaredAccount, problem_found
+from suppliers.connectors.declared.account import Checks, DeclaredAccount
 from suppliers.connectors.declared.answers import found_order
 from suppliers.connectors.declared.mapping import Outcome, path_follow
 from suppliers.connectors.declared.template import Template, order_body
@@ -57,9 +57,9 @@ class DeclaredConnector(Connector):
         return False
 
     # -- life ---------------------------------------------------------------------------------------------
-    @classmethod
-    def problem_with(cls, name: str, value: str) -> str:
-        return problem_found(cls.checks, name, value) or super().problem_with(name, value)
+    def _objection(self, name: str, value: str) -> str:
+        objection = self.checks[name](value) if value and name in self.checks else ""
+        return objection or super()._objection(name, value)
 
     def open(self) -> None:
         self._account.read_all()

@@ -87,30 +87,25 @@ class EmailConnector(Connector):
         TIMEOUT,
     )
 
-    @classmethod
-    def problem_with(cls, name: str, value: str) -> str:
-        own = cls.with_setting(name, value)
-        try:
-            match name:
-                case "recipient":
-                    own._recipients()
-                case "sender":
-                    own._address(name)
-                case "reply_to" if value:
-                    own._address(name)
-                case "host" if not HOST.fullmatch(value):
-                    return "This is the name of a server, such as mail.example.com."
-                case "port":
-                    entered.whole(own, name, 1, 65535)
-                case "tls":
-                    entered.one_of(own, name, TLS_MODES)
-                case "buyer_id" | "seller_id" if value:
-                    return endpoint_problem(value)
-                case "attach":
-                    own._attached()
-        except ConnectorConfigurationError as error:
-            return str(error)
-        return super().problem_with(name, value)
+    def _objection(self, name: str, value: str) -> str:
+        match name:
+            case "recipient":
+                self._recipients()
+            case "sender":
+                self._address(name)
+            case "reply_to" if value:
+                self._address(name)
+            case "host" if not HOST.fullmatch(value):
+                return "This is the name of a server, such as mail.example.com."
+            case "port":
+                entered.whole(self, name, 1, 65535)
+            case "tls":
+                entered.one_of(self, name, TLS_MODES)
+            case "buyer_id" | "seller_id" if value:
+                return endpoint_problem(value)
+            case "attach":
+                self._attached()
+        return super()._objection(name, value)
 
     def open(self) -> None:
         """Reads the configuration. The connection is made for each order: mail servers drop idle ones."""

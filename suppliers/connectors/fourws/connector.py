@@ -32,13 +32,12 @@ class FourwsConnector(Connector):
     setting_fields = SETTINGS
     callbacks_are_signed = False
 
-    @classmethod
-    def problem_with(cls, name: str, value: str) -> str:
+    def _objection(self, name: str, value: str) -> str:
         try:
             READERS.get(name, str)(value)
         except ValueError as error:
             return str(error)
-        return super().problem_with(name, value)
+        return super()._objection(name, value)
 
     def open(self) -> None:
         self._patience = 2 * self.timeout

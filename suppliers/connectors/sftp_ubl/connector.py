@@ -89,32 +89,27 @@ class SftpUblConnector(Connector):
         SettingField("timeout_seconds", "Seconds to wait for an answer", default="15"),
     )
 
-    @classmethod
-    def problem_with(cls, name: str, value: str) -> str:
-        own = cls.with_setting(name, value)
-        try:
-            match name:
-                case "host_key":
-                    host_keys(value)
-                case "host" if not re.fullmatch(r"[A-Za-z0-9.:_-]+", value):
-                    return "Only the name of the host, such as sftp.example.com."
-                case "buyer_id" | "seller_id":
-                    return endpoint_problem(value)
-                case "seller_country" if not re.fullmatch("[A-Z]{2}", value):
-                    return "Two capital letters, such as GB."
-                case "private_key" if "PRIVATE KEY" not in value:
-                    return "This is not a private key. It begins with -----BEGIN ... PRIVATE KEY-----."
-                case "file_name" if "{reference}" not in value or "/" in value:
-                    return "The name must say where our reference goes, {reference}, and name no folder."
-                case "port":
-                    entered.whole(own, name, 1, 65535)
-                case "settle_seconds":
-                    entered.number(own, name, 0, 3600)
-                case "timeout_seconds":
-                    entered.number(own, name, 0.1, LONGEST_TIMEOUT)
-        except ConnectorConfigurationError as error:
-            return str(error)
-        return ""
+    def _objection(self, name: str, value: str) -> str:
+        match name:
+            case "host_key":
+                host_keys(value)
+            case "host" if not re.fullmatch(r"[A-Za-z0-9.:_-]+", value):
+                return "Only the name of the host, such as sftp.example.com."
+            case "buyer_id" | "seller_id":
+                return endpoint_problem(value)
+            case "seller_country" if not re.fullmatch("[A-Z]{2}", value):
+                return "Two capital letters, such as GB."
+            case "private_key" if "PRIVATE KEY" not in value:
+                return "This is not a private key. It begins with -----BEGIN ... PRIVATE KEY-----."
+            case "file_name" if "{reference}" not in value or "/" in value:
+                return "The name must say where our reference goes, {reference}, and name no folder."
+            case "port":
+                entered.whole(self, name, 1, 65535)
+            case "settle_seconds":
+                entered.number(self, name, 0, 3600)
+            case "timeout_seconds":
+                entered.number(self, name, 0.1, LONGEST_TIMEOUT)
+        return super()._objection(name, value)
 
     # -- life ---------------------------------------------------------------------------------------------
     def open(self) -> None:

@@ -19,7 +19,6 @@ from suppliers.connectors.squizz.session import Sessions
 from suppliers.connectors.units import UnitWords
 from suppliers.exceptions import (
     AuthenticationFailed,
-    ConnectorConfigurationError,
     OutcomeUnknown,
     ProtocolError,
 )
@@ -48,48 +47,43 @@ class SquizzConnector(Connector):
     credential_fields = settings.CREDENTIALS
     setting_fields = settings.SETTINGS
 
-    @classmethod
-    def problem_with(cls, name: str, value: str) -> str:
-        own = cls.with_setting(name, value)
-        try:
-            match name:
-                case "base_url":
-                    return url_problem(value)
-                case "customer_accounts":
-                    CustomerAccounts(value, "")
-                case "supplier_account_code":
-                    settings.short(own, name, 60)
-                case "supplier_account_key":
-                    settings.short(own, name, 50)
-                case "currency":
-                    settings.currency(own, name)
-                case "compress" | "total_includes_charges" | "whole_packs" | "follow_orders":
-                    entered.yes(own, name)
-                case "sales_order_means":
-                    entered.one_of(own, name, settings.DECISIONS)
-                case "order_note_as":
-                    entered.one_of(own, name, settings.NOTE_AS_LINES)
-                case "long_names":
-                    entered.one_of(own, name, settings.SHORTEN)
-                case "tax_rate":
-                    settings.percent(own, name)
-                case "country_names":
-                    settings.countries(own, name)
-                case "unit_words":
-                    UnitWords(value)
-                case "default_unit":
-                    settings.unit(own, name)
-                case "page_size":
-                    entered.whole(own, name, 1, LARGEST_PAGE)
-                case "lookup_days" | "follow_days":
-                    entered.whole(own, name, 1, 3650)
-                case "follow_minutes":
-                    own._follow_minutes()
-                case "lookup_first_page":
-                    entered.one_of(own, name, settings.FIRST_PAGES)
-        except ConnectorConfigurationError as error:
-            return str(error)
-        return super().problem_with(name, value)
+    def _objection(self, name: str, value: str) -> str:
+        match name:
+            case "base_url":
+                return url_problem(value)
+            case "customer_accounts":
+                CustomerAccounts(value, "")
+            case "supplier_account_code":
+                settings.short(self, name, 60)
+            case "supplier_account_key":
+                settings.short(self, name, 50)
+            case "currency":
+                settings.currency(self, name)
+            case "compress" | "total_includes_charges" | "whole_packs" | "follow_orders":
+                entered.yes(self, name)
+            case "sales_order_means":
+                entered.one_of(self, name, settings.DECISIONS)
+            case "order_note_as":
+                entered.one_of(self, name, settings.NOTE_AS_LINES)
+            case "long_names":
+                entered.one_of(self, name, settings.SHORTEN)
+            case "tax_rate":
+                settings.percent(self, name)
+            case "country_names":
+                settings.countries(self, name)
+            case "unit_words":
+                UnitWords(value)
+            case "default_unit":
+                settings.unit(self, name)
+            case "page_size":
+                entered.whole(self, name, 1, LARGEST_PAGE)
+            case "lookup_days" | "follow_days":
+                entered.whole(self, name, 1, 3650)
+            case "follow_minutes":
+                self._follow_minutes()
+            case "lookup_first_page":
+                entered.one_of(self, name, settings.FIRST_PAGES)
+        return super()._objection(name, value)
 
     def open(self) -> None:
         self._http = HttpClient.for_account(self, timeout=self.timeout)

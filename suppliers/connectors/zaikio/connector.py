@@ -24,7 +24,6 @@ from suppliers.connectors.zaikio import loom, mapping, settings
 from suppliers.connectors.zaikio.client import CHANGE, ORDERS, REQUIREMENTS, ZaikioClient
 from suppliers.connectors.zaikio.mapping import OrderReader, State
 from suppliers.exceptions import (
-    ConnectorConfigurationError,
     OutcomeUnknown,
     ProtocolError,
     SupplierUnavailable,
@@ -50,30 +49,25 @@ class ZaikioConnector(Connector):
     credential_fields = settings.CREDENTIALS
     setting_fields = settings.SETTINGS
 
-    @classmethod
-    def problem_with(cls, name: str, value: str) -> str:
-        own = cls.with_setting(name, value)
-        try:
-            match name:
-                case "base_url" | "token_url":
-                    return url_problem(value)
-                case "organization" if not re.fullmatch(r"Org/[A-Za-z0-9-]{1,60}", value, re.ASCII):
-                    return "An organisation is written Org/ and its id, as in a token's scope."
-                case "reference_prefix" if not re.fullmatch("[A-Za-z0-9_-]{1,20}[:/]", value, re.ASCII):
-                    return "A prefix is a word that ends with : or /, such as buyer:."
-                case "state_words":
-                    Words(value, State, "The state words")
-                case "variant_field":
-                    own._variant_field()
-                case "quantity_field":
-                    entered.one_of(own, name, settings.IN_BASE_UNIT)
-                case "timeout_seconds":
-                    entered.number(own, name, 0.1, settings.LONGEST_TIMEOUT)
-                case "most_pages":
-                    entered.whole(own, name, 1, settings.MOST_PAGES)
-        except ConnectorConfigurationError as error:
-            return str(error)
-        return ""
+    def _objection(self, name: str, value: str) -> str:
+        match name:
+            case "base_url" | "token_url":
+                return url_problem(value)
+            case "organization" if not re.fullmatch(r"Org/[A-Za-z0-9-]{1,60}", value, re.ASCII):
+                return "An organisation is written Org/ and its id, as in a token's scope."
+            case "reference_prefix" if not re.fullmatch("[A-Za-z0-9_-]{1,20}[:/]", value, re.ASCII):
+                return "A prefix is a word that ends with : or /, such as buyer:."
+            case "state_words":
+                Words(value, State, "The state words")
+            case "variant_field":
+                self._variant_field()
+            case "quantity_field":
+                entered.one_of(self, name, settings.IN_BASE_UNIT)
+            case "timeout_seconds":
+                entered.number(self, name, 0.1, settings.LONGEST_TIMEOUT)
+            case "most_pages":
+                entered.whole(self, name, 1, settings.MOST_PAGES)
+        return super()._objection(name, value)
 
     def open(self) -> None:
         self._http = HttpClient.for_account(
