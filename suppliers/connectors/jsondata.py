@@ -48,9 +48,13 @@ class Json:
 
     @classmethod
     def parse(cls, body: bytes, what: str) -> "Json":
+        if not body.strip():
+            raise ProtocolError(f"{what} is empty.")
         try:
             value = json.loads(body, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse_constant)
-        except (ValueError, ArithmeticError, RecursionError) as error:
+        except RecursionError:
+            raise ProtocolError(f"{what} is nested too deeply to be read.") from None
+        except (ValueError, ArithmeticError) as error:
             raise ProtocolError(f"{what} is not readable JSON: {error}.") from None
         return cls(value, what)
 

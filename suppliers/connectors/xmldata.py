@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from xml.sax import SAXException
+from xml.sax import SAXException, SAXParseException
 from xml.sax.handler import ContentHandler
 
 from defusedxml import sax
@@ -46,12 +46,18 @@ class _Depth(ContentHandler):
 def _refuse_dangerous(body: bytes, what: str) -> None:
     if len(body) > LARGEST:
         raise ProtocolError(f"{what} has {len(body)} bytes; at most {LARGEST} are read.")
+    if not body.strip():
+        raise ProtocolError(f"{what} is empty.")
     try:
         sax.parseString(body, _Depth(), forbid_dtd=True)
     except DefusedXmlException:
         raise ProtocolError(f"{what} has a DOCTYPE, which is not allowed.") from None
     except _TooDeep:
         raise ProtocolError(f"{what} is nested more than {DEEPEST} deep.") from None
+    except SAXParseException as error:
+        raise ProtocolError(
+            f"{what} is not readable XML: {error.getMessage()}, line {error.getLineNumber()}."
+        ) from None
     except (SAXException, ValueError, LookupError) as error:
         raise ProtocolError(f"{what} is not readable XML: {error}.") from None
 

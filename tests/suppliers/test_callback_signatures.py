@@ -11,6 +11,7 @@ from standardwebhooks import Webhook
 from suppliers.connectors.base import CallbackRefused, CallbackRequest, ConnectorConfig
 from suppliers.connectors.cerve.connector import CerveConnector
 from suppliers.connectors.standard_webhooks import signature_verify
+from suppliers.exceptions import ProtocolError
 
 OLD = "whsec_" + base64.b64encode(b"o" * 24).decode()
 NEW = "whsec_" + base64.b64encode(b"n" * 24).decode()
@@ -117,8 +118,9 @@ def test_nothing_sent_raises_anything_but_a_refusal(headers, body):
 
 
 @pytest.mark.parametrize("body", [b"", b"nonsense", b"[]", b"{}", b'{"type": 5}'])
-def test_signed_body_that_is_no_message_is_unreadable(body):
+def test_signed_body_that_is_no_message_is_kept_and_not_understood(body):
     connector = CerveConnector(ConnectorConfig("acme", "Acme", credentials={"webhook_secret": (NEW,)}))
-    with pytest.raises(CallbackRefused) as caught:
-        connector.verify_callback(request(body=body))
-    assert (caught.value.reason, caught.value.status) == ("unreadable", 400)
+    raw = connector.verify_callback(request(body=body))
+    assert raw.body == body
+    with pytest.raises(ProtocolError):
+        connector.parse_documents(raw)

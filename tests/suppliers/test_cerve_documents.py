@@ -142,7 +142,7 @@ SHIPMENT = {"shipment_id": "S"}
 @pytest.mark.parametrize(
     ("body", "place"),
     [
-        (b"", "not readable JSON"),
+        (b"", "is empty"),
         ([], "expected an object"),
         ({}, "type is missing"),
         ({"type": "order.lost", "data": {}}, "order.confirmed, order.rejected, order.shipped"),

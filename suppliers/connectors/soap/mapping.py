@@ -11,6 +11,7 @@ from lxml import etree
 from suppliers.connectors.declared.mapping import AnswerMapping
 from suppliers.connectors.jsondata import Json
 from suppliers.connectors.xmldata import Xml
+from suppliers.exceptions import ProtocolError
 
 SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
@@ -126,7 +127,10 @@ def says_nothing(answer: Json, path: str) -> bool:
 
 def empty_answer(body: bytes) -> tuple[str, bytes] | None:
     """Content type and envelope with which we answer an envelope; None to anything else."""
-    _, version = envelope_of(body, "The body")
+    try:
+        _, version = envelope_of(body, "The body")
+    except ProtocolError:
+        return None
     if not version:
         return None
     envelope = f'<e:Envelope xmlns:e="{NAMES[version]}"><e:Body/></e:Envelope>'
