@@ -15,78 +15,20 @@ Rules:
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import replace
 from decimal import Decimal
 
 from orders.answer_total import total_objection
+from orders.truth import AskedLine, LineTruth, OrderTruth, ShipmentTruth, Trouble
 from suppliers.messages import (
-    Charge,
     Decision,
     DespatchAdvice,
     DespatchStage,
     OrderResponse,
     OrderResponseLine,
-    Substitute,
     Unmentioned,
 )
 from suppliers.packing import plain
-
-
-@dataclass(frozen=True, slots=True)
-class AskedLine:
-    line_number: int
-    supplier_sku: str
-    quantity: Decimal
-    unit_price: Decimal
-    unit: str = ""  # UN/ECE code
-
-
-@dataclass(slots=True)
-class LineTruth:
-    """None: not answered yet."""
-
-    quantity: Decimal | None = None
-    unit_price: Decimal | None = None
-    promised_date: date | None = None  # when all of it is there
-    note: str = ""
-    shipped: Decimal = Decimal(0)
-    backorder: Decimal = Decimal(0)  # follows at no date yet; not in `quantity`
-    substitute: Substitute | None = None
-    unclear: bool = False  # answered in a way that only a person can read
-
-
-@dataclass(frozen=True, slots=True)
-class ShipmentTruth:
-    despatch_id: str
-    stage: DespatchStage
-    shipped_at: datetime  # or packed
-    carrier: str
-    tracking: str
-    quantities: dict[int, Decimal]  # by line number
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Something the supplier said that cannot be taken as it is."""
-
-    kind: str  # OrderException.Kind
-    line_number: int | None
-    text: str
-
-
-@dataclass(slots=True)
-class OrderTruth:
-    decision: Decision = Decision.RECEIVED
-    supplier_reference: str = ""
-    note: str = ""  # what the deciding answer says about the whole order
-    lines: dict[int, LineTruth] = field(default_factory=dict)
-    charges: tuple[Charge, ...] | None = None  # None: no answer speaks of any
-    total: Decimal | None = None  # the supplier's own sum
-    shipments: list[ShipmentTruth] = field(default_factory=list)
-    shipped: bool = False
-    waiting_despatches: int = 0  # despatch advices that came before the confirmation
-    trouble: list[Trouble] = field(default_factory=list)
 
 
 def fold(
@@ -96,11 +38,20 @@ def fold(
     *,
     currency: str,
 ) -> OrderTruth:
+    truth = fold_answers(asked, responses, currency=currency)
+    fold_despatches(truth, asked, despatches)
+    return truth
+
+
+def fold_answers(
+    asked: Sequence[AskedLine], responses: Iterable[OrderResponse], *, currency: str
+) -> OrderTruth:
     truth = OrderTruth(lines={line.line_number: LineTruth() for line in asked})
     answers = sorted(responses, key=lambda r: (r.issued_at, r.message_id))
     truth.supplier_reference = next((r.supplier_reference for r in answers if r.supplier_reference), "")
     rejections = _of_the_whole(r for r in answers if r.decision is Decision.REJECTED)
     confirmations = _of_the_whole(r for r in answers if r.decision is Decision.CONFIRMED)
+    truth.confirmed_at_all = bool(confirmations)
     if not rejections:
         _note_refused_parts(truth, answers)
     settled = False
@@ -137,7 +88,6 @@ def fold(
             truth.trouble.append(Trouble("price", None, objection))
     deciding = rejections or confirmations
     truth.note = deciding[0].note if deciding else ""
-    _ship(truth, asked, despatches)
     return truth
 
 
@@ -321,7 +271,9 @@ def _note_words_after_rejection(
         truth.trouble.append(Trouble("contradiction", None, text))
 
 
-def _ship(truth: OrderTruth, asked: Sequence[AskedLine], despatches: Iterable[DespatchAdvice]) -> None:
+def fold_despatches(
+    truth: OrderTruth, asked: Sequence[AskedLine], despatches: Iterable[DespatchAdvice]
+) -> None:
     first_words = _first_words(despatches)
     if truth.decision is not Decision.CONFIRMED:
         truth.waiting_despatches = len(first_words)

@@ -18,7 +18,7 @@ from orders.exceptions import InvalidInput, InvalidTransition
 from orders.filters import OrderFilter
 from orders.models import PurchaseOrder, TransferJob
 from orders.selectors import order_get, order_list, order_live_amendment, order_live_transfer
-from orders.services.amendments import amendment_decide, order_ask_to_cancel
+from orders.services.amendments import amendment_decide, order_ask_to_cancel, order_ask_to_change
 from orders.services.approval import order_approve, order_cancel, order_return, order_withdraw
 from orders.services.drafting import order_replace
 from orders.services.editing import order_edit
@@ -139,6 +139,18 @@ class OrderAskToCancel(OrderView):
         """Ask the supplier to cancel an order that it has; `amendments` of the order says what became of it."""
         data = self.data(serializers.DecisionInput)
         order_ask_to_cancel(order=self.order(), by=self.user, via=VIA, **data)
+        return self.answer(202)
+
+
+class OrderAskToChange(OrderView):
+    @extend_schema(request=serializers.ChangeInput, responses={202: Detail})
+    def post(self, request: Request, number: str) -> Response:
+        """Ask the supplier for other quantities of an order that it has."""
+        order, data = self.order(), self.data(serializers.ChangeInput)
+        quantities = {line["line_number"]: line["quantity"] for line in data.pop("lines")}
+        order_ask_to_change(
+            order=order, by=self.user, via=VIA, quantities=by_line_pk(order, quantities), **data
+        )
         return self.answer(202)
 
 

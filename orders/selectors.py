@@ -104,6 +104,11 @@ def order_cancellation(order: PurchaseOrder) -> Amendment | None:
     return live if known or live.submitted_at is not None else None
 
 
+def order_change(order: PurchaseOrder) -> Amendment | None:
+    """Other quantities that the supplier was asked for and has not answered."""
+    return order.amendments.filter(kind=Amendment.Kind.CHANGE, status=Amendment.Status.ASKED).first()
+
+
 def approval_policy() -> ApprovalPolicy:
     return ApprovalPolicy(four_eyes=settings.ORDERS_FOUR_EYES)
 
@@ -118,6 +123,7 @@ class OrderActions:
     may_return: bool
     may_cancel: bool
     may_ask_to_cancel: bool
+    may_ask_to_change: bool
     may_withdraw: bool
     cancels_by_telephone: bool
     may_remind: bool
@@ -158,6 +164,7 @@ def order_actions(order: PurchaseOrder, user: User | AnonymousUser) -> OrderActi
         may_return=waits and approves and decision is None,
         may_cancel=draft and live is None and buys,
         may_ask_to_cancel=under_way and buys and idle and Capability.CANCEL in capabilities,
+        may_ask_to_change=under_way and buys and idle and Capability.CHANGE in capabilities,
         may_withdraw=under_way and buys,
         cancels_by_telephone=Capability.CANCEL not in capabilities,
         may_remind=under_way and works and Capability.LINK in capabilities,

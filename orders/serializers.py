@@ -6,7 +6,15 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from orders.models import Amendment, Approval, OrderEvent, PurchaseOrder, PurchaseOrderLine, TransferJob
+from orders.models import (
+    Amendment,
+    AmendmentLine,
+    Approval,
+    OrderEvent,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    TransferJob,
+)
 from orders.selectors import order_live_transfer, order_standing_approval
 
 
@@ -69,14 +77,24 @@ class TransferSerializer(serializers.ModelSerializer[TransferJob]):
         read_only_fields = fields
 
 
+class AmendmentLineSerializer(serializers.ModelSerializer[AmendmentLine]):
+    line_number = serializers.IntegerField(source="line.line_number", read_only=True)
+
+    class Meta:
+        model = AmendmentLine
+        fields = ["line_number", "quantity", "unit_price", "before_quantity", "before_price"]
+        read_only_fields = fields
+
+
 class AmendmentSerializer(serializers.ModelSerializer[Amendment]):
     by = serializers.SlugRelatedField[Any](slug_field="username", read_only=True)
+    lines = AmendmentLineSerializer(many=True, read_only=True)
 
     class Meta:
         model = Amendment
         fields = [
             *("number", "kind", "status", "reason", "by", "created_at", "told_at", "finished_at", "answer"),
-            *("attempts", "lookups", "next_run_at", "error_kind", "error"),
+            *("attempts", "lookups", "next_run_at", "error_kind", "error", "lines"),
         ]
         read_only_fields = fields
 
@@ -150,6 +168,10 @@ class DecideInput(serializers.Serializer[Any]):
         max_value=32_767,
         help_text="The attempt this is about; else the last one.",
     )
+
+
+class ChangeInput(DecisionInput):
+    lines = LineInput(many=True, allow_empty=False)
 
 
 class OutcomeInput(serializers.Serializer[Any]):

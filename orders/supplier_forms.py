@@ -10,8 +10,8 @@ from typing import TypeVar
 
 from django.utils import timezone
 
-from orders.answers import LineTruth, OrderTruth
 from orders.models import PurchaseOrder, PurchaseOrderLine
+from orders.truth import LineTruth, OrderTruth
 from suppliers.connectors.jsondata import UNPRINTABLE
 from suppliers.messages import (
     Decision,
@@ -201,9 +201,22 @@ class AnswerSheet:
         else:
             self.typed["note"] = ". ".join(part for part in (REASONS[reason], why) if part)
 
-    def response(self, order: PurchaseOrder, action: str, message_id: str) -> OrderResponse:
+    def response(
+        self, order: PurchaseOrder, action: str, message_id: str, *, version: int = 1
+    ) -> OrderResponse:
+        """`version`: which one of the order the page showed."""
         decision = Decision.REJECTED if action == "reject" else Decision.CONFIRMED
         accepted = action == "accept"
+        if accepted and version > 1:  # what was answered before the order was changed stands
+            self.answers = [
+                OrderResponseLine(
+                    line_number=entry.line.line_number,
+                    supplier_sku=entry.line.supplier_sku,
+                    quantity=entry.line.quantity,
+                    unit_price=entry.line.unit_price,
+                )
+                for entry in self.entries
+            ]
         return OrderResponse(
             message_id=message_id,
             buyer_reference=order.buyer_reference,
@@ -211,9 +224,11 @@ class AnswerSheet:
             decision=decision,
             issued_at=timezone.now(),
             lines=tuple(self.answers),
-            unmentioned=Unmentioned.ACCEPTED if accepted else Unmentioned.OPEN,
+            unmentioned=Unmentioned.ACCEPTED if accepted and version == 1 else Unmentioned.OPEN,
             currency="" if decision is Decision.REJECTED else order.currency,
             note=_clean(self.typed["note"]),
+            # A no is meant for the whole order, whatever was changed of it.
+            order_version=0 if decision is Decision.REJECTED else version,
         )
 
 

@@ -15,10 +15,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from orders.answers import OrderTruth
 from orders.models import PurchaseOrder, Status
-from orders.selectors import order_cancellation
+from orders.selectors import order_cancellation, order_change
 from orders.services.answer_links import link_read
+from orders.services.documents import order_version
 from orders.services.link_answers import (
     link_answer_store,
     link_answer_stored,
@@ -27,6 +27,7 @@ from orders.services.link_answers import (
     order_told,
 )
 from orders.supplier_forms import FORM, REASONS, AnswerSheet, DespatchSheet
+from orders.truth import OrderTruth
 from suppliers.connectors.base import Capability
 from suppliers.messages import Decision, DespatchStage
 from suppliers.services.capabilities import supplier_capabilities
@@ -130,7 +131,8 @@ def _post(request: HttpRequest, order: PurchaseOrder, truth: OrderTruth) -> Http
     if sheet.is_wrong:
         error = "Something is not clear yet. Please look at what is marked; nothing has been sent."
         return _page(request, order, truth, error=error, status=422, sheet=sheet)
-    link_answer_store(order=order, document=sheet.response(order, action, message_id))
+    document = sheet.response(order, action, message_id, version=order_version(order))
+    link_answer_store(order=order, document=document)
     return _back(request, "answer")
 
 
@@ -194,6 +196,7 @@ def _page(
         "truth": truth,
         "state": _state(truth),
         "cancellation": order_cancellation(order),
+        "change": order_change(order),
         "sheet": sheet or AnswerSheet.of(lines, truth),
         "despatch": despatch or DespatchSheet.of(lines, truth),
         "answered": [(line, said) for line, said in told if said.quantity is not None],

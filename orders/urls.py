@@ -25,6 +25,7 @@ urlpatterns = [
     path("orders/<str:number>/cancel/", actions.cancel, name="order-cancel"),
     path("orders/<str:number>/withdraw/", actions.withdraw, name="order-withdraw"),
     path("orders/<str:number>/ask-to-cancel/", amendments.ask_to_cancel, name="order-ask-to-cancel"),
+    path("orders/<str:number>/change/", amendments.change, name="order-change"),
     path("orders/<str:number>/amendments/<int:pk>/outcome/", amendments.outcome, name="amendment-outcome"),
     path("orders/<str:number>/amendments/<int:pk>/look-up/", amendments.look_up, name="amendment-look-up"),
     path("orders/<str:number>/remind/", actions.remind, name="order-remind"),

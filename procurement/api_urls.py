@@ -20,6 +20,7 @@ urlpatterns = [
     path(f"{order}return/", orders.OrderReturn.as_view(), name="order-return"),
     path(f"{order}cancel/", orders.OrderCancel.as_view(), name="order-cancel"),
     path(f"{order}ask-to-cancel/", orders.OrderAskToCancel.as_view(), name="order-ask-to-cancel"),
+    path(f"{order}ask-to-change/", orders.OrderAskToChange.as_view(), name="order-ask-to-change"),
     path(f"{order}amendment-outcome/", orders.AmendmentOutcome.as_view(), name="order-amendment-outcome"),
     path(f"{order}withdraw/", orders.OrderWithdraw.as_view(), name="order-withdraw"),
     path(f"{order}replace/", orders.OrderReplace.as_view(), name="order-replace"),

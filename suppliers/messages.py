@@ -190,6 +190,7 @@ class OrderResponse:
     # An order that had to be sent as several documents is confirmed once all of them are.
     part: int = 1
     parts: int = 1
+    order_version: int = 0  # which version of the order it speaks of, where it says so
     # The message id of an earlier answer whose words on the same lines this one takes back. Empty: of none.
     corrects: str = ""
     # Of a look-up: the answer as it came, to be stored and parsed like any other inbound document.

@@ -1,4 +1,4 @@
-from orders.models.amendment import Amendment
+from orders.models.amendment import Amendment, AmendmentLine
 from orders.models.approval import Approval
 from orders.models.event import OrderEvent
 from orders.models.exception import OrderException
@@ -12,6 +12,7 @@ from orders.models.worker import WorkerHeartbeat
 
 __all__ = [
     "Amendment",
+    "AmendmentLine",
     "Approval",
     "CallbackRefusal",
     "InboundMessage",

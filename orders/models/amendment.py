@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import models
 
 from orders.models.job import SupplierJob
-from orders.models.order import PurchaseOrder
+from orders.models.order import PurchaseOrder, PurchaseOrderLine
 
 
 class Amendment(SupplierJob):
@@ -68,3 +68,24 @@ class Amendment(SupplierJob):
 
     def __str__(self) -> str:
         return f"{self.order.number} {self.get_kind_display().lower()} {self.status}"
+
+
+class AmendmentLine(models.Model):
+    """Another quantity for a line, and what it was before: the supplier may decline."""
+
+    amendment = models.ForeignKey(Amendment, on_delete=models.CASCADE, related_name="lines")
+    line = models.ForeignKey(PurchaseOrderLine, on_delete=models.PROTECT, related_name="amendments")
+    quantity = models.DecimalField(max_digits=14, decimal_places=4)
+    unit_price = models.DecimalField(max_digits=14, decimal_places=4)
+    before_quantity = models.DecimalField(max_digits=14, decimal_places=4)
+    before_price = models.DecimalField(max_digits=14, decimal_places=4)
+
+    class Meta:
+        ordering = ["line__line_number"]
+        constraints = [
+            models.UniqueConstraint(fields=["amendment", "line"], name="line_once_an_amendment"),
+            models.CheckConstraint(condition=models.Q(quantity__gt=0), name="amended_quantity_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amendment} line {self.line.line_number}"

@@ -9,6 +9,7 @@ import logging
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -23,9 +24,11 @@ from orders.services.amendment_outcomes import (
 )
 from orders.services.amendments import UNDER_WAY
 from orders.services.documents import amendment_message
+from orders.services.inbound import message_store
 from orders.services.jobs import backoff, job_about_to_send
 from orders.services.transfer import supplier_pause
 from orders.services.turns import calls_left, supplier_busy, turn_ended
+from orders.wakeups import wake
 from suppliers.connectors.base import Capability
 from suppliers.exceptions import (
     AuthenticationFailed,
@@ -122,6 +125,8 @@ def _send(amendment: Amendment) -> Answer | None:
     ) as connector:
         if not job_about_to_send(amendment):
             return None  # our lease ran out while we were getting ready; the job is somebody else's now
+        if amendment.kind == Amendment.Kind.CHANGE:
+            return connector.change_order(message)
         return connector.cancel_order(message, amendment.reason)
 
 
@@ -134,6 +139,11 @@ def _heard(amendment: Amendment, answer: Answer) -> None:
         case OrderResponse(decision=Decision.CONFIRMED):
             amendment_refused(amendment, words=answer.note or "They still mean to deliver.", via="transfer")
         case _:
+            if isinstance(answer, OrderAcknowledgement) and answer.raw is not None:
+                with transaction.atomic():
+                    message, created = message_store(supplier=amendment.order.supplier, raw=answer.raw)
+                    if created:
+                        wake("orders.tasks.process_inbound", message.pk)
             amendment_told(amendment, note=answer.note, via="transfer")
 
 
@@ -186,7 +196,9 @@ def amendment_settle(*, amendment_id: int, worker: str) -> None:
 
 
 def _found(amendment: Amendment, found: OrderResponse | None) -> None:
-    if found is None or found.decision is Decision.REJECTED:
+    if amendment.kind == Amendment.Kind.CHANGE:
+        _ask_a_person(amendment, "A look-up does not tell which quantities they have.")
+    elif found is None or found.decision is Decision.REJECTED:
         words = found.note if found else "They have no such order any more."
         amendment_agreed(amendment, words=words, via="lookup")
     else:

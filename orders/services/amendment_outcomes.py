@@ -14,7 +14,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from orders.exceptions import ConcurrentTransition
-from orders.models import Amendment, OrderException, PurchaseOrder, Status
+from orders.models import Amendment, OrderException, PurchaseOrder, PurchaseOrderLine, Status
+from orders.services.editing import delivery_refresh
 from orders.services.jobs import job_move
 from orders.services.notifications import amendment_note
 from orders.state import may_move, record, revise, transition
@@ -72,6 +73,7 @@ def asked_in(
 ) -> None:
     """As `amendment_told`, in a transaction that holds the order already."""
     moved(amendment, State.ASKED, told_at=timezone.now())
+    _ask_for(order, amendment)
     troubles_resolve(order, by=by)
     text = f"{order.supplier.name} has our {_name(amendment)} and has still to answer. {note}".strip()
     record(order, f"{amendment.kind}_asked", by=by, via=via, text=text)
@@ -89,7 +91,10 @@ def amendment_agreed(
 def agreed_in(
     order: PurchaseOrder, amendment: Amendment, *, words: str, via: str, by: AbstractBaseUser | None = None
 ) -> None:
-    moved(amendment, State.AGREED, answer=words[:500], told_at=amendment.told_at or timezone.now())
+    told = amendment.told_at
+    moved(amendment, State.AGREED, answer=words[:500], told_at=told or timezone.now())
+    if told is None:
+        _ask_for(order, amendment)
     troubles_resolve(order, by=by)
     text = f"{order.supplier.name} agreed to our {_name(amendment)}. {words}".strip()
     if amendment.kind == Kind.CANCEL and may_move(order.status, Status.CANCELLED):
@@ -116,6 +121,8 @@ def refused_in(
     order: PurchaseOrder, amendment: Amendment, *, words: str, via: str, by: AbstractBaseUser | None = None
 ) -> None:
     moved(amendment, State.REFUSED, answer=words[:500])
+    if amendment.told_at is not None:
+        _ask_for(order, amendment, again=True)
     troubles_resolve(order, by=by)
     text = f"{order.supplier.name} did not agree to our {_name(amendment)}; the order stands as it was. {words}".strip()
     record(order, f"{amendment.kind}_refused", by=by, via=via, text=text)
@@ -182,6 +189,17 @@ def amendment_again(
             wake("orders.tasks.send_amendment", amendment.pk)
 
     return under_order(amendment, write)
+
+
+def _ask_for(order: PurchaseOrder, amendment: Amendment, *, again: bool = False) -> None:
+    """What the lines ask for follows what the supplier has; `again`: what was asked before it declined the change."""
+    for wanted in amendment.lines.all():
+        quantity, price = (
+            (wanted.before_quantity, wanted.before_price) if again else (wanted.quantity, wanted.unit_price)
+        )
+        PurchaseOrderLine.objects.filter(pk=wanted.line_id).update(quantity=quantity, unit_price=price)
+    if amendment.kind == Kind.CHANGE:
+        delivery_refresh(order)
 
 
 def trouble_raise(

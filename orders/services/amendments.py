@@ -4,15 +4,17 @@ What is asked is a row beside the order and a job at the same time: docs/adr/000
 does for the order itself. The talking stands in amending.py.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Max, Q
 from django.utils import timezone
 
-from orders.exceptions import ConcurrentTransition, InvalidTransition
-from orders.models import Amendment, PurchaseOrder, Status
+from orders.exceptions import ConcurrentTransition, InvalidInput, InvalidTransition
+from orders.models import Amendment, AmendmentLine, PurchaseOrder, PurchaseOrderLine, Status
 from orders.selectors import order_live_amendment
 from orders.services.amendment_outcomes import (
     amendment_again,
@@ -20,10 +22,14 @@ from orders.services.amendment_outcomes import (
     amendment_refused,
     amendment_told,
 )
+from orders.services.answering import order_bring_up_to_date
 from orders.services.approval import as_seen, reason_read
+from orders.services.editing import LARGEST_QUANTITY
 from orders.state import record, revise
 from orders.wakeups import wake
 from suppliers.connectors.base import Capability
+from suppliers.packing import pack_up, plain
+from suppliers.selectors import price_in_force
 from suppliers.services.capabilities import supplier_capabilities
 
 UNDER_WAY = (Status.TRANSFERRED, Status.CONFIRMED)
@@ -38,6 +44,58 @@ def order_ask_to_cancel(*, order: PurchaseOrder, by: User, version: int, reason:
     reason = reason_read(reason)
     amendment_claim(order, version)
     return amendment_queue(order, Amendment.Kind.CANCEL, by=by, reason=reason, via=via)
+
+
+@transaction.atomic
+def order_ask_to_change(
+    *,
+    order: PurchaseOrder,
+    by: User,
+    version: int,
+    quantities: Mapping[int, Decimal],
+    reason: str,
+    via: str,
+) -> Amendment:
+    """Ask the supplier for other quantities, by line pk, rounded to what it sells. Asked once it has them."""
+    if Capability.CHANGE not in supplier_capabilities(order.supplier):
+        raise InvalidTransition(
+            f"{order.supplier.name} takes no changes from here. Agree with them by telephone."
+        )
+    reason = reason_read(reason)
+    amendment_claim(order, version)
+    lines = {line.pk: line for line in order.lines.select_related("supplier_product", "product")}
+    wanted = [_wanted(lines.get(pk), quantity, order) for pk, quantity in quantities.items()]
+    wanted = [line for line in wanted if line.quantity != line.before_quantity]
+    if not wanted:
+        raise InvalidInput("Nothing is different from what was ordered.", field="quantity")
+    amendment = amendment_queue(order, Amendment.Kind.CHANGE, by=by, reason=reason, via=via)
+    for line in wanted:
+        line.amendment = amendment
+    AmendmentLine.objects.bulk_create(wanted)
+    return amendment
+
+
+def _wanted(line: PurchaseOrderLine | None, quantity: Decimal, order: PurchaseOrder) -> AmendmentLine:
+    if line is None:
+        raise InvalidInput(f"{order.number} has no such line.", field="quantity")
+    where, field = f"Line {line.line_number}", f"quantity-{line.pk}"
+    offer = line.supplier_product
+    packed = quantity
+    if quantity.is_finite() and 0 < quantity <= LARGEST_QUANTITY and quantity != line.quantity:
+        packed = pack_up(quantity, pack_size=offer.pack_size, minimum=offer.minimum_quantity).quantity
+    if not packed.is_finite() or not 0 < packed <= LARGEST_QUANTITY:
+        raise InvalidInput(
+            f"{where}: a quantity is a number above 0. To drop a line, talk to {order.supplier.name}.",
+            field=field,
+        )
+    gone = max(line.shipped_quantity, line.received_quantity)
+    if packed < gone:
+        raise InvalidInput(f"{where}: {plain(gone)} have been shipped already.", field=field)
+    price = line.unit_price if packed == line.quantity else price_in_force(offer, packed) or line.unit_price
+    return AmendmentLine(
+        line=line, quantity=packed, unit_price=price,
+        before_quantity=line.quantity, before_price=line.unit_price,
+    )  # fmt: skip
 
 
 def amendment_claim(order: PurchaseOrder, version: int) -> None:
@@ -102,6 +160,11 @@ def amendment_decide(
             settled = amendment_again(amendment, words=said, pause=timedelta(0), via=via, by=by)
     if not settled:
         raise ConcurrentTransition("This was settled meanwhile. Reload the page.")
+    if amendment.kind == Amendment.Kind.CHANGE and outcome == "agreed":
+        with transaction.atomic():
+            order = PurchaseOrder.objects.select_related("supplier").get(pk=amendment.order_id)
+            revise(order)
+            order_bring_up_to_date(order, via=via)
 
 
 @transaction.atomic

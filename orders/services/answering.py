@@ -9,7 +9,6 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from orders.answers import AskedLine, LineTruth, OrderTruth, Trouble, fold
 from orders.exceptions import ConcurrentTransition
 from orders.models import (
     InboundMessage,
@@ -22,13 +21,19 @@ from orders.models import (
     TransferJob,
 )
 from orders.policy import Tolerance
-from orders.selectors import order_live_transfer
+from orders.selectors import order_live_amendment, order_live_transfer
 from orders.services.amendment_answers import (
     amendments_end,
+    change_answered,
+    change_proved,
     confirmation_meets_cancellation,
+    lines_being_changed,
+    order_versions,
     rejection_is_agreement,
 )
 from orders.state import may_move, record, revise, transition
+from orders.truth import LineTruth, OrderTruth, Trouble
+from orders.versions import fold_versions
 from suppliers.connectors.base import InboundDocument
 from suppliers.messages import Decision, DespatchAdvice, DespatchStage, OrderResponse
 from suppliers.packing import plain
@@ -54,18 +59,29 @@ def order_answer(*, message: InboundMessage, reference: str) -> None:
         _arrived(order, via=message.channel)
     revise(order)  # the lock: of two messages for one order each is folded on top of the other
     message.orders.add(order)
+    order_bring_up_to_date(order, via=message.channel)
+
+
+def order_bring_up_to_date(order: PurchaseOrder, *, via: str) -> None:
+    """Call inside `transaction.atomic()`, with the order revised."""
+    if order_live_amendment(order):
+        change_proved(
+            order, {d.order_version for d in _documents(order) if isinstance(d, OrderResponse)}, via=via
+        )
     lines = list(order.lines.order_by("line_number"))
     truth = order_fold(order, lines)
+    if change_answered(order, truth, via=via):
+        lines = list(order.lines.order_by("line_number"))
     if truth.supplier_reference and not order.supplier_reference:
         order.supplier_reference = truth.supplier_reference
         order.save(update_fields=["supplier_reference"])
     _write_lines(order, lines, truth)
     _write_trouble(order, lines, truth)
-    _move(order, truth, via=message.channel)
-    _write_shipments(order, lines, truth, via=message.channel)
+    _move(order, truth, via=via)
+    _write_shipments(order, lines, truth, via=via)
     if truth.shipped and may_move(order.status, Status.SHIPPED):
-        transition(order, Status.SHIPPED, by=None, via=message.channel, text=_shipped_text(truth))
-        amendments_end(order, words="They have shipped the goods.", via=message.channel)
+        transition(order, Status.SHIPPED, by=None, via=via, text=_shipped_text(truth))
+        amendments_end(order, words="They have shipped the goods.", via=via)
 
 
 def _arrived(order: PurchaseOrder, *, via: str) -> None:
@@ -93,12 +109,8 @@ def order_fold(
 ) -> OrderTruth:
     """`waiting`: documents that are stored and not processed yet."""
     documents = [*_documents(order), *waiting]
-    asked = [
-        AskedLine(line.line_number, line.supplier_sku, line.quantity, line.unit_price, line.unit)
-        for line in lines
-    ]
-    return fold(
-        asked,
+    return fold_versions(
+        order_versions(order, lines),
         [d for d in documents if isinstance(d, OrderResponse)],
         [d for d in documents if isinstance(d, DespatchAdvice)],
         currency=order.currency,
@@ -224,6 +236,8 @@ def _write_trouble(order: PurchaseOrder, lines: list[PurchaseOrderLine], truth: 
         _raise(order, trouble, by_number.get(trouble.line_number or 0))
     if truth.decision is not Decision.CONFIRMED:
         return
+    waiting = lines_being_changed(order)
+    lines = [line for line in lines if line.line_number not in waiting]
     supplier = order.supplier
     tolerance = Tolerance(
         supplier.price_tolerance_percent, supplier.quantity_tolerance_percent, supplier.date_tolerance_days

@@ -19,7 +19,20 @@ def order_version(order: PurchaseOrder) -> int:
 def amendment_message(amendment: Amendment) -> Order:
     """The order that an amendment speaks of."""
     order = amendment.order
-    return replace(order_message(order), version=amendment.number - 1, follows=order_version(order))
+    message, follows = order_message(order), order_version(order)
+    if amendment.kind == Amendment.Kind.CANCEL:
+        return replace(message, version=amendment.number - 1, follows=follows)
+    wanted = {one.line.line_number: one for one in amendment.lines.select_related("line")}
+    lines = tuple(
+        replace(
+            line, quantity=wanted[line.line_number].quantity, unit_price=wanted[line.line_number].unit_price
+        )
+        if line.line_number in wanted
+        else line
+        for line in message.lines
+    )
+    note = " ".join(part for part in (amendment.reason, message.note) if part)
+    return replace(message, version=amendment.number, follows=follows, lines=lines, note=note)
 
 
 def order_message(order: PurchaseOrder) -> Order:

@@ -7,19 +7,20 @@ from dataclasses import replace
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from orders.answers import OrderTruth
 from orders.exceptions import InvalidTransition
 from orders.models import InboundMessage, OrderException, PurchaseOrder, Status, TransferJob
-from orders.selectors import order_live_transfer
+from orders.selectors import order_live_amendment, order_live_transfer
+from orders.services.amendment_answers import lines_being_changed
 from orders.services.answering import order_fold
 from orders.services.documents import order_message
 from orders.services.inbound import message_store
 from orders.state import record, revise
+from orders.truth import LineTruth, OrderTruth
 from orders.wakeups import wake
 from suppliers.connectors.base import Capability, InboundDocument
 from suppliers.connectors.link_answers import CHANNEL, CONTENT_TYPE, despatch_written, response_written
 from suppliers.exceptions import ConnectorError
-from suppliers.messages import OrderAcknowledgement, OrderResponse, RawDocument
+from suppliers.messages import Decision, OrderAcknowledgement, OrderResponse, RawDocument
 from suppliers.services.capabilities import supplier_capabilities
 from suppliers.services.connections import connector_for
 from suppliers.services.pace import AT_ONCE
@@ -48,7 +49,12 @@ def link_answer_stored(order: PurchaseOrder, message_id: str) -> bool:
 def order_told(order: PurchaseOrder) -> OrderTruth:
     """What the supplier has said, with what it said here a moment ago and nobody has processed yet."""
     lines = list(order.lines.order_by("line_number"))
-    return order_fold(order, lines, waiting=_waiting(order))
+    truth = order_fold(order, lines, waiting=_waiting(order))
+    live = order_live_amendment(order)
+    if live is not None and truth.answered_version < live.number:
+        for number in lines_being_changed(order):  # what was said before was said of other quantities
+            truth.lines[number], truth.decision = LineTruth(), Decision.RECEIVED
+    return truth
 
 
 def _waiting(order: PurchaseOrder) -> Iterator[InboundDocument]:

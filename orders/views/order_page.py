@@ -72,7 +72,7 @@ def order_context(
     sums = order_sums(order, rows)
     jobs = list(order.transfers.all())
     events = list(order.events.select_related("by"))
-    amendments = list(order.amendments.select_related("by"))
+    amendments = list(order.amendments.select_related("by").prefetch_related("lines__line"))
     approval = order_standing_approval(order)
     problems = line_problems(order, rows)
     exceptions = list(order.exceptions.filter(resolved_at=None).select_related("line"))

@@ -41,6 +41,7 @@ def response_written(response: OrderResponse) -> bytes:
             "lines_not_listed": response.unmentioned.value,
             "currency": response.currency,
             "note": response.note,
+            "order_version": response.order_version,
             "lines": [_line_written(line) for line in response.lines],
         }
     )
@@ -106,6 +107,7 @@ def _response(said: Json, message_id: str) -> OrderResponse:
         unmentioned=said.get("lines_not_listed").one_of(UNMENTIONED),
         currency=currency.currency() if currency.value else "",
         note=said.get("note").note(limit=NOTE),
+        order_version=said.get("order_version").whole() if said.get("order_version") else 0,
     )
 
 

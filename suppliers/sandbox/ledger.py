@@ -223,6 +223,15 @@ class Ledger:
             ).fetchall()
         return {row["message_id"] for row in rows}
 
+    def order_change(self, order_id: int, lines: tuple[PlacedLine, ...]) -> None:
+        """Other quantities; what was still to be said of those before is not said any more."""
+        listed = [
+            [p.supplier_product_id, p.unit_of_measure, str(p.quantity), str(p.unit_price)] for p in lines
+        ]
+        with self.transaction():
+            self._db.execute("UPDATE orders SET lines = ? WHERE id = ?", (json.dumps(listed), order_id))
+            self._db.execute("DELETE FROM callbacks WHERE order_id = ? AND delivered_at IS NULL", (order_id,))
+
     def callbacks_address(self, order_id: int) -> str:
         """Where what waits to be said about the order goes; empty: nothing waits."""
         with self._lock:

@@ -168,6 +168,21 @@ def test_supplier_is_asked_to_cancel_and_its_word_written_down(
     assert (answer.json()["status"], answer.json()["amendments"][0]["status"]) == ("transferred", "refused")
 
 
+def test_supplier_is_asked_for_other_quantities(buyer: APIClient, order: PurchaseOrder) -> None:
+    settings = {"url": "https://alder.example/", "our_identity": "us", "supplier_identity": "them"}
+    SupplierAccount.objects.filter(supplier=order.supplier).update(protocol="cxml", settings=settings)
+    PurchaseOrder.objects.update(status=Status.CONFIRMED)
+    asked = {"version": 0, "reason": "More", "lines": [{"line_number": 2, "quantity": "40"}]}
+    assert set(post(buyer, order, "ask-to-change").json()["fields"]) == {"version", "reason", "lines"}
+    assert post(buyer, order, "ask-to-change", **(asked | {"version": 1})).status_code == 409
+    wrong = [{"line_number": 9, "quantity": "40"}]
+    assert post(buyer, order, "ask-to-change", **(asked | {"lines": wrong})).status_code == 400
+    answer = post(buyer, order, "ask-to-change", **asked)
+    assert answer.status_code == 202
+    (amendment,) = answer.json()["amendments"]
+    assert (amendment["kind"], amendment["lines"][0]["quantity"]) == ("change", "40.0000")
+
+
 def test_failed_transfer_is_retried(approver: APIClient, order: PurchaseOrder) -> None:
     assert post(approver, order, "retry").status_code == 409
     post(approver, order, "approve", version=0)
@@ -186,7 +201,7 @@ def test_unknown_transfer_is_looked_up_or_decided(buyer: APIClient, order: Purch
     assert post(buyer, order, "decide", arrived=False).status_code == 409
 
 
-BUYING = ("cancel", "ask-to-cancel", "withdraw", "replace")
+BUYING = ("cancel", "ask-to-cancel", "ask-to-change", "withdraw", "replace")
 APPROVING = ("approve", "return")
 
 

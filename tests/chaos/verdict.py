@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from django.db.models import Sum
 
-from orders.answers import AskedLine, OrderTruth, fold
+from orders.answers import fold
 from orders.models import InboundMessage, PurchaseOrder, Status, TransferJob
 from orders.selectors import work_queue
+from orders.truth import AskedLine, OrderTruth
 from suppliers.messages import Decision, DespatchAdvice, OrderResponse
 from suppliers.sandbox.server import SandboxServer
 from suppliers.services.connections import connector_for

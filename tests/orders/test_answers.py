@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.answers import AskedLine, fold
+from orders.answers import fold
+from orders.truth import AskedLine
 from suppliers.messages import (
     Charge,
     Decision,

@@ -110,3 +110,61 @@ def test_only_buyers_ask_and_others_write_down(
     assert administrator.post(address, form).status_code == 403
     assert approver.get(address).status_code == 405
     assert approver.post(address, form).status_code == 302
+
+
+@pytest.fixture
+def changes() -> Supplier:
+    supplier = factories.supplier(name="Birch Ltd")
+    settings = {"url": "https://birch.example/", "our_identity": "us", "supplier_identity": "them"}
+    SupplierAccount.objects.filter(supplier=supplier).update(protocol="cxml", settings=settings)
+    return supplier
+
+
+def test_buyer_asks_for_other_quantities(buyer: Client, changes: Supplier) -> None:
+    order = factories.order(changes, status=Status.TRANSFERRED, lines=2)
+    address = f"/orders/{order.number}/change/"
+    assert address in html(buyer.get(f"/orders/{order.number}/"))
+    assert "Ask Birch Ltd for other quantities" in text(buyer.get(address))
+    first, second = order.lines.order_by("line_number")
+    form = {"version": 0, "reason": "More.", f"quantity-{first.pk}": "30", f"quantity-{second.pk}": "12"}
+    answer = buyer.post(address, form, follow=True)
+    assert "is being asked for other quantities" in text(answer)
+    assert "12 → 30" in text(answer)
+    wanted = order.amendments.get().lines.get()
+    assert (wanted.line, wanted.quantity, wanted.before_quantity) == (first, 30, 12)
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason", "says", "status"),
+    [
+        ("many", "More.", "is not a number", 422),
+        ("0", "More.", "a quantity is a number above 0", 422),
+        ("30", " ", "say why", 422),
+        ("12", "More.", "Nothing is different", 422),
+    ],
+)
+def test_what_cannot_be_asked_is_said_and_kept(
+    buyer: Client, changes: Supplier, typed: str, reason: str, says: str, status: int
+) -> None:
+    order = factories.order(changes, status=Status.TRANSFERRED)
+    form = {"version": 0, "reason": reason, f"quantity-{order.lines.get().pk}": typed}
+    answer = buyer.post(f"/orders/{order.number}/change/", form)
+    assert (answer.status_code, says in text(answer)) == (status, True)
+    assert f'value="{typed}"' in html(answer)
+    assert not order.amendments.exists()
+
+
+def test_stale_page_and_wrong_role_change_nothing(buyer: Client, approver: Client, changes: Supplier) -> None:
+    order = factories.order(changes, status=Status.TRANSFERRED, version=4)
+    form = {"version": 3, "reason": "More.", f"quantity-{order.lines.get().pk}": "30"}
+    assert buyer.post(f"/orders/{order.number}/change/", form).status_code == 409
+    assert approver.get(f"/orders/{order.number}/change/").status_code == 403
+    assert approver.post(f"/orders/{order.number}/change/", form | {"version": 4}).status_code == 403
+    assert not order.amendments.exists()
+
+
+def test_supplier_that_takes_no_changes_is_telephoned(buyer: Client, order: PurchaseOrder) -> None:
+    assert "Change quantities" not in text(buyer.get(f"/orders/{order.number}/"))
+    assert "agree with them by telephone" in text(buyer.get(f"/orders/{order.number}/change/"))
+    form = {"version": 0, "reason": "More.", f"quantity-{order.lines.get().pk}": "30"}
+    assert buyer.post(f"/orders/{order.number}/change/", form).status_code == 409

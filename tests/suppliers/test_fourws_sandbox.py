@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 import requests
 
-from orders.answers import AskedLine, fold
+from orders.answers import fold
+from orders.truth import AskedLine
 from suppliers.connectors.base import CallbackRequest
 from suppliers.exceptions import AuthenticationFailed
 from suppliers.messages import Decision

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from orders.answers import AskedLine, fold
+from orders.answers import fold
+from orders.truth import AskedLine
 from suppliers.exceptions import ProtocolError
 from suppliers.messages import Decision, OrderResponse, Substitute, Unmentioned
 from tests.suppliers.peppol_files import ARRIVED, fixture, understood

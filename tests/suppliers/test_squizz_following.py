@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import responses
 
-from orders.answers import AskedLine, fold
+from orders.answers import fold
+from orders.truth import AskedLine
 from suppliers.connectors.base import Capability
 from suppliers.exceptions import ProtocolError, UnsupportedOperation
 from suppliers.messages import Decision, DespatchAdvice, OrderResponse, Unmentioned

@@ -107,8 +107,11 @@ class CxmlConnector(Connector):
     def submit_order(self, order: Order) -> OrderAcknowledgement:
         return self._place("submit", order, "new")
 
-    def change_order(self, order: Order) -> OrderAcknowledgement:
-        return self._place("change", order, "update")
+    def change_order(self, order: Order) -> OrderAcknowledgement | OrderRefusal:
+        try:
+            return self._place("change", order, "update")
+        except ProtocolError as error:  # their no, in the status
+            return OrderRefusal(text=str(error))
 
     def cancel_order(self, order: Order, reason: str) -> OrderResponse | OrderRefusal:
         version = order.version + 1

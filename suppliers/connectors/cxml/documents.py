@@ -5,7 +5,7 @@ from datetime import datetime
 from suppliers.connectors.base import InboundDocument
 from suppliers.connectors.cxml.envelope import status_of
 from suppliers.connectors.cxml.items import Item, item_read
-from suppliers.connectors.cxml.mapping import reference_of
+from suppliers.connectors.cxml.mapping import reference_of, version_of
 from suppliers.connectors.cxml.reading import attribute, content, document_read, numbered
 from suppliers.connectors.jsondata import Json
 from suppliers.connectors.xmldata import Xml
@@ -132,6 +132,7 @@ def _confirmation(xml: Xml, message_id: str) -> OrderResponse:
         note=" ".join(note for note in notes if note)[:1000],
         charges=_charges(header),
         corrects=_corrected(header),
+        order_version=_our_version(xml.get("OrderReference")),
     )
 
 
@@ -182,6 +183,11 @@ def _our_reference(order: Xml) -> str:
     if not reference or (named and named != reference):
         raise number.wrong(f"our order number{f' {named}, as in payloadID' if named else ''}")
     return reference
+
+
+def _our_version(order: Xml) -> int:
+    document = attribute(order.get("DocumentReference"), "payloadID")
+    return version_of(document.text(limit=200)) if document else 0
 
 
 # -- ship notices ---------------------------------------------------------------------------------------

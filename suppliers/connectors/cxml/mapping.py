@@ -11,7 +11,7 @@ from suppliers.messages import Address, Order, OrderLine
 from suppliers.packing import plain
 
 CENT = Decimal("0.01")
-OWN_ID = re.compile(r"(.{1,40})\.[0-9]{1,6}@.*", re.DOTALL)
+OWN_ID = re.compile(r"(.{1,40})\.([0-9]{1,6})@.*", re.DOTALL)
 
 
 def order_payload_id(reference: str, version: int, host: str) -> str:
@@ -23,6 +23,12 @@ def reference_of(payload_id: str) -> str:
     """Our reference in the id of a document of ours; empty if it is none."""
     found = OWN_ID.fullmatch(payload_id)
     return found[1] if found else ""
+
+
+def version_of(payload_id: str) -> int:
+    """Which version of the order the document of ours is; 0 if it is none."""
+    found = OWN_ID.fullmatch(payload_id)
+    return int(found[2]) if found else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ class EmailConnector(Connector):
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        return frozenset({Capability.LINK, Capability.CANCEL})
+        return frozenset({Capability.LINK, Capability.CANCEL, Capability.CHANGE})
 
     def check(self) -> str:
         """As far as one can go without sending anything."""
@@ -165,7 +165,7 @@ class EmailConnector(Connector):
 
     def submit_order(self, order: Order) -> OrderAcknowledgement:
         letter = self._letter(order, self._head)
-        said = self._sent(letter, "remind" if order.reminder else "submit", order)
+        said = self._sent(letter, _operation(order), order)
         mail_id = letter.mail_id
         recipients = list(self._head.recipients)
         return OrderAcknowledgement(
@@ -175,6 +175,10 @@ class EmailConnector(Connector):
             ),
             note=f"By mail to {', '.join(recipients)}, message id {mail_id}; {self._server.host} took it.",
         )
+
+    def change_order(self, order: Order) -> OrderAcknowledgement:
+        """The letter of an order says which version it is and that it replaces the one before."""
+        return self.submit_order(order)
 
     def cancel_order(self, order: Order, reason: str) -> OrderResponse:
         """A letter to a person: what they make of it comes by the link, or by people."""
@@ -296,6 +300,10 @@ class EmailConnector(Connector):
         if found - {"pdf", "csv", "ubl"}:
             raise entered.wrong(self, "attach", "any of pdf, csv and ubl, or nothing")
         return found
+
+
+def _operation(order: Order) -> str:
+    return "remind" if order.reminder else "change" if order.version > 1 else "submit"
 
 
 def _secret(order: Order) -> str:

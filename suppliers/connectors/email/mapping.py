@@ -29,7 +29,7 @@ def receipt(order: Order, *, mail_id: str, recipients: list[str], server: str, s
         "at": datetime.now(UTC).isoformat(),
     }
     return RawDocument(
-        message_id=f"reply:{order.buyer_reference}",
+        message_id=f"reply:{order.buyer_reference}{f':{order.version}' if order.version > 1 else ''}",
         channel="reply",
         content_type="application/json",
         body=dumps(body),

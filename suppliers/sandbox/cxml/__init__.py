@@ -1,6 +1,7 @@
 """A supplier that takes cXML orders and posts its confirmations, as docs/connectors/cxml.md describes the protocol."""
 
 import hmac
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from werkzeug.wrappers import Request, Response
@@ -11,7 +12,7 @@ from suppliers.sandbox.cxml import wire
 from suppliers.sandbox.faults import Kind
 from suppliers.sandbox.ledger import PlacedOrder
 from suppliers.sandbox.protocol import AnsweringProtocol, Call
-from suppliers.sandbox.trade import Answer, Refused, Struck, place
+from suppliers.sandbox.trade import Answer, Refused, Struck, answers, place
 from suppliers.sandbox.world import SandboxSupplier
 
 ADDRESS = "/cxml/"
@@ -86,16 +87,40 @@ class Protocol(AnsweringProtocol):
         return wire.answer(200, "OK")
 
     def _follow_up(self, supplier: SandboxSupplier, asked: wire.Asked, body: bytes) -> Response:
-        """A change is taken note of, and left to a person there, who never comes. A cancellation is answered by a
-        confirmation that declines the order, unless the order has its answer already.
+        """A cancellation is answered by a confirmation that declines the order, unless it has its answer already; a
+        change by what would be said of the changed order, as long as nothing has left.
         """
         known = self.app.ledger.orders_find(supplier.code, asked.reference)
         if not known or not asked.previous:
             raise wire.BadDocument("We do not have the order that this document speaks of.")
         if asked.kind == "delete":
             self._cancel(supplier, known, asked)
+        else:
+            self._change(supplier, known[0], asked)
         self._receive(supplier, asked, body, effect=False, answer="200")
         return wire.answer(200, "OK")
+
+    def _change(self, supplier: SandboxSupplier, order: PlacedOrder, asked: wire.Asked) -> None:
+        ledger = self.app.ledger
+        if any("_shipped_" in message_id for message_id in ledger.callbacks_delivered(order.id)):
+            raise Refused("The goods have left.")
+        quantities = {item.supplier_product_id: item.quantity for item in wire.items(asked.order)}
+        lines = tuple(
+            replace(line, quantity=quantities.get(line.supplier_product_id, line.quantity))
+            for line in order.lines
+        )
+        changed = replace(order, lines=lines)
+        ledger.order_change(order.id, lines)
+        for answer in answers(supplier, changed):
+            message_id = f"{self.callback_id(order, answer)}_{asked.payload_id}"
+            ledger.callback_add(
+                supplier=supplier.code,
+                order_id=order.id,
+                message_id=message_id,
+                body=wire.callback(supplier, changed, answer, asked, message_id).decode(),
+                due_at=datetime.now(UTC),
+            )
+        self.app.said_something.set()
 
     def _cancel(self, supplier: SandboxSupplier, orders: list[PlacedOrder], asked: wire.Asked) -> None:
         if not all(self.app.ledger.callbacks_withdraw(order.id) for order in orders):

@@ -4,6 +4,7 @@ behind it who opens the link in them and fills the page in."""
 import hmac
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -119,6 +120,11 @@ class Protocol(AnsweringProtocol):
             self.note(supplier, content, "554")
             return f"554 5.6.0 {error}"
         ledger = self.app.ledger
+        if letter.is_change:
+            for order in ledger.orders_find(supplier.code, letter.reference):
+                self._change(supplier, order, letter)
+            self.note(supplier, content, "250, changed")
+            return "250 2.0.0 Taken"
         with ledger.transaction():
             seen = ledger.orders_find(supplier.code, letter.reference)
             if seen and Kind.NO_DUPLICATE_CHECK not in struck:
@@ -132,6 +138,17 @@ class Protocol(AnsweringProtocol):
                 self._decline(supplier, letter, str(refusal))
             self.note(supplier, content, "250", effect=True)
         return "250 2.0.0 Taken"
+
+    def _change(self, supplier: SandboxSupplier, order: PlacedOrder, letter: Letter) -> None:
+        """From now on the person has the new quantities in mind."""
+        quantities = {item.supplier_product_id: item.quantity for item in letter.items}
+        lines = tuple(
+            replace(line, quantity=quantities.get(line.supplier_product_id, line.quantity))
+            for line in order.lines
+        )
+        self.app.ledger.order_change(order.id, lines)
+        with self.app.ledger.transaction():
+            self.schedule_answers(supplier, replace(order, lines=lines), address=letter.link)
 
     def _cancel(self, supplier: SandboxSupplier, reference: str) -> None:
         """The person means to decline the order on its page, if it has not answered there before."""

@@ -21,6 +21,7 @@ class Letter:
     reference: str
     items: list[Item]
     link: str  # empty: it has none
+    is_change: bool = False
 
 
 def letter_read(content: bytes) -> Letter:
@@ -36,7 +37,8 @@ def letter_read(content: bytes) -> Letter:
         raise BadLetter("The table in this letter cannot be read") from None
     if len(references) != 1:
         raise BadLetter("The table does not name one order")
-    return Letter(references.pop(), items, _link(message))
+    is_change = ", version " in str(message["Subject"] or "")
+    return Letter(references.pop(), items, _link(message), is_change)
 
 
 def cancelled_in(content: bytes) -> str:
