@@ -3,7 +3,7 @@
 import pytest
 import responses
 
-from suppliers.exceptions import ConnectorConfigurationError, ProtocolError
+from suppliers.exceptions import ConnectorConfigurationError, OutcomeUnknown, ProtocolError
 from suppliers.sandbox.soap.description import description
 from tests.suppliers.orders import order_of
 from tests.suppliers.soap_accounts import SERVICE, envelope, soap
@@ -50,6 +50,18 @@ def test_what_is_no_good_wsdl_is_refused(text, says):
         documents={"https://acme.example/" + says[:4]: text},
         wsdl_url="https://acme.example/" + says[:4],
     )
+
+
+def test_page_that_stood_in_for_the_wsdl_is_not_kept():
+    address = "https://acme.example/being-mended"
+    with responses.RequestsMock() as supplier, soap(wsdl_url=address, authentication="none") as connector:
+        supplier.get(address, body="<html>We are being mended.</html>")
+        with pytest.raises(ProtocolError, match="another document"):
+            connector.submit_order(ORDER)
+        supplier.replace("GET", address, body=WSDL)
+        supplier.post(SERVICE, body=envelope("<r><order_number>PO-2026-0001</order_number></r>"), status=503)
+        with pytest.raises(OutcomeUnknown):  # it was sent
+            connector.submit_order(ORDER)
 
 
 def importing(where):

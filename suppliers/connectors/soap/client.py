@@ -47,6 +47,10 @@ class Documents:
         with self._lock:
             self._held[key] = (time.monotonic() + KEPT, body)
 
+    def forget(self, supplier_code: str) -> None:
+        with self._lock:
+            self._held = {key: held for key, held in self._held.items() if key[0] != supplier_code}
+
 
 DOCUMENTS = Documents()
 
@@ -79,6 +83,10 @@ class SoapClient:
         self._signing = signing
         self._faults = faults
         self._fault_code = fault_code
+
+    def forget(self) -> None:
+        """What was fetched is no description: perhaps a page that says that the server is being mended."""
+        DOCUMENTS.forget(self._supplier_code)
 
     def document(self, url: str, *, fresh: bool) -> bytes:
         """The WSDL, or what it imports."""

@@ -172,7 +172,11 @@ class SoapConnector(DeclaredConnector):
         def fetch(address: str) -> bytes:
             return self._client.document(address, fresh=fresh)
 
-        return Service(fetch(url), url, fetch, **self._port())
+        try:
+            return Service(fetch(url), url, fetch, **self._port())
+        except ProtocolError:
+            self._client.forget()
+            raise
 
     def _pasted(self) -> Service:
         return Service(self.setting("wsdl").encode(), "", lambda url: b"", **self._port())
