@@ -12,6 +12,7 @@ from email.policy import default
 
 import pytest
 
+from suppliers.connectors.email.attachments import order_csv
 from suppliers.connectors.email.connector import EmailConnector
 from suppliers.exceptions import (
     AuthenticationFailed,
@@ -197,6 +198,23 @@ def test_odd_texts_cannot_leave_their_place(server, supplier):
     table = next(part for part in mail.iter_attachments() if part.get_content_type() == "text/csv")
     (row,) = csv.DictReader(io.StringIO(table.get_content().removeprefix("\ufeff")))
     assert row["description"].startswith("'=HYPERLINK")
+
+
+def test_line_of_dots_does_not_end_the_letter(server, supplier):
+    submit(supplier, replace(ORDER, note="Ring twice:\n.\n..\n.gate 4"))
+    said = letter(server).get_body(("plain",)).get_content().splitlines()
+    at = said.index("Note: Ring twice:")
+    assert said[at + 1 : at + 4] == [".", "..", ".gate 4"]
+    assert effects(server) == 1
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
+def test_text_that_a_spreadsheet_would_run_is_quoted(begin):
+    lines = (replace(ORDER.lines[0], description=f"{begin}1+1"),)
+    (_, row) = csv.reader(
+        order_csv(replace(ORDER, lines=lines)).decode("utf-8-sig").splitlines(keepends=True)
+    )
+    assert row[6] == f"'{begin}1+1"
 
 
 def test_link_is_a_key_and_in_no_journal(server, supplier):

@@ -65,6 +65,20 @@ def test_day_promised_for_the_whole_order_is_that_of_each_line_though_none_is_li
     assert (truth.decision, truth.lines[1].promised_date) == (Decision.CONFIRMED, date(2026, 4, 1))
 
 
+def test_day_of_a_line_goes_before_that_of_the_whole_order():
+    period = (
+        "<cac:Delivery><cac:PromisedDeliveryPeriod><cbc:EndDate>2026-04-01</cbc:EndDate></cac:PromisedDeliveryPeriod>"
+        "</cac:Delivery><cac:OrderLine>"
+    )
+    said = response("amended", ("<cac:OrderLine>", period))
+    assert [line.promised_date for line in said.lines[:4]] == [
+        date(2026, 3, 4),
+        date(2026, 3, 9),
+        date(2026, 4, 1),
+        date(2026, 4, 1),
+    ]
+
+
 @pytest.mark.parametrize("first", ["acknowledged", "amended"])
 def test_acknowledgement_decides_nothing_whichever_comes_first(first):
     asked = [AskedLine(number, f"S{number}", Decimal(10), Decimal(2)) for number in range(1, 6)]

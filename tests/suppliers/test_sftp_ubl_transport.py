@@ -1,7 +1,9 @@
 """The SFTP channel on a real connection: keys, passwords, and what each failure proves."""
 
+import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -18,6 +20,7 @@ from suppliers.exceptions import (
     NotDelivered,
     OutcomeUnknown,
     ProtocolError,
+    SupplierUnavailable,
 )
 from suppliers.sandbox.app import Timing
 from suppliers.sandbox.faults import Fault, Kind
@@ -199,6 +202,30 @@ def test_order_that_arrives_between_the_look_and_the_upload_is_not_sent_again(op
     assert list(folder(depot, "orders").iterdir()) == []
 
 
+def test_upload_of_which_a_part_is_missing_is_not_renamed(open_to, depot, monkeypatch):
+    really = asyncssh.SFTPClient.stat
+
+    async def stat(self, path, *rest, **more):
+        found = await really(self, path, *rest, **more)
+        found.size -= 1
+        return found
+
+    monkeypatch.setattr(asyncssh.SFTPClient, "stat", stat)
+    with pytest.raises(SupplierUnavailable, match="bytes are there"):
+        open_to().submit_order(ORDER)
+    assert effects(depot) == []
+
+
+def test_rename_that_we_have_no_right_to_is_certain_not_to_have_happened(open_to, depot, monkeypatch):
+    async def posix_rename(self, old, new):
+        raise asyncssh.SFTPPermissionDenied("Permission denied")
+
+    monkeypatch.setattr(asyncssh.SFTPClient, "posix_rename", posix_rename)
+    with pytest.raises(ProtocolError, match="does not let us rename"):
+        open_to().submit_order(ORDER)
+    assert effects(depot) == []
+
+
 def test_missing_file_proves_nothing_where_no_archive_is_known(open_to, depot):
     connector = open_to(archive_folder="")
     assert {str(capability) for capability in connector.capabilities} == {"poll"}
@@ -310,6 +337,29 @@ def test_file_that_we_may_not_read_is_told_and_hides_no_other(open_to, depot, mo
 def test_file_that_was_written_to_a_moment_ago_is_left_for_the_next_time(open_to, depot):
     (folder(depot, "answers") / "fresh.xml").write_bytes(b"<a/>")
     assert list(open_to(settle_seconds="60").fetch_documents(None)) == []
+
+
+@pytest.mark.parametrize("name", [".answer.xml", "answer.xml.part", "ANSWER.XML.FILEPART", "answer.tmp"])
+def test_file_under_a_temporary_name_is_left_alone(open_to, depot, name):
+    (folder(depot, "answers") / name).write_bytes(b"<a/>")
+    assert list(open_to().fetch_documents(None)) == []
+
+
+def test_file_of_a_server_whose_clock_is_ahead_need_not_wait_until_then(open_to, depot):
+    lying = folder(depot, "answers") / "answer.xml"
+    lying.write_bytes(b"<a/>")
+    os.utime(lying, (time.time() + 3600,) * 2)
+    assert len(list(open_to(settle_seconds="60").fetch_documents(None))) == 1
+
+
+def test_files_are_read_oldest_first_and_one_that_grows_meanwhile_is_left_for_the_next_time(open_to, depot):
+    for age, name in enumerate(("b.xml", "c.xml", "a.xml")):
+        (folder(depot, "answers") / name).write_bytes(name.encode())
+        os.utime(folder(depot, "answers") / name, (time.time() - 100 + age,) * 2)
+    waiting = open_to().fetch_documents(None)
+    first = next(waiting)
+    (folder(depot, "answers") / "c.xml").write_bytes(b"more than there was")
+    assert [raw.body for raw in (first, *waiting)] == [b"b.xml", b"a.xml"]
 
 
 # -- keys and settings --------------------------------------------------------------------------------------

@@ -3,7 +3,13 @@
 import pytest
 import responses
 
-from suppliers.exceptions import AuthenticationFailed, OutcomeUnknown, ProtocolError, UnsupportedOperation
+from suppliers.exceptions import (
+    AuthenticationFailed,
+    NotDelivered,
+    OutcomeUnknown,
+    ProtocolError,
+    UnsupportedOperation,
+)
 from suppliers.messages import Decision
 from suppliers.sandbox.faults import Fault, Kind
 from tests.fixtures.sandbox import CLIENT_SECRET, sandbox_of
@@ -69,6 +75,13 @@ def test_description_is_fetched_from_its_address(account, server, journal):
         assert [call.operation for call in journal][3:] == ["look_up"], "it is kept for a while"
         connector.check()
         assert "wsdl" in [call.operation for call in journal][3:], "a test asks for it anew"
+
+
+def test_order_is_not_sent_any_more_when_the_description_took_too_long(account, server, monkeypatch):
+    monkeypatch.setattr("suppliers.connectors.soap.connector.SENT_WITHIN", 0)
+    with account() as connector, pytest.raises(NotDelivered, match="nothing was sent"):
+        connector.submit_order(ORDER)
+    assert server.ledger.summary()["orders"] == []
 
 
 def test_fault_is_told_in_the_supplier_s_words(account):

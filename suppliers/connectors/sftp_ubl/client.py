@@ -73,7 +73,6 @@ class SftpClient:
         digest = hashlib.sha256(body).hexdigest()[:12]
         # The same on every attempt: a rename that was held up and comes late finds nothing left to rename.
         temporary, final = _join(folder, f"{name}.{digest}.part"), _join(folder, name)
-        self._session.hang_up()  # an idle connection may be gone without anybody having noticed
         with self._recorded("submit", "PUT", final, reference, body):
             try:
                 self._step(final, lambda sftp: _write(sftp, temporary, body))
