@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='site',
             name='of_customer',
-            field=models.BooleanField(default=False, help_text="A customer's own place: what is ordered for it goes straight there, and suppliers that know drop shipping are told so."),
+            field=models.BooleanField(default=False, help_text='What is ordered for it goes straight there, and suppliers that know drop shipping are told so.', verbose_name="a customer's own place"),
         ),
     ]

@@ -18,8 +18,9 @@ class Site(models.Model):
     email = models.EmailField(max_length=100, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     of_customer = models.BooleanField(
+        "a customer's own place",
         default=False,
-        help_text="A customer's own place: what is ordered for it goes straight there, and suppliers that know "
+        help_text="What is ordered for it goes straight there, and suppliers that know "
         "drop shipping are told so.",
     )
     billed_to = models.ForeignKey(
