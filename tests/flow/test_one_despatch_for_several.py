@@ -93,3 +93,9 @@ def test_order_that_is_not_ours_keeps_no_other_from_being_shipped(supplier, depo
     for order, before in zip(orders, told, strict=True):
         order.refresh_from_db()
         assert (order.status, kinds(order)) == (Status.SHIPPED, before)
+
+
+def test_despatch_of_no_order_of_ours_books_nothing(supplier, depot):
+    message = deliver(depot, supplier, despatched(("BY-PHONE", 3)))
+    assert message.status == InboundMessage.Status.PARKED
+    assert message.error == f"There is no order BY-PHONE with {supplier.name}."

@@ -145,6 +145,15 @@ def test_packed_then_shipped_with_carrier_and_tracking(sent, link):
     assert fresh(sent).status == "shipped"
 
 
+def test_more_than_is_left_cannot_be_sent(sent, link):
+    fill_in(link, action="accept")
+    asked = sent.lines.get(line_number=1).quantity
+    answer = fill_in(link, action="shipped", quantity__1=str(asked + 1))
+    assert answer.status_code == 422
+    assert "are left to send" in answer.text
+    assert not sent.shipments.exists()
+
+
 def test_second_despatch_under_a_number_already_told_is_refused_in_words(sent, link):
     fill_in(link, action="accept")
     fill_in(link, action="shipped", despatch="DN-1", quantity__1="6", quantity__2="")
