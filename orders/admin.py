@@ -3,6 +3,8 @@
 from django.contrib import admin
 
 from orders.models import (
+    Amendment,
+    AmendmentLine,
     Approval,
     CallbackRefusal,
     InboundMessage,
@@ -51,6 +53,20 @@ class TransferJobAdmin(ReadOnlyAdmin):
     list_filter = ["status", "error_kind"]
     list_select_related = ["order"]
     search_fields = ["order__number", "order__buyer_reference"]
+
+
+class AmendmentLineInline(ReadOnlyInline):
+    model = AmendmentLine
+    fields = ["line", "before_quantity", "before_price", "quantity", "unit_price"]
+
+
+@admin.register(Amendment)
+class AmendmentAdmin(ReadOnlyAdmin):
+    list_display = ["order", "kind", "status", "created_at", "attempts", "next_run_at", "error_kind"]
+    list_filter = ["kind", "status", "error_kind"]
+    list_select_related = ["order"]
+    search_fields = ["order__number", "order__buyer_reference"]
+    inlines = [AmendmentLineInline]
 
 
 @admin.register(InboundMessage)

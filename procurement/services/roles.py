@@ -10,6 +10,8 @@ APPROVER = "Approver"
 ADMINISTRATOR = "Administrator"
 
 READ = (
+    "orders.view_amendment",
+    "orders.view_amendmentline",
     "orders.view_approval",
     "orders.view_inboundmessage",
     "orders.view_orderevent",

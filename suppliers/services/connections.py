@@ -56,7 +56,8 @@ def connector_opener(
         allow_private_network=account.allow_private_network,
         callback_url=callback_address(supplier),
     )
-    connector, pace = connector_class(account.protocol), pace_of(supplier, patience=patience)
+    connector = connector_class(account.protocol)
+    pace = pace_of(supplier, patience=patience, protocol=account.protocol)
     return lambda: connector(config, journal, pace)
 
 

@@ -22,11 +22,14 @@ IN_THE_BACKGROUND = timedelta(seconds=20)  # a worker has other suppliers, too
 UNTIL_FREE = timedelta(seconds=MINUTE + 5)  # of a list that is fetched in one go
 
 
-def calls_limit(supplier: Supplier) -> int | None:
-    """As an administrator says, else as the protocol declares."""
+def calls_limit(supplier: Supplier, *, protocol: str | None = None) -> int | None:
+    """As an administrator says, else as the protocol declares, which is looked up where it is not given."""
     if supplier.calls_per_minute is not None:
         return supplier.calls_per_minute
-    protocol = SupplierAccount.objects.filter(supplier=supplier).values_list("protocol", flat=True).first()
+    protocol = (
+        protocol
+        or SupplierAccount.objects.filter(supplier=supplier).values_list("protocol", flat=True).first()
+    )
     return connector_class(protocol).calls_per_minute if protocol in CONNECTORS else None
 
 
@@ -37,11 +40,13 @@ def calls_wait(supplier: Supplier) -> timedelta:
     return timedelta(0) if limit is None or window is None else _wait(_recent(window), limit)
 
 
-def pace_of(supplier: Supplier, *, patience: timedelta | None) -> Callable[[], None]:
+def pace_of(
+    supplier: Supplier, *, patience: timedelta | None, protocol: str | None = None
+) -> Callable[[], None]:
     """To be called before each call of a connector; raises `CallsUsedUp` where it takes longer than `patience`.
     None: the call is made all the same, and counted.
     """
-    limit = calls_limit(supplier)
+    limit = calls_limit(supplier, protocol=protocol)
     if limit is None:
         return lambda: None
 

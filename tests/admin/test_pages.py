@@ -24,7 +24,15 @@ OURS = sorted(
     key=lambda model: model._meta.label,
 )
 READ_ONLY = {
-    *("CallbackRefusal", "InboundMessage", "OrderEvent", "OrderMail", "PurchaseOrder", "TransferJob"),
+    *(
+        "Amendment",
+        "CallbackRefusal",
+        "InboundMessage",
+        "OrderEvent",
+        "OrderMail",
+        "PurchaseOrder",
+        "TransferJob",
+    ),
     *("PlanRun", "ConnectorCall"),
 }
 
@@ -46,6 +54,9 @@ def world(account: SupplierAccount) -> None:
     )  # fmt: skip
     order.events.create(kind="drafted", via="page", text="Drafted")
     order.transfers.create(next_run_at=now)
+    person = User.objects.create_user("bea")
+    asked = order.amendments.create(kind="change", number=2, reason="More", by=person, next_run_at=now)
+    asked.lines.create(line=order.lines.get(), quantity=2, unit_price=1, before_quantity=1, before_price=1)
     order.mails.create(kind="changed", fingerprint="f", next_run_at=now)
     InboundMessage.objects.create(
         supplier=supplier, message_id="m1", channel="callback", body=b"{}", body_sha256="0"
