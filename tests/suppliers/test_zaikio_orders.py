@@ -259,8 +259,10 @@ def test_order_is_not_placed_when_its_preparation_took_too_long(hub, customer):
 )
 def test_event_of_a_draft_or_of_an_order_that_people_made_there_is_no_news(hub, customer, order):
     hub.get(f"{API}/orders/o-1", json=order)
-    event = {"id": "e-1", "payload": {"order_id": "o-1"}}
-    raw = RawDocument(message_id="e-1", channel="callback", content_type="", body=json.dumps(event).encode())
+    event = {"id": "e-1", "name": "procurement_consumer.order_changed", "subject": "Org/1",
+             "timestamp": "2026-03-01T12:00:00Z", "payload": {"order_id": "o-1"}}  # fmt: skip
+    raw = RawDocument(message_id="e-1", channel="callback", content_type="", body=json.dumps(event).encode(),
+                      headers={"received-at": "2026-03-01T12:00:05+00:00"})  # fmt: skip
     assert list(customer.fetch_announced(raw)) == []
 
 
