@@ -19,3 +19,15 @@ class PlanOverrun(PlanningError):
 
 class NothingToPlan(PlanningError):
     """There is no demand history, no stock or no offer to plan with; says which."""
+
+
+class SyncError(Exception):
+    """A source could not be read now. The message is for the person who asked."""
+
+
+class SyncAlreadyRunning(SyncError):
+    """One reading of a source at a time."""
+
+
+class SyncOverrun(SyncError):
+    """The reading was stopped or lost its lease; what it had taken over page by page stays."""

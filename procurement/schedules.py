@@ -15,6 +15,7 @@ class PeriodicJob:
 PERIODIC_JOBS = (
     PeriodicJob("sweep", "orders.tasks.sweep", Schedule.MINUTES),
     PeriodicJob("poll-suppliers", "orders.tasks.poll_suppliers", Schedule.MINUTES),
+    PeriodicJob("sync-sources", "procurement.tasks.sync_sources", Schedule.MINUTES),
     PeriodicJob("sync-catalogues", "procurement.tasks.sync_catalogues", Schedule.DAILY),
     PeriodicJob("hot-stock", "procurement.tasks.poll_hot_stock", Schedule.HOURLY),
     PeriodicJob("prune", "procurement.tasks.prune", Schedule.DAILY),

@@ -276,6 +276,9 @@ BASE_CURRENCY = env.str("BASE_CURRENCY", default="GBP")
 # Four eyes: who edited an order last may not approve it.
 ORDERS_FOUR_EYES = env.bool("ORDERS_FOUR_EYES", default=True)
 TRANSFER_LEASE_SECONDS = env.int("TRANSFER_LEASE_SECONDS", default=90)
+SOURCE_LEASE_SECONDS = env.int(
+    "SOURCE_LEASE_SECONDS", default=180
+)  # of a source that is read, from page to page
 TRANSFER_MAX_ATTEMPTS = env.int("TRANSFER_MAX_ATTEMPTS", default=8)
 # Orders sent to one supplier at the same time: one worker stays free for the others.
 SUPPLIER_MOST_AT_ONCE = env.int("SUPPLIER_MOST_AT_ONCE", default=max(1, env.int("WORKERS", default=2) - 1))

@@ -10,9 +10,12 @@ from django_q.models import Failure, Success
 
 from orders.models import Site
 from orders.wakeups import wake
-from procurement.exceptions import PlanningError
+from procurement.exceptions import PlanningError, SyncAlreadyRunning
+from procurement.models import SourceAccount, SourceRun
 from procurement.selectors import offers_hot
 from procurement.services.planning import plan_run
+from procurement.services.syncing import source_sync
+from procurement.source_status import sources_due
 from suppliers.connectors.base import Capability
 from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
 from suppliers.models import ConnectorCall, Supplier
@@ -24,6 +27,10 @@ from suppliers.services.quotes import stock_refresh
 log = logging.getLogger(__name__)
 KEEP_TASK_RESULTS = timedelta(days=3)
 KEEP_CALLS = timedelta(days=90)
+KEEP_READINGS = timedelta(days=30)
+LONGEST_READING = timedelta(
+    seconds=25
+)  # then the next task: a page may take as long again, and a task ends at 60
 HOT_OFFERS = 200  # a supplier and an hour; some suppliers are asked for one at a time
 
 
@@ -33,6 +40,26 @@ def run_plan(site_id: int, user_id: int = 0) -> None:
         plan_run(site=Site.objects.get(pk=site_id), by=User.objects.filter(pk=user_id).first())
     except PlanningError as error:
         log.warning("Plan of site %s: %s", site_id, error)
+
+
+def sync_sources() -> None:
+    """Every source whose turn it is, a task each."""
+    for source in sources_due():
+        wake("procurement.tasks.sync_source", source.pk)
+
+
+def sync_source(source_id: int, user_id: int = 0) -> None:
+    """Twice the same is harmless: the second finds the first at work. What is left to read is the next task's."""
+    source = SourceAccount.objects.filter(pk=source_id).first()
+    if source is None:
+        return
+    try:
+        run = source_sync(source=source, by=User.objects.filter(pk=user_id).first(), within=LONGEST_READING)
+    except SyncAlreadyRunning as error:
+        log.info("%s", error)
+        return
+    if run.status == SourceRun.Status.DONE and sources_due().filter(pk=source_id).exists():
+        wake("procurement.tasks.sync_source", source_id)
 
 
 def sync_catalogues() -> None:
@@ -88,4 +115,5 @@ def prune() -> None:
     now = timezone.now()
     Success.objects.filter(stopped__lt=now - KEEP_TASK_RESULTS).delete()
     Failure.objects.filter(stopped__lt=now - KEEP_TASK_RESULTS * 10).delete()
+    SourceRun.objects.filter(started_at__lt=now - KEEP_READINGS).exclude(status="running").delete()
     ConnectorCall.objects.filter(started_at__lt=now - KEEP_CALLS, reference="").delete()

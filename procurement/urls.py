@@ -6,11 +6,16 @@ from django.urls import include, path
 
 from orders.callbacks import callback
 from procurement.health import healthz
-from procurement.views import home, plans, receiving, stock
+from procurement.views import home, plans, receiving, sources, stock
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("stock/", stock.stock, name="stock"),
+    path("stock/sources/", sources.source_list, name="source-list"),
+    path("stock/sources/<slug:code>/", sources.source, name="source"),
+    path("stock/sources/<slug:code>/run/", sources.run_now, name="source-run"),
+    path("stock/sources/<slug:code>/stop/", sources.stop, name="source-stop"),
+    path("stock/sources/<slug:code>/check/", sources.check, name="source-check"),
     path("plan/", plans.plan_list, name="plan-list"),
     path("plan/start/", plans.plan_start, name="plan-start"),
     path("plan/<int:pk>/", plans.plan_run, name="plan-run"),

@@ -49,7 +49,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 # What a second database is for: rows, races and what people may type into them. Pages, the admin and single protocols
 # are the same on both.
 KEPT = re.compile(
-    r"tests/(flow|orders|procurement|chaos|api)/"
+    r"tests/(flow|orders|procurement|sources|chaos|api)/"
     r"|tests/suppliers/test_(catalogue|connections|credentials)|tests/pages/test_bad_input_everywhere"
 )
 LEFT_OUT = re.compile(

@@ -18,7 +18,7 @@ from procurement.services.record_writers.catalogue import CatalogueWriter
 from procurement.services.record_writers.customer_orders import CustomerOrderWriter
 from procurement.services.record_writers.demand import DemandWriter
 from procurement.services.record_writers.stock import StockWriter
-from procurement.sources.base import RowError, Source
+from procurement.sources.base import RecordFile, RowError
 from procurement.sources.spool import Spool
 from suppliers.models import Supplier
 
@@ -53,7 +53,7 @@ class RecordCounts:
 def records_import(
     *,
     kind: str,
-    source: Source,
+    source: RecordFile,
     site: Site,
     supplier: Supplier | None = None,
     dry_run: bool = False,
@@ -81,7 +81,7 @@ def records_import(
 
 
 def _read(
-    source: Source,
+    source: RecordFile,
     writer: Writer,
     spool: Spool,
     result: RecordCounts,

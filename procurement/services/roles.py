@@ -28,6 +28,9 @@ READ = (
     "procurement.view_planningpolicy",
     "procurement.view_planrun",
     "procurement.view_requirement",
+    "procurement.view_sourceaccount",
+    "procurement.view_sourceproblem",
+    "procurement.view_sourcerun",
     "procurement.view_stocklevel",
     "suppliers.view_connectorcall",
     "suppliers.view_pricequote",
@@ -46,15 +49,24 @@ def _manage(*models: str) -> tuple[str, ...]:
 
 
 ROLES: dict[str, tuple[str, ...]] = {
-    BUYER: (*READ, "orders.change_purchaseorder", "orders.add_receipt", "procurement.add_planrun"),
+    BUYER: (
+        *READ,
+        "orders.change_purchaseorder",
+        "orders.add_receipt",
+        "procurement.add_planrun",
+        "procurement.add_sourcerun",
+    ),
     APPROVER: (*READ, "orders.approve_purchaseorder"),
     # Runs the system and buys nothing: neither edits nor approves an order.
     ADMINISTRATOR: (
         *READ,
         "orders.view_callbackrefusal",
+        "procurement.add_sourcerun",
         *_manage(
             "orders.site",
             "procurement.planningpolicy",
+            "procurement.sourceaccount",
+            "procurement.sourcecredential",
             "suppliers.pricequote",
             "suppliers.pricetier",
             "suppliers.product",

@@ -1,14 +1,25 @@
-"""What every source of demand, stock and the like gives: a stream of typed records, and of rows it could not read."""
+"""Where demand, stock and customer orders come from, and what they come as: typed records.
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+A file is read once, by `import_data`. A source is a system that is asked again and again: it is opened for one
+account, says what changed since a cursor, a page at a time, and is closed. Like a connector it knows no database: its
+configuration comes in as `SourceConfig`, and it raises `ConnectorError`.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol, TypeAlias
+from enum import StrEnum
+from types import TracebackType
+from typing import Any, ClassVar, Protocol, Self, TypeAlias
+
+from suppliers.connectors.base import CredentialField, SettingField
+from suppliers.exceptions import ConnectorConfigurationError
 
 
 class SourceUnreadable(Exception):
-    """The source cannot be read at all; the message says why and what to do."""
+    """The file cannot be read at all; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,7 @@ class CustomerOrderRecord:
     number: str
     sku: str
     quantity: Decimal
+    external_id: str = ""  # of the order, in the system that keeps it
     order_line: int | None = None  # None: numbered as they come
     shipped_quantity: Decimal = Decimal(0)
     customer: str = ""
@@ -76,7 +88,7 @@ class CatalogueRecord:
 Record: TypeAlias = DemandRecord | CustomerOrderRecord | StockRecord | CatalogueRecord
 
 
-class Source(Protocol):
+class RecordFile(Protocol):
     name: str  # kept beside every row it brings, e.g. the file's name
     as_of: datetime  # when its figures were taken, where the rows do not say
     warnings: list[str]  # what was assumed, in a person's words
@@ -84,3 +96,126 @@ class Source(Protocol):
     def records(self) -> Iterator[Record | RowError]:
         """Raises `SourceUnreadable`, before the first record wherever possible."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerOrderGone:
+    """An order that the system has no more, or that is none (any more): deleted, cancelled, a draft again."""
+
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadableRecord:
+    """One bad entry, which costs nobody the good ones. It is asked for again until it can be read."""
+
+    external_id: str
+    problem: str  # a sentence that names the entry as people know it
+
+
+Entry: TypeAlias = CustomerOrderRecord | CustomerOrderGone | UnreadableRecord
+Cursor: TypeAlias = Mapping[str, Any]  # as JSON; only the source that made it understands it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A part of what changed, small enough for memory and for one transaction, and from where to read on after it.
+
+    Customer orders come whole: all records of one order are in one page, and lines that are not among them are gone.
+    """
+
+    entries: Sequence[Entry]
+    cursor: Cursor | None  # None: reading goes on from where it did before
+
+
+class Capability(StrEnum):
+    CUSTOMER_ORDERS = "customer_orders"
+    ENTRIES = "entries"  # single entries can be asked for by their id: `fetch_entries`
+
+
+@dataclass(frozen=True, slots=True)
+class SourceConfig:
+    name: str  # as people know it, for messages
+    settings: Mapping[str, str] = field(default_factory=dict)
+    # Every valid value of each credential, newest first.
+    credentials: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    # Whether its address may lie inside our own network.
+    allow_private_network: bool = False
+
+
+class Source(ABC):
+    kind: ClassVar[str]  # its name in the registry
+    label: ClassVar[str]
+    credential_fields: ClassVar[tuple[CredentialField, ...]]
+    setting_fields: ClassVar[tuple[SettingField, ...]] = ()
+
+    def __init__(self, config: SourceConfig) -> None:
+        self.config = config
+
+    # -- life ------------------------------------------------------------------------------------------------
+    def __enter__(self) -> Self:
+        self.open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @abstractmethod
+    def open(self) -> None: ...
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+    @abstractmethod
+    def check(self) -> str:
+        """Prove that everything needed can be read; a sentence that says what was seen. Raises `ConnectorError`."""
+
+    @property
+    @abstractmethod
+    def capabilities(self) -> frozenset[Capability]:
+        """What this account brings; works without `open`."""
+
+    # -- configuration ---------------------------------------------------------------------------------------
+    def setting(self, name: str) -> str:
+        for declared in self.setting_fields:
+            if declared.name == name:
+                value = self.config.settings.get(name, declared.default).strip()
+                if declared.required and not value:
+                    raise ConnectorConfigurationError(f"{self.config.name}: {declared.label} is not set.")
+                return value
+        raise LookupError(f"{self.kind} declares no setting {name!r}")
+
+    def credential(self, name: str) -> str:
+        values = self.config.credentials.get(name)
+        if not values:
+            label = next((c.label for c in self.credential_fields if c.name == name), name)
+            raise ConnectorConfigurationError(f"{self.config.name}: {label} is not set.")
+        return values[0]
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no message may show: every valid value of each secret credential."""
+        public = {declared.name for declared in self.credential_fields if not declared.secret}
+        held = self.config.credentials.items()
+        return tuple(value for name, values in held if name not in public for value in values)
+
+    @classmethod
+    def problem_with(cls, name: str, value: str) -> str:
+        """Why this value of a setting or credential cannot be right, for whoever enters it; empty if it can."""
+        return ""
+
+    # -- reading ---------------------------------------------------------------------------------------------
+    @abstractmethod
+    def fetch(self, cursor: Cursor) -> Iterator[Page]:
+        """What changed since the cursor, as it is now; with an empty one, everything.
+
+        May be broken off after any page and taken up again from that page's cursor. The same again does no harm:
+        pages say how things are, not what happened to them. The last page has no entries, only the cursor that the
+        next reading begins with.
+        """
+
+    def fetch_entries(self, external_ids: Sequence[str]) -> Iterator[Page]:
+        """These, as they are now; what is not there comes as gone."""
+        raise LookupError(f"{self.kind} has no single entries")

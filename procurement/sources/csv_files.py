@@ -9,7 +9,7 @@ from pathlib import Path
 
 from procurement.sources import dialect
 from procurement.sources.base import Record, RowError, SourceUnreadable
-from procurement.sources.registry import Column, FileKind, plain_name
+from procurement.sources.file_kinds import Column, FileKind, plain_name
 from procurement.sources.values import BadValue, Reading
 
 NAME_KEPT = 40

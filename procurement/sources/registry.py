@@ -1,134 +1,20 @@
-"""What can be read from a file: the kinds, their columns, and what other programs call these."""
+"""Every system that records come from, one line each. Imported on first use, so one nobody uses costs nothing."""
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from importlib import import_module
 
-from procurement.sources.base import CatalogueRecord, CustomerOrderRecord, DemandRecord, Record, StockRecord
-from procurement.sources.values import (
-    Reader,
-    any_date,
-    code,
-    currency,
-    moment,
-    past_date,
-    positive,
-    quantity,
-    unit,
-    whole_number,
-    words,
-    yes_or_no,
-)
+from procurement.sources.base import Source
+from suppliers.exceptions import ConnectorConfigurationError
 
-NUMBERS = (quantity, positive)
-
-
-def plain_name(header: str) -> str:
-    """`Order Date`, `order_date` and `order-date` are one name."""
-    return re.sub(r"[\s_\-./#]+", "", header).lower()
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    name: str
-    read: Reader
-    required: bool = False
-    also: tuple[str, ...] = ()
-
-    def names(self) -> set[str]:
-        return {plain_name(name) for name in (self.name, *self.also)}
-
-    @property
-    def is_number(self) -> bool:
-        return self.read in NUMBERS
-
-
-@dataclass(frozen=True, slots=True)
-class FileKind:
-    name: str
-    about: str
-    columns: tuple[Column, ...]
-    record: Callable[..., Record]
-
-
-SKU = Column(
-    "sku", code(60), required=True,
-    also=("item", "item code", "item number", "product", "product code", "article", "stock code", "artikelnummer"),
-)  # fmt: skip
-QUANTITY = ("qty", "amount", "units", "menge", "cantidad")
-
-KINDS = {
-    kind.name: kind
-    for kind in (
-        FileKind(
-            "demand",
-            "what customers took of an item in a day; rows of one item and day are added up",
-            (
-                SKU,
-                Column(
-                    "date",
-                    past_date,
-                    required=True,
-                    also=("day", "datum", "fecha", "ordered at", "invoice date"),
-                ),
-                Column("quantity", quantity, required=True, also=(*QUANTITY, "demand", "sales")),
-            ),
-            DemandRecord,
-        ),
-        FileKind(
-            "customer_orders",
-            "what customers have ordered and not received",
-            (
-                Column(
-                    "number", code(60), required=True, also=("order", "order number", "order id", "invoice")
-                ),
-                Column("order_line", whole_number(1, 1_000_000), also=("line", "line number", "position")),
-                SKU,
-                Column("quantity", quantity, required=True, also=QUANTITY),
-                Column("shipped_quantity", quantity, also=("shipped", "delivered")),
-                Column("customer", words(120), also=("customer name", "account", "kunde")),
-                Column("ordered_on", past_date, also=("order date", "date", "ordered at", "invoice date")),
-                Column(
-                    "due_date", any_date, also=("due", "delivery date", "requested date", "promised date")
-                ),
-                Column("open", yes_or_no, also=("is open",)),
-            ),
-            CustomerOrderRecord,
-        ),
-        FileKind(
-            "stock",
-            "what is on the shelf",
-            (
-                SKU,
-                Column(
-                    "on_hand",
-                    quantity,
-                    required=True,
-                    also=("stock", "stock on hand", "bestand", *QUANTITY, "quantity"),
-                ),
-                Column("as_of", moment, also=("date", "counted on", "counted at")),
-            ),
-            StockRecord,
-        ),
-        FileKind(
-            "catalogue",
-            "products, and what suppliers ask for them; one row a price",
-            (
-                SKU,
-                Column("description", words(200), required=True, also=("name", "title", "bezeichnung")),
-                Column("unit", unit, also=("unit of measure", "uom", "einheit")),
-                Column("barcode", code(20), also=("ean", "gtin")),
-                Column("supplier", code(40), also=("supplier code", "vendor", "lieferant")),
-                Column("supplier_sku", code(60), also=("supplier item", "vendor sku", "supplier code no")),
-                Column("pack_size", positive, also=("pack", "order multiple", "multiple")),
-                Column("minimum_quantity", positive, also=("moq", "minimum", "minimum order quantity")),
-                Column("lead_time_days", whole_number(0, 365), also=("lead time",)),
-                Column("stock", quantity, also=("stock on offer", "available")),
-                Column("from_quantity", positive, also=("from", "tier", "price break")),
-                Column("unit_price", quantity, also=("price", "cost")),
-                Column("currency", currency),
-            ),
-            CatalogueRecord,
-        ),
-    )
+SOURCES: dict[str, str] = {
+    "salesforce": "procurement.sources.salesforce.source.SalesforceSource",
 }
+
+
+def source_class(kind: str) -> type[Source]:
+    try:
+        module, name = SOURCES[kind].rsplit(".", 1)
+    except KeyError:
+        known = ", ".join(sorted(SOURCES))
+        raise ConnectorConfigurationError(f"There is no source {kind!r}; known: {known}.") from None
+    found: type[Source] = getattr(import_module(module), name)
+    return found

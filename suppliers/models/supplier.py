@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from suppliers.connectors.registry import CONNECTORS, connector_class
-from suppliers.fields import EncryptedTextField
+from suppliers.models.credential import Credential
 
 NOT_NEGATIVE = [MinValueValidator(Decimal(0))]
 
@@ -99,20 +99,10 @@ class SupplierAccount(models.Model):
         return connector_class(self.protocol).label if known else self.protocol
 
 
-class SupplierCredential(models.Model):
-    """One secret of an account. Several live values of one name are a rotation:
-    new calls use the newest, checks try all.
-    """
-
+class SupplierCredential(Credential):
     account = models.ForeignKey(SupplierAccount, on_delete=models.CASCADE, related_name="credentials")
-    name = models.CharField(max_length=40)
-    value = EncryptedTextField()
-    created_at = models.DateTimeField(auto_now_add=True)
-    retired_at = models.DateTimeField(
-        null=True, blank=True, help_text="From then on the value is no longer accepted."
-    )
 
-    class Meta:
+    class Meta(Credential.Meta):
         ordering = ["account", "name", "-created_at", "-pk"]
 
     def __str__(self) -> str:

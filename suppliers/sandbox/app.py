@@ -1,4 +1,4 @@
-"""The web application of the sandbox: routes to protocols, lets faults strike, admin addresses."""
+"""The web application of a sandbox: routes to protocols, lets faults strike, admin addresses."""
 
 import json
 import threading
@@ -13,7 +13,7 @@ from werkzeug.wrappers import Request, Response
 from suppliers.connectors.jsondata import dumps
 from suppliers.sandbox.faults import Fault, Faults, Kind
 from suppliers.sandbox.ledger import Ledger
-from suppliers.sandbox.protocol import AnsweringProtocol, Call, SandboxProtocol
+from suppliers.sandbox.protocol import AnsweringProtocol, Call, Recogniser, SandboxProtocol
 from suppliers.sandbox.world import SandboxSupplier
 
 
@@ -44,27 +44,14 @@ def account_credentials(supplier: SandboxSupplier) -> dict[str, str]:
     return protocol_class(supplier.protocol).account_credentials(supplier)
 
 
-class SandboxApp:
-    def __init__(self, suppliers: Iterable[SandboxSupplier], *, ledger: Ledger, timing: Timing) -> None:
-        self.suppliers = {supplier.code: supplier for supplier in suppliers}
-        self.ledger = ledger
-        self.timing = timing
+class HttpApp:
+    """Whoever is spoken to over HTTP: lets protocols find their requests and faults strike."""
+
+    protocols: Mapping[str, Recogniser]
+
+    def __init__(self) -> None:
         self.faults = Faults()
         self.stopping = threading.Event()
-        self.said_something = threading.Event()  # wakes the deliverer
-        self.protocols: dict[str, SandboxProtocol] = {}
-        for name in sorted({supplier.protocol for supplier in self.suppliers.values()}):
-            self.protocols[name] = protocol_class(name)(self)
-
-    def answering(self, code: str) -> AnsweringProtocol | None:
-        """The protocol of a supplier that answers by itself; an older ledger may speak of others."""
-        supplier = self.suppliers.get(code)
-        protocol = self.protocols[supplier.protocol] if supplier else None
-        return protocol if isinstance(protocol, AnsweringProtocol) else None
-
-    def stop_protocols(self) -> None:
-        for protocol in self.protocols.values():
-            protocol.stop()
 
     def respond(self, request: Request) -> Response:
         """Raises `Dropped` where the connection is to be cut."""
@@ -119,8 +106,6 @@ class SandboxApp:
 
     # -- admin --------------------------------------------------------------------------------------------
     def _admin(self, request: Request) -> Response:
-        if request.path == "/_sandbox/ledger" and request.method == "GET":
-            return json_response(self.ledger.summary())
         if request.path == "/_sandbox/faults":
             if request.method == "PUT":  # replaces what was on
                 try:
@@ -133,6 +118,33 @@ class SandboxApp:
                 self.faults.clear()
             return json_response({"faults": self.faults.listed()})
         raise NotFound
+
+
+class SandboxApp(HttpApp):
+    def __init__(self, suppliers: Iterable[SandboxSupplier], *, ledger: Ledger, timing: Timing) -> None:
+        super().__init__()
+        self.suppliers = {supplier.code: supplier for supplier in suppliers}
+        self.ledger = ledger
+        self.timing = timing
+        self.said_something = threading.Event()  # wakes the deliverer
+        self.protocols: dict[str, SandboxProtocol] = {}
+        for name in sorted({supplier.protocol for supplier in self.suppliers.values()}):
+            self.protocols[name] = protocol_class(name)(self)
+
+    def answering(self, code: str) -> AnsweringProtocol | None:
+        """The protocol of a supplier that answers by itself; an older ledger may speak of others."""
+        supplier = self.suppliers.get(code)
+        protocol = self.protocols[supplier.protocol] if supplier else None
+        return protocol if isinstance(protocol, AnsweringProtocol) else None
+
+    def stop_protocols(self) -> None:
+        for protocol in self.protocols.values():
+            protocol.stop()
+
+    def _admin(self, request: Request) -> Response:
+        if request.path == "/_sandbox/ledger" and request.method == "GET":
+            return json_response(self.ledger.summary())
+        return super()._admin(request)
 
 
 def json_response(value: Any, status: int = 200) -> Response:

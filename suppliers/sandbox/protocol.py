@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import requests
 from werkzeug.wrappers import Request, Response
@@ -17,11 +17,21 @@ if TYPE_CHECKING:
     from suppliers.sandbox.app import SandboxApp
 
 
+class Party(Protocol):
+    """Who is spoken to."""
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def client_secret(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """A request that a protocol recognises. `act` does it; `note` records that it came and did nothing."""
 
-    supplier: SandboxSupplier
+    supplier: Party
     operation: str
     act: Callable[[Struck], Response]
     note: Callable[[str], None] = field(default=lambda why: None)
@@ -37,6 +47,12 @@ class SignedCallback:
     headers: dict[str, str]
     body: bytes
     address: str = ""  # the one named in the order, where the protocol has that
+
+
+class Recogniser(Protocol):
+    def recognise(self, request: Request) -> Call | Response | None:
+        """None: not one of this protocol's addresses."""
+        ...
 
 
 class SandboxProtocol(ABC):

@@ -14,7 +14,7 @@ from urllib.parse import unquote_to_bytes
 
 from werkzeug.wrappers import Request
 
-from suppliers.sandbox.app import Dropped, SandboxApp, Timing, account_settings
+from suppliers.sandbox.app import Dropped, HttpApp, SandboxApp, Timing, account_settings
 from suppliers.sandbox.callbacks import END_OF_TIME, Deliverer
 from suppliers.sandbox.faults import Faults
 from suppliers.sandbox.ledger import Ledger
@@ -68,10 +68,10 @@ class SandboxServer:
     def callback_delivered(self, callback: SignedCallback) -> None:
         self.ledger.callback_attempted(callback.id, answer="taken", again_at=None)
 
-    def _bound(self, host: str, port: int) -> "_Server":
+    def _bound(self, host: str, port: int) -> "HttpServer":
         """Where any port will do, another is tried if one that follows from it is taken."""
         for attempt in range(1 if port else ATTEMPTS):
-            http = _Server((host, port), self.app)
+            http = HttpServer((host, port), self.app)
             try:
                 for protocol in self.app.protocols.values():
                     protocol.bind(host, http.server_address[1])
@@ -115,12 +115,12 @@ class SandboxServer:
         self.stop()
 
 
-class _Server(ThreadingHTTPServer):
+class HttpServer(ThreadingHTTPServer):
     daemon_threads = False
     block_on_close = True
     request_queue_size = 64
 
-    def __init__(self, address: tuple[str, int], app: SandboxApp) -> None:
+    def __init__(self, address: tuple[str, int], app: HttpApp) -> None:
         self.app = app
         self._open: set[socket.socket] = set()
         self._open_lock = threading.Lock()
@@ -150,7 +150,7 @@ class _Server(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: _Server
+    server: HttpServer
     protocol_version = "HTTP/1.1"
     timeout = 120  # an idle connection is closed
     wbufsize = 64 * 1024  # headers and body leave together

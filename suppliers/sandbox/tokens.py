@@ -13,9 +13,8 @@ from werkzeug.wrappers import Request, Response
 
 from suppliers.sandbox.app import json_response
 from suppliers.sandbox.faults import Kind
-from suppliers.sandbox.protocol import Call
+from suppliers.sandbox.protocol import Call, Party
 from suppliers.sandbox.trade import Struck
-from suppliers.sandbox.world import SandboxSupplier
 
 
 def basic_pair(request: Request) -> tuple[str, str]:
@@ -29,8 +28,8 @@ def basic_pair(request: Request) -> tuple[str, str]:
 
 
 class Tokens:
-    def __init__(self, suppliers: Mapping[str, SandboxSupplier], lifetime: float) -> None:
-        self._by_client = suppliers
+    def __init__(self, parties: Mapping[str, Party], lifetime: float) -> None:
+        self._by_client = parties
         self._lifetime = lifetime
         self._held: dict[str, tuple[str, float]] = {}  # token: (supplier code, expires at)
         self._lock = threading.Lock()
@@ -49,7 +48,7 @@ class Tokens:
             return json_response({"error": "unsupported_grant_type"}, 400)
         return Call(supplier, "token", lambda struck: self._issued(supplier))
 
-    def _issued(self, supplier: SandboxSupplier) -> Response:
+    def _issued(self, supplier: Party) -> Response:
         token = secrets.token_urlsafe(32)
         with self._lock:
             self._held[token] = (supplier.code, time.monotonic() + self._lifetime)

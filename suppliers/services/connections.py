@@ -14,6 +14,7 @@ from suppliers.connectors.base import CallRecord, Connector, ConnectorConfig
 from suppliers.connectors.registry import connector_class
 from suppliers.exceptions import ConnectorConfigurationError
 from suppliers.models import ConnectorCall, Supplier, SupplierAccount
+from suppliers.models.credential import Credential
 from suppliers.services.pace import AT_ONCE, pace_of
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ def connector_opener(
         supplier_code=supplier.code,
         supplier_name=supplier.name,
         settings={name: str(value) for name, value in account.settings.items()},
-        credentials=_credentials(account),
+        credentials=credentials_live(account.credentials.all()),
         allow_private_network=account.allow_private_network,
         callback_url=callback_address(supplier),
     )
@@ -111,10 +112,10 @@ def connection_succeeded(supplier: Supplier) -> None:
     SupplierAccount.objects.filter(supplier=supplier).update(last_success_at=timezone.now())
 
 
-def _credentials(account: SupplierAccount) -> dict[str, tuple[str, ...]]:
-    """Live values by name, newest first."""
+def credentials_live(rows: Iterable[Credential]) -> dict[str, tuple[str, ...]]:
+    """The values in force of an account's credentials, by name, newest first."""
     values: dict[str, tuple[str, ...]] = {}
-    for row in account.credentials.order_by("-created_at", "-pk"):
+    for row in sorted(rows, key=lambda row: (row.created_at, row.pk), reverse=True):
         if row.retired_at is None or row.retired_at > timezone.now():
             secret: Any = row.value  # a `Secret`; the stubs take every text column for a str
             values[row.name] = (*values.get(row.name, ()), secret.reveal())

@@ -33,7 +33,7 @@ READ_ONLY = {
         "PurchaseOrder",
         "TransferJob",
     ),
-    *("PlanRun", "ConnectorCall"),
+    *("PlanRun", "ConnectorCall", "SourceRun"),
 }
 
 
@@ -66,6 +66,8 @@ def world(account: SupplierAccount) -> None:
         supplier=supplier, operation="check", method="GET", url="https://x.example", started_at=now,
         duration_ms=1, request_body=b"", response_body=b"{}",
     )  # fmt: skip
+    source = site.sources.create(code="crm", name="Acme CRM", kind="salesforce")
+    source.runs.create(lease_until=now + timedelta(minutes=1))
     site.plan_runs.create(as_of=now.date(), lease_until=now + timedelta(minutes=1))
 
 

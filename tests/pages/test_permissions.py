@@ -54,7 +54,9 @@ def test_a_form_without_its_token_is_refused_in_words() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/", "/orders/", "/plan/", "/stock/", "/suppliers/", "/inbox/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/orders/", "/plan/", "/stock/", "/stock/sources/", "/suppliers/", "/inbox/"]
+)
 def test_a_person_without_a_role_sees_no_data(path: str) -> None:
     client = Client()
     person = factories.User.objects.create_user("nobody")
@@ -72,6 +74,7 @@ def test_no_page_opens_without_signing_in(client: Client) -> None:
         "/orders/export.csv",
         "/plan/",
         "/stock/",
+        "/stock/sources/",
         "/inbox/",
     ):
         assert client.get(path)["Location"].startswith("/login/"), path

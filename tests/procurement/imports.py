@@ -14,7 +14,7 @@ from django.core.management import call_command
 from orders.models import Site
 from procurement.services.records import RecordCounts, records_import
 from procurement.sources.csv_files import CsvFile
-from procurement.sources.registry import KINDS
+from procurement.sources.file_kinds import KINDS
 from suppliers.models import Product, Supplier
 
 NOW = datetime(2026, 6, 10, 9, 30, tzinfo=ZoneInfo("UTC"))

@@ -16,7 +16,7 @@ from orders.models import Site
 from procurement.services.records import RecordCounts, records_import
 from procurement.sources.base import RowError, SourceUnreadable
 from procurement.sources.csv_files import CsvFile
-from procurement.sources.registry import KINDS
+from procurement.sources.file_kinds import KINDS
 from suppliers.models import Supplier
 
 SIGNS = {"auto": "", "comma": ",", "point": "."}

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
 from orders.models import Site
+from procurement.models import SourceAccount
 from procurement.sources.base import RowError
 from suppliers.models import Product, Supplier
 
@@ -19,7 +20,15 @@ class Written:
     added: int = 0
     changed: int = 0
     unchanged: int = 0
+    removed: int = 0
     errors: list[RowError] = field(default_factory=list)
+
+    def add(self, part: "Written") -> None:
+        self.added += part.added
+        self.changed += part.changed
+        self.unchanged += part.unchanged
+        self.removed += part.removed
+        self.errors += part.errors
 
     def count(self, *, known: bool, differs: bool) -> None:
         if not known:
@@ -39,6 +48,7 @@ class Target:
     source: str
     as_of: datetime
     dry_run: bool
+    kept_by: SourceAccount | None = None  # the system whose records these are; its customer orders come whole
 
 
 class Writer(Protocol):

@@ -1,4 +1,6 @@
-"""Open customer orders and their lines. Orders and lines the file does not name stay as they are."""
+"""Open customer orders and their lines. Orders and lines a file does not name stay as they are; what a system keeps for
+us comes whole, so that lines it does not name are gone, and nobody else changes it.
+"""
 
 from collections.abc import Sequence
 
@@ -6,9 +8,11 @@ from django.utils import timezone
 
 from procurement.models import CustomerOrder, CustomerOrderLine
 from procurement.services.record_writers.base import Group, Target, Written, products_by_sku, unknown_sku
+from procurement.services.record_writers.kept_orders import lines_drop, orders_rename
 from procurement.sources.base import CustomerOrderRecord, RowError
 
 HEADER = ("customer", "ordered_on", "due_date", "open")
+KEPT = ("kept_by", "external_id")
 
 
 class CustomerOrderWriter:
@@ -23,10 +27,14 @@ class CustomerOrderWriter:
     def write(self, groups: Sequence[Group]) -> Written:
         """Counts are of order lines; a changed head counts as a change of its order's first line."""
         written = Written()
+        if self._target.kept_by:
+            orders_rename(self._target.kept_by, groups)
         products = products_by_sku(row.sku for group in groups for row in group)
         orders = {
             order.number: order
-            for order in CustomerOrder.objects.filter(number__in=[group[0].number for group in groups])
+            for order in CustomerOrder.objects.filter(
+                number__in=[group[0].number for group in groups]
+            ).select_related("site", "kept_by")
         }
         stored = {
             (line.order_id, line.line_number): line
@@ -34,6 +42,7 @@ class CustomerOrderWriter:
         }
         heads: list[CustomerOrder] = []
         lines: list[CustomerOrderLine] = []
+        whole: dict[int, Group] = {}
         for group in groups:
             good = self._good_lines(group, products, orders.get(group[0].number), written)
             if not good:
@@ -41,10 +50,12 @@ class CustomerOrderWriter:
             head = self._head(group[0])
             known_head = orders.get(head.number)
             head_differs = known_head is None or any(
-                getattr(known_head, name) != getattr(head, name) for name in HEADER
+                getattr(known_head, name) != getattr(head, name) for name in self._head_fields
             )
             if head_differs:
                 heads.append(head)
+            if known_head and self._target.kept_by:
+                whole[known_head.pk] = group
             for at, (number, record) in enumerate(good):
                 line = CustomerOrderLine(
                     order=head,
@@ -60,7 +71,12 @@ class CustomerOrderWriter:
                     lines.append(line)
         if not self._target.dry_run:
             self._save(heads, lines)
+        written.removed += lines_drop(whole, stored.values())
         return written
+
+    @property
+    def _head_fields(self) -> tuple[str, ...]:
+        return (*HEADER, *KEPT) if self._target.kept_by else HEADER
 
     def _good_lines(
         self, group: Group, products: dict[str, int], stored: CustomerOrder | None, written: Written
@@ -73,6 +89,8 @@ class CustomerOrderWriter:
             if stored and stored.site_id != self._target.site.pk:
                 why = f"belongs to site {stored.site.code}; an order has one site"
                 written.errors.append(RowError(row.line, "number", row.number, why))
+            elif stored and (keeper := self._other_keeper(stored, row)):
+                written.errors.append(RowError(row.line, "number", row.number, keeper))
             elif row.sku not in products:
                 written.errors.append(unknown_sku(row.line, row.sku))
             elif row.shipped_quantity > row.quantity:
@@ -88,6 +106,14 @@ class CustomerOrderWriter:
                 good[number] = row
         return list(good.items())
 
+    def _other_keeper(self, stored: CustomerOrder, row: CustomerOrderRecord) -> str:
+        ours = self._target.kept_by
+        if stored.kept_by and stored.kept_by != ours:
+            return f"is an order of {stored.kept_by}; only that system changes it"
+        if stored.kept_by and stored.external_id != row.external_id:
+            return f"is the number of another order of {stored.kept_by}, too"
+        return ""
+
     def _head(self, record: CustomerOrderRecord) -> CustomerOrder:
         return CustomerOrder(
             number=record.number,
@@ -97,11 +123,16 @@ class CustomerOrderWriter:
             due_date=record.due_date,
             open=record.open,
             source=self._target.source,
+            kept_by=self._target.kept_by,
+            external_id=record.external_id,
         )
 
     def _save(self, heads: list[CustomerOrder], lines: list[CustomerOrderLine]) -> None:
         CustomerOrder.objects.bulk_create(
-            heads, update_conflicts=True, unique_fields=["number"], update_fields=[*HEADER, "source"]
+            heads,
+            update_conflicts=True,
+            unique_fields=["number"],
+            update_fields=[*HEADER, "source", *(KEPT if self._target.kept_by else ())],
         )
         numbers = {line.order.number for line in lines}
         keys = dict(CustomerOrder.objects.filter(number__in=numbers).values_list("number", "pk"))

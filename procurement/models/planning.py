@@ -51,9 +51,21 @@ class CustomerOrder(models.Model):
     due_date = models.DateField(null=True, blank=True)
     open = models.BooleanField(default=True, db_index=True)
     source = models.CharField(max_length=40)
+    kept_by = models.ForeignKey(
+        "SourceAccount", on_delete=models.SET_NULL, null=True, related_name="customer_orders",
+        help_text="The system whose order this is; nothing else changes it.",
+    )  # fmt: skip
+    external_id = models.CharField(max_length=60, blank=True, help_text="In that system.")
 
     class Meta:
         ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kept_by", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="one_customer_order_an_external_id",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -1,0 +1,3 @@
+from procurement.admin import planning, sources
+
+__all__ = ["planning", "sources"]

@@ -1,0 +1,73 @@
+"""Where demand and stock come from: how each source stands, what it could not bring, and reading one now."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from orders.views.request import PageRequest
+from orders.wakeups import wake
+from procurement.models import SourceAccount
+from procurement.services.syncing import source_check, source_stop
+from procurement.source_status import source_statuses
+from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
+
+RUNS_SHOWN = 20
+PROBLEMS_SHOWN = 50
+may_view = permission_required("procurement.view_sourceaccount", raise_exception=True)
+may_run = permission_required("procurement.add_sourcerun", raise_exception=True)
+
+
+@require_GET
+@may_view
+def source_list(request: PageRequest) -> HttpResponse:
+    return render(request, "procurement/source_list.html", {"statuses": source_statuses()})
+
+
+@require_GET
+@may_view
+def source(request: PageRequest, code: str) -> HttpResponse:
+    found = get_object_or_404(SourceAccount, code=code)
+    context: dict[str, Any] = {
+        "source": found,
+        "status": source_statuses(SourceAccount.objects.filter(pk=found.pk))[0],
+        "runs": found.runs.select_related("by")[:RUNS_SHOWN],
+        "page": Paginator(found.problems.all(), PROBLEMS_SHOWN).get_page(request.GET.get("page")),
+    }
+    return render(request, "procurement/source.html", context)
+
+
+@require_POST
+@may_run
+def run_now(request: PageRequest, code: str) -> HttpResponse:
+    """Asked for by a person it is read even while it is paused: perhaps it works again."""
+    found = get_object_or_404(SourceAccount, code=code)
+    wake("procurement.tasks.sync_source", found.pk, request.user.pk)
+    messages.success(request, f"{found} is being read; look again in a moment.")
+    return redirect("source", code=code)
+
+
+@require_POST
+@may_run
+def stop(request: PageRequest, code: str) -> HttpResponse:
+    found = get_object_or_404(SourceAccount, code=code)
+    if source_stop(source=found, by=request.user):
+        messages.success(request, f"The reading of {found} ends with the page it is at.")
+    else:
+        messages.info(request, f"{found} is not being read.")
+    return redirect("source", code=code)
+
+
+@require_POST
+@permission_required("procurement.change_sourceaccount", raise_exception=True)
+def check(request: PageRequest, code: str) -> HttpResponse:
+    found = get_object_or_404(SourceAccount, code=code)
+    try:
+        messages.success(request, source_check(source=found))
+    except (ConnectorError, ConnectorConfigurationError) as error:
+        messages.error(request, str(error))
+    return redirect("source", code=code)

@@ -1,0 +1,70 @@
+"""Our side of a practice system, and the rows that a reading leaves behind."""
+
+from typing import Any
+
+from procurement.models import (
+    CustomerOrder,
+    CustomerOrderLine,
+    DailyDemand,
+    SourceAccount,
+    SourceCredential,
+    SourceProblem,
+)
+from procurement.sources.base import Source, SourceConfig
+from procurement.sources.registry import source_class
+from procurement.sources.sandbox.server import SourceSandbox
+from suppliers.models import Product
+from tests import factories
+
+
+def source_create(sandbox: SourceSandbox, kind: str = "salesforce", **values: Any) -> SourceAccount:
+    settings = sandbox.account_settings | values.pop("settings", {})
+    defaults = {"code": "crm", "name": "Acme CRM", "kind": kind, "site": factories.site()}
+    made = SourceAccount.objects.create(**(defaults | values), settings=settings, allow_private_network=True)
+    for name, value in sandbox.system.account_credentials().items():
+        SourceCredential.objects.create(account=made, name=name, value=value)
+    return made
+
+
+def source_plain(sandbox: SourceSandbox, kind: str = "salesforce", **settings: str) -> Source:
+    """A source without any rows."""
+    credentials = {name: (value,) for name, value in sandbox.system.account_credentials().items()}
+    config = SourceConfig(
+        "Acme CRM", sandbox.account_settings | settings, credentials, allow_private_network=True
+    )
+    return source_class(kind)(config)
+
+
+def make_products(*skus: str) -> None:
+    Product.objects.bulk_create(Product(sku=sku, name=f"Product {sku}") for sku in skus)
+
+
+def lines() -> list[tuple[Any, ...]]:
+    """What is known of customer orders, without keys: equal where the tables are."""
+    found = CustomerOrderLine.objects.order_by("order__number", "line_number")
+    return list(
+        found.values_list(
+            "order__number", "order__external_id", "order__kept_by__code", "order__customer", "order__open",
+            "order__ordered_on", "order__due_date", "line_number", "product__sku", "quantity", "shipped_quantity",
+        )
+    )  # fmt: skip
+
+
+def tables() -> dict[str, list[tuple[Any, ...]]]:
+    """All that a reading writes and that plans read."""
+    return {
+        "orders": list(CustomerOrder.objects.order_by("number").values_list("number", "source")),
+        "lines": lines(),
+        "demand": list(
+            DailyDemand.objects.order_by("product__sku", "date").values_list(
+                "product__sku", "date", "quantity"
+            )
+        ),
+        "problems": list(SourceProblem.objects.order_by("words").values_list("external_id", "words")),
+    }
+
+
+def quantities() -> dict[int, tuple[Any, Any]]:
+    """Quantity and shipped quantity by line number."""
+    found = CustomerOrderLine.objects.values_list("line_number", "quantity", "shipped_quantity")
+    return {number: (quantity, shipped) for number, quantity, shipped in found}
