@@ -27,7 +27,6 @@ setup: $(VENV)/dev.stamp
 demo: $(VENV)/runtime.stamp
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) setup --demo-logins
-	@$(MANAGE) collectstatic --noinput --verbosity 0
 	@$(MANAGE) demo $(ARGS)
 
 run: $(VENV)/runtime.stamp

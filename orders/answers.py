@@ -28,7 +28,7 @@ from suppliers.messages import (
     OrderResponseLine,
     Unmentioned,
 )
-from suppliers.packing import plain
+from suppliers.packing import plain, plain_price
 
 
 def fold(
@@ -255,7 +255,7 @@ def _contradiction(line: AskedLine, known: LineTruth, said: LineTruth) -> str:
         when = f" on {t.promised_date}" if t.promised_date else ""
         if t.quantity is None:
             return "that it has not decided"
-        return f"{plain(t.quantity)} at {plain(t.unit_price or Decimal(0))}{when}"
+        return f"{plain(t.quantity)} at {plain_price(t.unit_price or Decimal(0))}{when}"
 
     return (
         f"Line {line.line_number}: the supplier first answered {words(known)}, then {words(said)}. "

@@ -23,7 +23,7 @@ from suppliers.messages import (
     Substitute,
     Unmentioned,
 )
-from suppliers.packing import plain
+from suppliers.packing import plain, plain_price
 
 NUMBER = re.compile(r"[0-9]{1,10}(\.[0-9]{1,4})?")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -108,7 +108,7 @@ class LineEntry:
     @classmethod
     def as_asked(cls, line: PurchaseOrderLine) -> "LineEntry":
         day = line.requested_date.isoformat() if line.requested_date else ""
-        typed = {"quantity": plain(line.quantity), "price": plain(line.unit_price), "date": day}
+        typed = {"quantity": plain(line.quantity), "price": plain_price(line.unit_price), "date": day}
         return cls(line, dict.fromkeys(LINE_FIELDS, "") | {"answer": YES} | typed)
 
     @property

@@ -18,6 +18,12 @@ def plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def plain_price(number: Decimal) -> str:
+    """A price as people write it: 1.10, 0.0375, never 1.1 or 1.1000."""
+    whole, _, cents = plain(number).partition(".")
+    return f"{whole}.{cents:0<2}"
+
+
 def pack_up(quantity: Decimal, *, pack_size: Decimal, minimum: Decimal) -> Packed:
     """The smallest sellable quantity that covers `quantity` (> 0):
     at least `minimum`, a whole number of packs.

@@ -36,7 +36,7 @@ from orders.truth import LineTruth, OrderTruth, Trouble
 from orders.versions import fold_versions
 from suppliers.connectors.base import InboundDocument
 from suppliers.messages import Decision, DespatchAdvice, DespatchStage, OrderResponse
-from suppliers.packing import plain
+from suppliers.packing import plain, plain_price
 from suppliers.services.connections import connector_for
 
 
@@ -266,7 +266,7 @@ def _beyond_tolerance(line: PurchaseOrderLine, said: LineTruth, tolerance: Toler
     if said.unit_price is not None and not tolerance.allows_price(
         asked=line.unit_price, confirmed=said.unit_price
     ):
-        text = f"{where}: costs {plain(said.unit_price)} instead of {plain(line.unit_price)}."
+        text = f"{where}: costs {plain_price(said.unit_price)} instead of {plain_price(line.unit_price)}."
         yield Trouble("price", line.line_number, text)
     if said.substitute:
         other = " ".join(part for part in (said.substitute.supplier_sku, said.substitute.description) if part)

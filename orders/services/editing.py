@@ -14,7 +14,7 @@ from orders.models import PurchaseOrder, PurchaseOrderLine, Status
 from orders.policy import delivery_fee
 from orders.selectors import order_live_transfer, order_standing_approval
 from orders.state import record, revise
-from suppliers.packing import pack_up, plain
+from suppliers.packing import pack_up, plain, plain_price
 from suppliers.selectors import price_in_force
 
 LARGEST_QUANTITY = Decimal("9999999999")
@@ -127,8 +127,10 @@ def _set_quantity(line: PurchaseOrderLine, wanted: Decimal, notes: list[str]) ->
     line.quantity, line.problem, line.problem_text = packed.quantity, "", ""
     price = price_in_force(offer, packed.quantity)
     if price is not None and price != line.unit_price:
-        notes.append(f"{where}: price {plain(line.unit_price)} → {plain(price)} at this quantity.")
-        text = f"{text} Price {plain(line.unit_price)} → {plain(price)}."
+        notes.append(
+            f"{where}: price {plain_price(line.unit_price)} → {plain_price(price)} at this quantity."
+        )
+        text = f"{text} Price {plain_price(line.unit_price)} → {plain_price(price)}."
         line.unit_price = price
     if offer.stock_on_offer is not None and packed.quantity > offer.stock_on_offer:
         notes.append(f"{where}: the supplier last said it has {plain(offer.stock_on_offer)}.")

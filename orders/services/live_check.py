@@ -13,7 +13,7 @@ from orders.services.documents import order_message
 from orders.services.editing import delivery_refresh, draft_claim, draft_edited
 from orders.state import record
 from suppliers.messages import LineProblemKind, OrderPreview, PreviewLine, UnavailableLine
-from suppliers.packing import plain
+from suppliers.packing import plain, plain_price
 from suppliers.services.connections import connector_for
 from suppliers.services.pace import AT_ONCE
 
@@ -118,7 +118,11 @@ def prices_take_over(*, order: PurchaseOrder, by: AbstractBaseUser, version: int
             asked, live.line.unit_price = live.line.unit_price, live.current_price or live.line.unit_price
             text = f"Line {live.line.line_number}, {live.line.description}: price {plain(asked)}"
             record(
-                order, "line_edited", by=by, via=via, text=f"{text} → {plain(live.line.unit_price)}, today's."
+                order,
+                "line_edited",
+                by=by,
+                via=via,
+                text=f"{text} → {plain_price(live.line.unit_price)}, today's.",
             )
         PurchaseOrderLine.objects.bulk_update([live.line for live in repriced], ["unit_price"])
         delivery_refresh(order)

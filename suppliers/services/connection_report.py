@@ -13,7 +13,7 @@ from suppliers.connectors.matrix import word
 from suppliers.exceptions import CallsUsedUp, ConnectorConfigurationError, ConnectorError
 from suppliers.messages import CatalogueItem, QuotationRequest, StockAvailability, UnreadableItem
 from suppliers.models import Supplier
-from suppliers.packing import plain
+from suppliers.packing import plain, plain_price
 from suppliers.services.connections import callback_address, connection_check, connector_for
 from suppliers.services.pace import AT_ONCE
 
@@ -134,7 +134,7 @@ class _Trial:
         quotation = self._connector.fetch_quotation([self._sample])
         for price in quotation.prices:
             what = f"{plain(price.quantity)} of {price.supplier_sku}"
-            return True, f"{what} cost {plain(price.unit_price)} {price.currency} each"
+            return True, f"{what} cost {plain_price(price.unit_price)} {price.currency} each"
         for unreadable in quotation.unreadable:
             return False, unreadable.problem.rstrip(".")
         return True, f"answered; {self._sample.supplier_sku} is not offered to us"

@@ -58,7 +58,7 @@ def test_price_follows_the_tier_and_delivery_the_value():
     assert order.delivery_fee == 15
     notes = edit(order, 102)
     assert order.lines.get().unit_price == Decimal("1.80")
-    assert "Line 1: price 2 → 1.8 at this quantity." in notes
+    assert "Line 1: price 2.00 → 1.80 at this quantity." in notes
     order.refresh_from_db()
     assert order.delivery_fee == 0
 

@@ -17,7 +17,7 @@ def told(supplier: Supplier) -> dict[str, str]:
 def test_each_thing_is_tried_and_told_in_words(sandbox: SandboxServer, sandbox_supplier: Supplier) -> None:
     words = told(sandbox_supplier)
     assert words["product list"] == "Product list: can be read."
-    assert words["prices"] == "Prices: 6 of APLJ-1L cost 2 GBP each."
+    assert words["prices"] == "Prices: 6 of APLJ-1L cost 2.00 GBP each."
     assert words["stock on offer"] == "Stock on offer: answered; that of APLJ-1L is 600."
     assert words["order look-up"].startswith("Order look-up: answers, and knows of no order")
     assert words["live check"].startswith("Live check: not tried")
@@ -71,7 +71,7 @@ def test_the_page_shows_it_once(administrator: Client, sandbox_supplier: Supplie
     for words in (
         "Signed in; 3 products",
         "What works",
-        "6 of APLJ-1L cost 2 GBP each",
+        "6 of APLJ-1L cost 2.00 GBP each",
         "Cannot repeat is answered",
     ):
         assert words in page
@@ -81,4 +81,4 @@ def test_the_page_shows_it_once(administrator: Client, sandbox_supplier: Supplie
 def test_the_admin_tells_it_too(administrator: Client, sandbox_supplier: Supplier) -> None:
     data = {"action": "check_connection", "_selected_action": sandbox_supplier.pk}
     page = text(administrator.post("/admin/suppliers/supplier/", data, follow=True))
-    assert "Greengrocer Ltd: Prices: 6 of APLJ-1L cost 2 GBP each." in page
+    assert "Greengrocer Ltd: Prices: 6 of APLJ-1L cost 2.00 GBP each." in page

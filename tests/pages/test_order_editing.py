@@ -28,7 +28,7 @@ def test_a_quantity_is_rounded_to_the_pack_with_a_note(buyer: Client) -> None:
     assert answer.redirect_chain == [(f"/orders/{order.number}/", 302)]
     page = text(answer)
     assert "Line 1: 20 → 24, pack of 6." in page
-    assert "2.5 → 2" in page
+    assert "2.50 → 2.00" in page
     assert "Saved." in page
     assert order.lines.get(line_number=1).quantity == 24
 

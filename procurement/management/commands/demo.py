@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 
@@ -37,6 +38,7 @@ class Command(BaseCommand):
         console = Console(stderr=True)
         if not console.is_terminal:
             console.width = 110  # a log file has no width of its own
+        call_command("collectstatic", interactive=False, verbosity=0)  # suppliers open pages, too
         roles_ensure()
         schedules_ensure()
         demo_logins_ensure()
