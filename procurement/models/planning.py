@@ -60,12 +60,12 @@ class CustomerOrder(models.Model):
     class Meta:
         ordering = ["number"]
         constraints = [
+            # Of all rows, so that it serves look-ups as well; orders of files have no keeper and may be many.
             models.UniqueConstraint(
-                fields=["kept_by", "external_id"],
-                condition=~models.Q(external_id=""),
-                name="one_customer_order_an_external_id",
+                fields=["kept_by", "external_id"], name="one_customer_order_an_external_id"
             )
         ]
+        indexes = [models.Index(fields=["kept_by", "ordered_on"])]  # the orders of a day, to count its demand
 
     def __str__(self) -> str:
         return self.number
