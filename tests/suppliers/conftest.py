@@ -1,5 +1,6 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -7,9 +8,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from suppliers.connectors.base import CallRecord
+from suppliers.connectors.base import CallRecord, ConnectorConfig
 from suppliers.connectors.http import HttpClient, HttpPolicy
 from suppliers.connectors.redaction import Redactor
+from suppliers.connectors.sftp_ubl.connector import SftpUblConnector
+from suppliers.sandbox.app import Timing
+from suppliers.sandbox.server import SandboxServer
+from tests.fixtures.sandbox import CLIENT_SECRET, sandbox_world
 
 QUICK = {"read_timeout": 0.4, "connect_timeout": 2, "first_pause": 0.01, "longest_pause": 0.05}
 
@@ -65,3 +70,35 @@ def self_signed(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
         )
     )
     return str(folder / "certificate.pem"), str(folder / "key.pem")
+
+
+@pytest.fixture
+def depot(tmp_path: Path) -> Iterator[SandboxServer]:
+    world = sandbox_world(protocol="sftp_ubl")
+    timing = Timing(confirm_after=-2, ship_after=1)
+    with SandboxServer([world], ledger=tmp_path / "ledger.sqlite3", timing=timing) as server:
+        yield server
+
+
+@pytest.fixture
+def open_to(depot: SandboxServer, journal: list[CallRecord]) -> Iterator[Callable[..., SftpUblConnector]]:
+    """Makes open connectors; keyword arguments change settings, `credentials=` replaces them."""
+    made: list[SftpUblConnector] = []
+
+    def make(credentials: dict[str, str] | None = None, **settings: str) -> SftpUblConnector:
+        given = {"username": "client-1", "password": CLIENT_SECRET} if credentials is None else credentials
+        config = ConnectorConfig(
+            "greengrocer",
+            "Greengrocer",
+            settings=depot.account_settings("greengrocer") | {"timeout_seconds": "2"} | settings,
+            credentials={name: (value,) for name, value in given.items()},
+            allow_private_network=True,
+        )
+        connector = SftpUblConnector(config, journal.append)
+        connector.open()
+        made.append(connector)
+        return connector
+
+    yield make
+    for connector in made:
+        connector.close()
