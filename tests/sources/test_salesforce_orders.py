@@ -7,6 +7,7 @@ import pytest
 
 from procurement.models import CustomerOrder, DailyDemand, SourceProblem, SourceRun
 from procurement.services.syncing import source_sync
+from procurement.sources.sandbox.server import SourceSandbox
 from suppliers.models import Product
 from tests import factories
 from tests.procurement.imports import counts, load, write
@@ -257,6 +258,39 @@ def test_orders_are_the_demand_of_their_day_where_that_is_wanted(source, org):
     org.delete("OrderItem", item_id(3))
     sync(source)
     assert demand() == {("A", day): 3, ("A", date(2026, 4, 21)): 5}
+
+
+def test_sources_of_one_site_add_up_to_its_demand_whoever_is_read_last(source, org):
+    day = date(2026, 4, 20)
+    source.gives_demand = True
+    source.save()
+    order(org, 1, (1, "A", 5))
+    with SourceSandbox("salesforce") as second:
+        products(second.system.organisation, "A")
+        other = source_create(second, code="other", name="Other CRM", gives_demand=True)
+        order(second.system.organisation, 2, (2, "A", 3))
+        sync(source)
+        sync(other)
+        assert demand() == {("A", day): 8}
+        order(org, 1, (1, "A", 6), stamp=None)
+        sync(source)
+        assert demand() == {("A", day): 9}
+        second.system.organisation.delete("Order", order_id(2))
+        sync(other)
+        assert demand() == {("A", day): 6}
+
+
+def test_demand_of_a_file_is_replaced_where_orders_speak_for_the_day_and_left_elsewhere(source, org):
+    source.gives_demand = True
+    source.save()
+    day = date(2026, 4, 20)
+    for sku in "AB":
+        DailyDemand.objects.create(
+            site=source.site, product=Product.objects.get(sku=sku), date=day, quantity=70, source="sales.csv"
+        )
+    order(org, 1, (1, "A", 5))
+    sync(source)
+    assert demand() == {("A", day): 5, ("B", day): 70}
 
 
 def test_demand_that_no_row_can_hold_spoils_nothing_else(source, org):

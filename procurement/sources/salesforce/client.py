@@ -20,8 +20,8 @@ from suppliers.exceptions import (
 
 ERRORS = (300, 400, 401, 403, 404)  # whose body says more than the status
 LIMIT_REST = timedelta(minutes=30)  # calls are counted over the last 24 hours, so some are free again soon
-USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
-DRIFTED = {"INVALID_FIELD", "INVALID_TYPE", "INVALID_FIELD_FOR_INSERT_UPDATE"}
+USAGE = re.compile(r"(?<![\w-])api-usage=(\d{1,12})/(\d{1,12})")  # and not that of single apps beside it
+DRIFTED = {"INVALID_FIELD", "INVALID_TYPE"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,7 @@ class SalesforceClient:
                 headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
                 accept=ERRORS,
             )
-            if told := USAGE.search(reply.headers.get("sforce-limit-info", "")):
-                self._used = int(told[1]), int(told[2])
+            self._used = usage_told(reply) or self._used
             if reply.status in ERRORS:
                 raise self._failure(reply)
             return reply
@@ -138,6 +137,12 @@ class SalesforceClient:
         except (ProtocolError, StopIteration):
             code, message = f"HTTP {reply.status}", "nothing that can be read."
         return code, self._http.redactor.text(" ".join(message.split()))
+
+
+def usage_told(reply: Reply) -> tuple[int, int] | None:
+    """(calls used, calls allowed) of the organisation; None where the answer does not say."""
+    told = USAGE.search(reply.headers.get("sforce-limit-info", ""))
+    return (int(told[1]), int(told[2])) if told and int(told[2]) else None
 
 
 def answered_at(reply: Reply) -> datetime:
