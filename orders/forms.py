@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from orders.exceptions import InvalidInput
-from orders.models import PurchaseOrder, PurchaseOrderLine
+from orders.models import PurchaseOrder, PurchaseOrderLine, Site
 
 NUMBER = re.compile(r"\d{1,10}(\.\d{1,4})?")
 
@@ -162,6 +162,30 @@ class QuantityGrid:
     def differing(self, order: PurchaseOrder) -> dict[int, Decimal]:
         now = dict(order.lines.values_list("pk", "quantity"))
         return {pk: quantity for pk, quantity in self.quantities.items() if now.get(pk) != quantity}
+
+
+@dataclass(slots=True)
+class SiteGrid:
+    """Quantities by line and site as they were typed: `site-<line pk>-<site pk>` = text; empty is nothing."""
+
+    typed: dict[tuple[int, int], str] = field(default_factory=dict)
+    quantities: dict[tuple[int, int], Decimal] = field(default_factory=dict)
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, data: Mapping[str, str], places: Iterable[tuple[PurchaseOrderLine, Site]]) -> "SiteGrid":
+        grid = cls()
+        for line, site in places:
+            text = data.get(f"site-{line.pk}-{site.pk}")
+            if text is None:
+                continue
+            place = line.pk, site.pk
+            grid.typed[place], text = text, text.strip()
+            if NUMBER.fullmatch(text or "0"):
+                grid.quantities[place] = Decimal(text or "0")
+            else:
+                grid.errors[place] = f"Line {line.line_number}, {site.name}: {_complaint(text)}"
+        return grid
 
 
 def _complaint(text: str) -> str:

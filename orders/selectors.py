@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
@@ -28,6 +29,7 @@ from orders.models import (
     Amendment,
     Approval,
     InboundMessage,
+    LineShare,
     OrderException,
     PurchaseOrder,
     PurchaseOrderLine,
@@ -36,6 +38,7 @@ from orders.models import (
     TransferJob,
 )
 from orders.policy import ApprovalPolicy, approval_objection
+from orders.site_shares import SiteShare, brought, site_shares
 from suppliers.connectors.base import Capability
 from suppliers.models import Supplier
 from suppliers.services.capabilities import supplier_capabilities
@@ -118,6 +121,7 @@ class OrderActions:
     """What this person may do with this order now."""
 
     may_edit: bool
+    may_split: bool
     may_approve: bool
     why_not_approve: str
     may_return: bool
@@ -159,6 +163,7 @@ def order_actions(order: PurchaseOrder, user: User | AnonymousUser) -> OrderActi
     idle = under_way and order_live_amendment(order) is None
     return OrderActions(
         may_edit=draft and live is None and buys,
+        may_split=draft and live is None and buys and _may_be_split(order, capabilities),
         may_approve=waits and not objection,
         why_not_approve=objection if waits and approves else "",
         may_return=waits and approves and decision is None,
@@ -179,6 +184,12 @@ def order_actions(order: PurchaseOrder, user: User | AnonymousUser) -> OrderActi
         may_preview=draft and works and Capability.PREVIEW in capabilities,
         may_receive=order.status in (Status.CONFIRMED, Status.SHIPPED) and works,
     )
+
+
+def _may_be_split(order: PurchaseOrder, capabilities: frozenset[Capability]) -> bool:
+    if Capability.SEVERAL_SITES not in capabilities or order.site.of_customer:
+        return False
+    return Site.objects.filter(of_customer=False).exclude(pk=order.site_id).exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,17 +245,32 @@ def _outstanding() -> Case:
 
 def scheduled_receipts(*, site: Site, products: Iterable[int] | None = None) -> dict[int, Decimal]:
     """Still expected at the site, by product id: drafts, transferred, confirmed and shipped orders."""
-    lines = PurchaseOrderLine.objects.filter(order__site=site, order__status__in=(*OPEN, Status.SHIPPED))
+    lines = PurchaseOrderLine.objects.filter(order__status__in=(*OPEN, Status.SHIPPED))
     if products is not None:
         lines = lines.filter(product__in=products)
-    rows = (
-        lines.annotate(left=_outstanding())
-        .filter(left__gt=0)
+    shares = LineShare.objects.filter(line=OuterRef("pk"))
+    comes_here = Q(split=False, order__site=site) | Exists(shares.filter(site=site))
+    rows = list(
+        lines.annotate(left=_outstanding(), split=Exists(shares))
+        .filter(comes_here, left__gt=0)
         .order_by()
-        .values("product")
+        .values("product", "split")
         .annotate(summed=Sum("left"))
     )
-    return {row["product"]: row["summed"] for row in rows}
+    expected = {row["product"]: row["summed"] for row in rows if not row["split"]}
+    if any(row["split"] for row in rows):
+        for share in _shares_of(lines, site):
+            product = share.line.product_id
+            expected[product] = expected.get(product, Decimal(0)) + share.left
+    return expected
+
+
+def _shares_of(lines: QuerySet[PurchaseOrderLine], site: Site) -> list[SiteShare]:
+    """Of split lines, what still comes to the site."""
+    here = LineShare.objects.filter(line=OuterRef("pk"), site=site)
+    split = lines.filter(Exists(here)).select_related("order", "supplier_product")
+    shares = chain.from_iterable(site_shares(split, total=brought).values())
+    return [share for share in shares if share.site == site and share.left > 0]
 
 
 def open_on_offer() -> dict[int, Decimal]:

@@ -10,6 +10,7 @@ from orders.models import (
     Amendment,
     AmendmentLine,
     Approval,
+    LineShare,
     OrderEvent,
     PurchaseOrder,
     PurchaseOrderLine,
@@ -39,15 +40,27 @@ class OrderSerializer(serializers.ModelSerializer[PurchaseOrder]):
         read_only_fields = fields
 
 
+class ShareSerializer(serializers.ModelSerializer[LineShare]):
+    site = serializers.SlugRelatedField[Any](slug_field="code", read_only=True)
+
+    class Meta:
+        model = LineShare
+        fields = ["site", "quantity"]
+        read_only_fields = fields
+
+
 class LineSerializer(serializers.ModelSerializer[PurchaseOrderLine]):
     sku = serializers.CharField(source="product.sku", read_only=True)
+    shares = ShareSerializer(
+        many=True, read_only=True, help_text="What each site gets; empty: all goes to the order's site."
+    )
 
     class Meta:
         model = PurchaseOrderLine
         fields = [
             *("line_number", "sku", "supplier_sku", "description", "unit", "suggested_quantity", "quantity"),
             *("unit_price", "requested_date", "confirmed_quantity", "confirmed_price", "promised_date"),
-            *("supplier_note", "shipped_quantity", "received_quantity", "reason"),
+            *("supplier_note", "shipped_quantity", "received_quantity", "reason", "shares"),
         ]
         read_only_fields = fields
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from orders.supplier_pages import answer
-from orders.views import actions, amendments, dry_run, editing, inbox, line_fixes, listing, order
+from orders.views import actions, amendments, dry_run, editing, inbox, line_fixes, listing, order, splitting
 
 urlpatterns = [
     path("orders/", listing.order_index, name="order-list"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("orders/<str:number>/lines/<int:line_number>/less/", line_fixes.less, name="line-less"),
     path("orders/<str:number>/lines/<int:line_number>/drop/", line_fixes.drop, name="line-drop"),
     path("orders/<str:number>/lines/<int:line_number>/move/", line_fixes.move, name="line-move"),
+    path("orders/<str:number>/lines/<int:line_number>/sites/", splitting.split, name="line-split"),
     path("orders/<str:number>/check/", order.check, name="order-check"),
     path("orders/<str:number>/dry-run/", dry_run.dry_run, name="order-dry-run"),
     path("orders/<str:number>/prices/", actions.take_prices, name="order-take-prices"),

@@ -63,6 +63,16 @@ function recount(grid) {
   for (const part of all("[data-when-unsaved]")) part.hidden = changed === 0;
 }
 
+// ---- a line over several sites -----------------------------------------------------------------------------------
+function resum(form) {
+  const whole = scaled(form.dataset.split), parts = all("input[name^=site-]", form).map((input) => scaled(input.value.trim() || "0"));
+  const off = parts.reduce((left, part) => left - (part ?? 0n), whole), sum = find("[data-split-sum]", form);
+  sum.textContent = parts.includes(null) ? "Write a number, e.g. 12."
+    : off > 0n ? `${plain(off)} of ${plain(whole)} missing.` : off < 0n ? `${plain(-off)} more than ${plain(whole)}.` : `The sites get ${plain(whole)} together.`;
+  sum.classList.toggle("warn", off !== 0n || parts.includes(null));
+}
+document.addEventListener("input", ({ target }) => { const form = target.closest?.("[data-split]"); if (form) resum(form); });
+
 function put(input, value) {
   input.value = value;
   input.dispatchEvent(new Event("input", { bubbles: true }));
@@ -146,6 +156,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
 
 function prepare(root) {
   for (const grid of all("[data-grid]", root)) recount(grid);
+  for (const form of all("[data-split]", root)) resum(form);
   for (const part of all("[data-help], [data-copy]", root)) part.hidden = false;
 }
 prepare(document);

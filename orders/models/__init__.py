@@ -6,6 +6,7 @@ from orders.models.goods import Receipt, ReceiptLine, Shipment, ShipmentLine
 from orders.models.inbound import CallbackRefusal, InboundMessage
 from orders.models.mail import OrderMail
 from orders.models.order import PurchaseOrder, PurchaseOrderLine, Status
+from orders.models.share import LineShare
 from orders.models.site import Site
 from orders.models.transfer import TransferJob
 from orders.models.worker import WorkerHeartbeat
@@ -16,6 +17,7 @@ __all__ = [
     "Approval",
     "CallbackRefusal",
     "InboundMessage",
+    "LineShare",
     "OrderEvent",
     "OrderException",
     "OrderMail",

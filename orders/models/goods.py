@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from orders.models.order import PurchaseOrder, PurchaseOrderLine
+from orders.models.site import Site
 
 
 class Shipment(models.Model):
@@ -58,6 +59,8 @@ class Receipt(models.Model):
 class ReceiptLine(models.Model):
     receipt = models.ForeignKey(Receipt, on_delete=models.CASCADE, related_name="lines")
     line = models.ForeignKey(PurchaseOrderLine, on_delete=models.PROTECT, related_name="receipt_lines")
+    # Where it came in, of a line that goes to several sites. None: the order's own.
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, related_name="+")
     quantity = models.DecimalField(max_digits=14, decimal_places=4)
 
     class Meta:

@@ -1,12 +1,16 @@
 """Rows to messages: what is sent to a supplier."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 from django.db.models import Max
 
-from orders.models import Amendment, PurchaseOrder, Site
+from orders.allotment import allotted
+from orders.models import Amendment, PurchaseOrder, PurchaseOrderLine, Site
 from orders.services.answer_links import answer_link
-from suppliers.messages import Address, Order, OrderLine
+from suppliers.connectors.base import Capability, Connector
+from suppliers.exceptions import ConnectorConfigurationError
+from suppliers.messages import Address, Order, OrderLine, Share
 
 
 def order_version(order: PurchaseOrder) -> int:
@@ -22,10 +26,13 @@ def amendment_message(amendment: Amendment) -> Order:
     message, follows = order_message(order), order_version(order)
     if amendment.kind == Amendment.Kind.CANCEL:
         return replace(message, version=amendment.number - 1, follows=follows)
-    wanted = {one.line.line_number: one for one in amendment.lines.select_related("line")}
+    wanted = {one.line.line_number: one for one in amendment.lines.select_related("line__supplier_product")}
     lines = tuple(
         replace(
-            line, quantity=wanted[line.line_number].quantity, unit_price=wanted[line.line_number].unit_price
+            line,
+            quantity=wanted[line.line_number].quantity,
+            unit_price=wanted[line.line_number].unit_price,
+            shares=_shares(wanted[line.line_number].line, wanted[line.line_number].quantity),
         )
         if line.line_number in wanted
         else line
@@ -41,8 +48,8 @@ def order_message(order: PurchaseOrder) -> Order:
         buyer_reference=order.buyer_reference,
         number=order.number,
         currency=order.currency,
-        deliver_to=_address(site),
-        buyer=_address(site.billed_to) if site.billed_to else None,
+        deliver_to=site_address(site),
+        buyer=site_address(site.billed_to) if site.billed_to else None,
         dropship=site.of_customer,
         requested_date=order.requested_date,
         note=order.note,
@@ -61,13 +68,38 @@ def order_message(order: PurchaseOrder) -> Order:
                 unit_price=line.unit_price,
                 requested_date=line.requested_date,
                 barcode=line.product.barcode,
+                shares=_shares(line, line.quantity),
             )
-            for line in order.lines.select_related("product", "supplier_product").order_by("line_number")
+            for line in order.lines.select_related("product", "supplier_product")
+            .prefetch_related("shares__site")
+            .order_by("line_number")
         ),
     )
 
 
-def _address(site: Site) -> Address:
+def sites_checked(message: Order, connector: Connector) -> Order:
+    """The message itself. An account that has come to know one site only must not have all delivered there."""
+    if any(line.shares for line in message.lines) and Capability.SEVERAL_SITES not in connector.capabilities:
+        raise ConnectorConfigurationError(
+            f"{message.number} is for several sites, and {connector.config.supplier_name} delivers an order to one. "
+            "End the split of its lines, or mend the supplier's account."
+        )
+    return message
+
+
+def _shares(line: PurchaseOrderLine, quantity: Decimal) -> tuple[Share, ...]:
+    rows = list(line.shares.all())
+    if not rows:
+        return ()
+    parts = allotted([row.quantity for row in rows], quantity, pack=line.supplier_product.pack_size)
+    return tuple(
+        Share(place=site_address(row.site), quantity=part)
+        for row, part in zip(rows, parts, strict=True)
+        if part
+    )
+
+
+def site_address(site: Site) -> Address:
     return Address(
         name=site.name,
         code=site.code,

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from orders.exceptions import InvalidInput, InvalidTransition
-from orders.models import PurchaseOrder, PurchaseOrderLine, Site, Status
+from orders.models import LineShare, PurchaseOrder, PurchaseOrderLine, Site, Status
 from orders.policy import delivery_fee
 from orders.state import record, revise
 from suppliers.models import Supplier, SupplierProduct
@@ -29,6 +29,7 @@ class DraftLine:
     requested_date: date | None = None
     suggested_quantity: Decimal | None = None
     reason: dict[str, Any] = field(default_factory=dict)
+    shares: tuple[tuple[Site, Decimal], ...] = ()  # adding up to the quantity; empty: all to the order's site
 
 
 @transaction.atomic
@@ -64,7 +65,7 @@ def order_draft(
     # A restored or second database may count to the same number again; the supplier must still tell them apart.
     order.buyer_reference = f"{order.number}-{secrets.token_hex(3).upper()}"
     order.save(update_fields=["number", "buyer_reference"])
-    PurchaseOrderLine.objects.bulk_create(
+    made = PurchaseOrderLine.objects.bulk_create(
         PurchaseOrderLine(
             order=order,
             line_number=number,
@@ -80,6 +81,11 @@ def order_draft(
             reason=line.reason,
         )
         for number, line in enumerate(lines, start=1)
+    )
+    LineShare.objects.bulk_create(
+        LineShare(line=row, site=site, quantity=quantity)
+        for row, line in zip(made, lines, strict=True)
+        for site, quantity in line.shares
     )
     text = (
         f"Drafted with {len(lines)} line{'s' if len(lines) != 1 else ''} worth {goods:,.2f} {order.currency}."
@@ -108,10 +114,11 @@ def order_replace(*, order: PurchaseOrder, by: AbstractBaseUser, via: str) -> Pu
             requested_date=line.requested_date,
             suggested_quantity=line.suggested_quantity,
             reason=line.reason,
+            shares=tuple((share.site, share.quantity) for share in line.shares.all()),
         )
         for line in order.lines.select_related(
             "supplier_product__product", "supplier_product__replaced_by__product"
-        )
+        ).prefetch_related("shares__site")
     ]
     draft = order_draft(
         supplier=order.supplier, site=order.site, lines=lines, by=by, origin="replacement", via=via,

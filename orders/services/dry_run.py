@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from orders.exceptions import InvalidTransition
 from orders.models import PurchaseOrder, Status
-from orders.services.documents import order_message
+from orders.services.documents import order_message, sites_checked
 from suppliers.connectors.redaction import Redactor
 from suppliers.services.connections import connector_for
 
@@ -26,7 +26,7 @@ def order_dry_run(*, order: PurchaseOrder) -> list[DryDocument]:
     if order.status != Status.DRAFT:
         raise InvalidTransition(f"{order.number} has been sent; what was sent stands on its page.")
     connector = connector_for(order.supplier)
-    rendered = connector.render_order(order_message(order))
+    rendered = connector.render_order(sites_checked(order_message(order), connector))
     redactor = Redactor()
     for field in connector.credential_fields:
         if field.secret:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from orders.exceptions import ConcurrentTransition, InvalidInput, OrderNotEditable, TransferInProgress
-from orders.models import PurchaseOrder, PurchaseOrderLine, Status
+from orders.models import LineShare, PurchaseOrder, PurchaseOrderLine, Status
 from orders.policy import delivery_fee
 from orders.selectors import order_live_transfer, order_standing_approval
 from orders.state import record, revise
@@ -18,6 +18,7 @@ from suppliers.packing import pack_up, plain, plain_price
 from suppliers.selectors import price_in_force
 
 LARGEST_QUANTITY = Decimal("9999999999")
+SPLIT_ENDED = "It is no longer split over several sites; split it again if it still should be."
 
 
 @dataclass(slots=True)
@@ -44,7 +45,8 @@ def order_edit(
     Returns one sentence a rounded or repriced line, for the person who typed it.
     """
     draft_claim(order, version=version)
-    lines = {line.pk: line for line in order.lines.select_related("supplier_product", "product")}
+    stored = order.lines.select_related("supplier_product", "product").prefetch_related("shares")
+    lines = {line.pk: line for line in stored}
     changes: list[_Change] = []
     notes: list[str] = []
     for pk, wanted in quantities.items():
@@ -134,6 +136,9 @@ def _set_quantity(line: PurchaseOrderLine, wanted: Decimal, notes: list[str]) ->
         line.unit_price = price
     if offer.stock_on_offer is not None and packed.quantity > offer.stock_on_offer:
         notes.append(f"{where}: the supplier last said it has {plain(offer.stock_on_offer)}.")
+    if line.shares.all():
+        notes.append(f"{where}: {SPLIT_ENDED}")
+        text = f"{text} {SPLIT_ENDED}"
     return _Change(line, text)
 
 
@@ -158,6 +163,8 @@ def _set_texts(
 
 def _write_lines(order: PurchaseOrder, changes: list[_Change]) -> None:
     PurchaseOrderLine.objects.filter(pk__in=[c.line.pk for c in changes if c.removed]).delete()
+    # Nobody but the buyer knows which site gets the difference.
+    LineShare.objects.filter(line__in=[c.line for c in changes]).delete()
     PurchaseOrderLine.objects.bulk_update(
         [c.line for c in changes if not c.removed], ["quantity", "unit_price", "problem", "problem_text"]
     )

@@ -10,7 +10,7 @@ from django.db.models import Q
 from orders.exceptions import InvalidInput
 from orders.models import PurchaseOrder, PurchaseOrderLine, Status
 from orders.services.drafting import DraftLine, order_draft
-from orders.services.editing import delivery_refresh, draft_claim, draft_edited
+from orders.services.editing import SPLIT_ENDED, delivery_refresh, draft_claim, draft_edited
 from orders.state import record, transition
 from suppliers.models import SupplierProduct
 from suppliers.packing import pack_up, plain
@@ -70,8 +70,8 @@ def line_recode(
 @transaction.atomic
 def line_swap(
     *, order: PurchaseOrder, line: PurchaseOrderLine, code: str, by: AbstractBaseUser, version: int, via: str
-) -> None:
-    """Another product of the same supplier, named by our code or theirs."""
+) -> str:
+    """Another product of the same supplier, named by our code or theirs. What became of a split, if there was one."""
     draft_claim(order, version=version)
     offers = SupplierProduct.objects.filter(supplier=order.supplier, active=True).select_related("product")
     offer = offers.filter(Q(supplier_sku__iexact=code) | Q(product__sku__iexact=code)).first()
@@ -90,7 +90,10 @@ def line_swap(
     line.description, line.unit = offer.product.name, offer.product.unit
     line.quantity, line.unit_price = packed.quantity, price
     text = f"Line {line.line_number}: {plain(line.quantity)} {line.description} instead of {before}."
-    _mended(order, line, text, by=by, via=via)
+    split, _ = line.shares.all().delete()
+    note = SPLIT_ENDED if split else ""
+    _mended(order, line, f"{text} {note}".strip(), by=by, via=via)
+    return note
 
 
 @transaction.atomic
@@ -113,6 +116,8 @@ def line_move(
     text = (
         f"Line {line.line_number}, {line.description}: moved to {other.offer.supplier.name}, {draft.number}."
     )
+    if line.shares.exists():
+        text = f"{text} All of it goes to {order.site.name} now."
     if order.lines.count() == 1:
         draft_edited(order, by=by, via=via, reason="Its only line was moved.")
         transition(order, Status.CANCELLED, by=by, via=via, text=f"{text} Nothing was left to order.")

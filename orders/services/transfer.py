@@ -19,7 +19,7 @@ from orders.exceptions import ApprovalRequired, ConcurrentTransition, TransferIn
 from orders.models import Approval, OrderException, PurchaseOrder, Status, TransferJob
 from orders.selectors import order_live_transfer, order_standing_approval
 from orders.services.approval import transfer_queue
-from orders.services.documents import order_message
+from orders.services.documents import order_message, sites_checked
 from orders.services.inbound import message_process, message_store
 from orders.services.jobs import backoff, job_about_to_send, job_move
 from orders.services.notifications import transfer_note
@@ -105,6 +105,7 @@ def transfer_claim(job_id: int, worker: str) -> TransferJob | None:
 def _submit(job: TransferJob, order: PurchaseOrder) -> OrderAcknowledgement | OrderRefusal | None:
     message = order_message(order)
     with connector_for(order.supplier, reference=order.buyer_reference, attempt=job.attempts) as connector:
+        sites_checked(message, connector)
         if not job_about_to_send(job):
             return None  # our lease ran out while we were getting ready; the job is somebody else's now
         return connector.submit_order(message)

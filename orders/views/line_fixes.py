@@ -35,8 +35,10 @@ def recode(request: PageRequest, order: PurchaseOrder, line_number: int) -> str:
 @action(CHANGE)
 def swap(request: PageRequest, order: PurchaseOrder, line_number: int) -> str:
     data, line = cleaned(CodeForm(request.POST)), _line(order, line_number)
-    line_swap(order=order, line=line, code=data["code"], by=request.user, version=data["version"], via="page")
-    return f"Line {line_number} is {line.description} now."
+    note = line_swap(
+        order=order, line=line, code=data["code"], by=request.user, version=data["version"], via="page"
+    )
+    return f"Line {line_number} is {line.description} now. {note}".strip()
 
 
 @action(CHANGE)

@@ -7,10 +7,24 @@ from typing import Any
 from django.db.models import Prefetch
 from django.utils import timezone
 
-from orders.forms import QuantityGrid
-from orders.models import PurchaseOrder, PurchaseOrderLine
+from orders.forms import QuantityGrid, SiteGrid
+from orders.models import PurchaseOrder, PurchaseOrderLine, Site
+from orders.site_shares import SiteShare, promised, site_shares
 from suppliers.models import PriceQuote
 from suppliers.packing import plain
+
+
+@dataclass(frozen=True, slots=True)
+class SiteCell:
+    """A site's part of a line and what is typed for it."""
+
+    share: SiteShare
+    typed: str
+    error: str
+
+    @property
+    def site(self) -> Site:
+        return self.share.site
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +34,7 @@ class OrderRow:
     error: str
     received: str  # what the receiving cell holds
     received_error: str
+    sites: list[SiteCell]  # where the line is split
     tiers: str  # "1:2.5 100:2.3", for the running total while a quantity is typed
 
     @property
@@ -52,10 +67,12 @@ class OrderRow:
     @property
     def expected(self) -> Decimal:
         """Still to come in."""
-        promised = (
-            self.line.quantity if self.line.confirmed_quantity is None else self.line.confirmed_quantity
-        )
-        return max(Decimal(0), promised - self.line.received_quantity)
+        return max(Decimal(0), promised(self.line) - self.line.received_quantity)
+
+    @property
+    def shared_out(self) -> bool:
+        """Another quantity comes than was divided over the sites."""
+        return any(cell.share.coming != cell.share.asked for cell in self.sites)
 
     @property
     def cover_days(self) -> int | None:
@@ -87,7 +104,11 @@ class OrderRow:
 
 
 def order_rows(
-    order: PurchaseOrder, *, grid: QuantityGrid | None, received: QuantityGrid | None
+    order: PurchaseOrder,
+    *,
+    grid: QuantityGrid | None,
+    received: QuantityGrid | None,
+    at_sites: SiteGrid | None = None,
 ) -> list[OrderRow]:
     in_force = PriceQuote.objects.filter(superseded_at=None).prefetch_related("tiers")
     lines = (
@@ -95,10 +116,24 @@ def order_rows(
         .prefetch_related(Prefetch("supplier_product__quotes", queryset=in_force, to_attr="in_force"))
         .order_by("line_number")
     )
-    return [_row(line, grid or QuantityGrid(), received or QuantityGrid()) for line in lines]
+    shares = site_shares(lines, total=promised)
+    cells = {pk: [_cell(share, at_sites) for share in shares[pk]] for pk in shares}
+    return [
+        _row(line, grid or QuantityGrid(), received or QuantityGrid(), cells.get(line.pk, []))
+        for line in lines
+    ]
 
 
-def _row(line: PurchaseOrderLine, grid: QuantityGrid, received: QuantityGrid) -> OrderRow:
+def _cell(share: SiteShare, typed: SiteGrid | None) -> SiteCell:
+    place = share.line.pk, share.site.pk
+    if typed is None:
+        return SiteCell(share, plain(share.left), "")
+    return SiteCell(share, typed.typed.get(place, ""), typed.errors.get(place, ""))
+
+
+def _row(
+    line: PurchaseOrderLine, grid: QuantityGrid, received: QuantityGrid, sites: list[SiteCell]
+) -> OrderRow:
     offer: Any = line.supplier_product  # with `in_force` from the prefetch
     tiers = [tier for quote in offer.in_force for tier in quote.tiers.all()]
     return OrderRow(
@@ -107,6 +142,7 @@ def _row(line: PurchaseOrderLine, grid: QuantityGrid, received: QuantityGrid) ->
         error=grid.errors.get(line.pk, ""),
         received=received.typed.get(line.pk, ""),
         received_error=received.errors.get(line.pk, ""),
+        sites=sites,
         tiers=" ".join(f"{plain(tier.from_quantity)}:{plain(tier.unit_price)}" for tier in tiers),
     )
 

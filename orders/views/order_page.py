@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from orders.exceptions import InvalidInput
-from orders.forms import QuantityGrid
+from orders.forms import QuantityGrid, SiteGrid
 from orders.models import (
     Amendment,
     OrderEvent,
@@ -49,14 +49,17 @@ def render_order(
     grid: QuantityGrid | None = None,
     check: LiveCheck | None = None,
     received: QuantityGrid | None = None,
+    at_sites: SiteGrid | None = None,
     template: str = "orders/order.html",
 ) -> HttpResponse:
-    """The page; after a refusal with what the person typed (`grid`, `received`, the posted texts) and why (`error`)."""
+    """The page; after a refusal with why (`error`) and what the person typed: `grid`, `received`, `at_sites`, and the
+    posted texts.
+    """
     if isinstance(error, InvalidInput) and error.field.startswith("quantity-"):
         for typed in (grid, received):
             if typed is not None:
                 typed.errors.setdefault(int(error.field.removeprefix("quantity-")), str(error))
-    context = order_context(request, order, grid=grid, received=received)
+    context = order_context(request, order, grid=grid, received=received, at_sites=at_sites)
     context |= {"check": check, "error": error, "posted": request.POST if error else {}}
     return render(request, template, context, status=status)
 
@@ -67,8 +70,9 @@ def order_context(
     *,
     grid: QuantityGrid | None = None,
     received: QuantityGrid | None = None,
+    at_sites: SiteGrid | None = None,
 ) -> dict[str, Any]:
-    rows = order_rows(order, grid=grid, received=received)
+    rows = order_rows(order, grid=grid, received=received, at_sites=at_sites)
     sums = order_sums(order, rows)
     jobs = list(order.transfers.all())
     events = list(order.events.select_related("by"))
@@ -80,6 +84,7 @@ def order_context(
         "order": order,
         "actions": order_actions(order, request.user),
         "rows": rows,
+        "several_sites": any(row.sites for row in rows),
         "sums": sums,
         "minimum": threshold(order.supplier.minimum_order_value, sums.asked),
         "free_delivery": threshold(order.supplier.free_delivery_from, sums.asked),

@@ -22,16 +22,26 @@ def goods_receive(
     form_token: str,
     note: str = "",
     via: str = "page",
+    at_sites: Mapping[tuple[int, int], Decimal] | None = None,
 ) -> Receipt | None:
-    """Book quantities by line pk into stock. The same form sent twice books once and returns None the second time."""
+    """Book quantities by line pk into stock, and of split lines by line and site pk (`at_sites`), each at its site.
+
+    The same form sent twice books once and returns None the second time.
+    """
     receipt = receipt_record(
-        order=order, by=by, quantities=quantities, form_token=form_token, note=note, via=via
+        order=order,
+        by=by,
+        quantities=quantities,
+        at_sites=at_sites,
+        form_token=form_token,
+        note=note,
+        via=via,
     )
     if receipt is None:
         return None
-    for line in receipt.lines.select_related("line"):
+    for line in receipt.lines.select_related("line").order_by("line__product", "site"):
         level, _ = StockLevel.objects.get_or_create(
-            site=order.site,
+            site_id=line.site_id or order.site_id,
             product_id=line.line.product_id,
             defaults={"on_hand": 0, "as_of": timezone.now(), "source": "receipt"},
         )

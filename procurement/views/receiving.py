@@ -9,8 +9,8 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from orders.exceptions import InvalidInput, OrderError
-from orders.forms import QuantityGrid, cleaned
-from orders.models import Receipt
+from orders.forms import QuantityGrid, SiteGrid, cleaned
+from orders.models import LineShare, Receipt
 from orders.views.actions import refusal_status
 from orders.views.order_page import lines_of, order_or_404, render_order
 from orders.views.request import APPROVE, CHANGE, PageRequest
@@ -24,15 +24,19 @@ def receive(request: PageRequest, number: str) -> HttpResponse:
         raise PermissionDenied
     order = order_or_404(number)
     grid = QuantityGrid.read(request.POST, lines_of(order), blank=Decimal(0))
+    shares = LineShare.objects.filter(line__order=order).select_related("line", "site")
+    sites = SiteGrid.read(request.POST, [(share.line, share.site) for share in shares])
     try:
-        if grid.errors:
-            raise InvalidInput(" ".join(list(grid.errors.values())[:3]))
+        if errors := [*grid.errors.values(), *sites.errors.values()]:
+            raise InvalidInput(" ".join(errors[:3]))
         data = cleaned(ReceiveForm(request.POST))
         receipt: Receipt | None = goods_receive(
-            order=order, by=request.user, quantities=grid.quantities, **data
+            order=order, by=request.user, quantities=grid.quantities, at_sites=sites.quantities, **data
         )
     except OrderError as error:
         now = order_or_404(number)
-        return render_order(request, now, status=refusal_status(error), error=error, received=grid)
+        return render_order(
+            request, now, status=refusal_status(error), error=error, received=grid, at_sites=sites
+        )
     messages.success(request, "Booked in." if receipt else "This was booked in before; nothing was added.")
     return redirect("order", number=number)

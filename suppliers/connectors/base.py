@@ -15,6 +15,7 @@ from typing import ClassVar, Self
 
 from suppliers.exceptions import ConnectorConfigurationError, UnsupportedOperation
 from suppliers.messages import (
+    Address,
     CatalogueItem,
     DespatchAdvice,
     Order,
@@ -43,6 +44,7 @@ class Capability(StrEnum):
     CHANGE = "change"  # an order that the supplier has can be replaced by a newer version
     CALLBACK = "callback"
     POLL = "poll"
+    SEVERAL_SITES = "several_sites"  # one order may be delivered to several places: `OrderLine.shares`
     LINK = "link"  # a person answers on a page of ours, reached by `Order.answer_url`
 
 
@@ -63,6 +65,7 @@ class SettingField:
     help: str = ""
     required: bool = False
     long: bool = False  # a template or a table rather than a word
+    example: str = ""  # one that can be read, where a plain word cannot
 
 
 # For connectors that price one quantity at a time.
@@ -294,6 +297,12 @@ class Connector(ABC):
         will deliver all the same. Fails like `submit_order`; a `ProtocolError` leaves open what became of it.
         """
         raise self._unsupported("cancelling")
+
+    def delivers_to(self, place: Address) -> bool:
+        """Whether a part of an order may go to this place of ours, by an account with `SEVERAL_SITES`. Works
+        without `open`.
+        """
+        return True
 
     # -- answers ---------------------------------------------------------------------------------------------
     def fetch_documents(self, since: datetime | None) -> Iterator[RawDocument]:

@@ -23,6 +23,7 @@ WORDS: dict[Capability, str] = {
     Capability.CHANGE: "changing",
     Capability.CALLBACK: "callbacks",
     Capability.POLL: "answers fetched",
+    Capability.SEVERAL_SITES: "several sites",
     Capability.LINK: "answer link",
 }
 # What a setting may hold; most of what depends on one depends on whether it is there, or is a yes.
@@ -89,7 +90,10 @@ def _cell(connector: type[Connector], capability: Capability) -> str:
     giving = [
         f"`{field.name}`"
         for field in connector.setting_fields
-        if any(capability in _can(connector, {field.name: value}, everything) for value in TRIED)
+        if any(
+            capability in _can(connector, {field.name: value}, everything)
+            for value in (*TRIED, field.example)
+        )
     ]
     return f"with {' or '.join(giving)}" if giving else "–"
 

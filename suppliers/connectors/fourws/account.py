@@ -49,6 +49,7 @@ SETTINGS = (
         help="For example LONDON=WRH:1001, CITY=SHOP:2: our code of the place, then the type (WRH or SHOP) and "
         "the code in 4ws.trade. Empty: everything is for the branch that orders.",
         long=True,
+        example="LONDON=WRH:1001, CITY=SHOP:2",
     ),
     SettingField(
         "dimension_sign",

@@ -16,13 +16,13 @@ from suppliers.connectors.fourws import documents, mapping
 from suppliers.connectors.fourws.account import CREDENTIALS, READERS, SETTINGS
 from suppliers.connectors.fourws.addresses import Claim, callback_address, claim_verify, document_id, token
 from suppliers.connectors.fourws.client import FourwsClient
-from suppliers.connectors.fourws.places import sheets
+from suppliers.connectors.fourws.places import location, sheets
 from suppliers.connectors.http import HttpClient
 from suppliers.connectors.jsondata import Json
 from suppliers.connectors.redaction import Redactor
 from suppliers.connectors.replies import reply_document
 from suppliers.exceptions import ConnectorConfigurationError, ConnectorError, OutcomeUnknown, ProtocolError
-from suppliers.messages import Order, OrderAcknowledgement, OrderRefusal, RawDocument, RenderedOrder
+from suppliers.messages import Address, Order, OrderAcknowledgement, OrderRefusal, RawDocument, RenderedOrder
 
 
 class FourwsConnector(Connector):
@@ -62,7 +62,12 @@ class FourwsConnector(Connector):
             can.add(Capability.CALLBACK)
         if self._read("duplicate_check"):
             can.add(Capability.IDEMPOTENT_SUBMIT)
+        if self._read("places"):
+            can.add(Capability.SEVERAL_SITES)
         return frozenset(can)
+
+    def delivers_to(self, place: Address) -> bool:
+        return location(place, self._read("places")) is not None
 
     def check(self) -> str:
         status = self._client.knock().status

@@ -78,12 +78,15 @@ def _by_location(order: Order, line: OrderLine, places: Mapping[str, Location]) 
 
 
 def _location(place: Address, places: Mapping[str, Location]) -> Location:
-    for name in (place.code, place.name):
-        if name in places:
-            return places[name]
-    raise ConnectorConfigurationError(
-        f"The account does not say which location {place.code or place.name} is (setting: places)."
-    )
+    if (found := location(place, places)) is None:
+        raise ConnectorConfigurationError(
+            f"The account does not say which location {place.code or place.name} is (setting: places)."
+        )
+    return found
+
+
+def location(place: Address, places: Mapping[str, Location]) -> Location | None:
+    return next((places[name] for name in (place.code, place.name) if name in places), None)
 
 
 def _check_quantities(order: Order, line: OrderLine) -> None:
