@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -10,13 +11,28 @@ from procurement.services.order_demand import demand_of_orders
 from procurement.services.record_writers.base import Group, Target, Written
 from procurement.services.record_writers.customer_orders import CustomerOrderWriter
 from procurement.services.record_writers.kept_orders import orders_remove
-from procurement.sources.base import CustomerOrderGone, CustomerOrderRecord, Entry, RowError, UnreadableRecord
+from procurement.services.source_stock import stock_end, stock_words, stock_write
+from procurement.sources.base import (
+    CustomerOrderGone,
+    CustomerOrderRecord,
+    Entry,
+    RowError,
+    StockEnd,
+    StockRecord,
+    UnreadableRecord,
+)
 
 WORDS_KEPT = 400
 
 
-def entries_write(*, source: SourceAccount, entries: Sequence[Entry]) -> Written:
-    """Call inside a transaction. `errors` has one a refused record; they are kept as the entry's problems."""
+def entries_write(
+    *, source: SourceAccount, entries: Sequence[Entry], as_of: datetime | None = None
+) -> Written:
+    """Call inside a transaction. `errors` has one a refused record; they are kept as the entry's problems.
+
+    `as_of`: when the figures were taken; None: just now.
+    """
+    as_of = as_of or timezone.now()
     records = [entry for entry in entries if isinstance(entry, CustomerOrderRecord)]
     gone = [entry.external_id for entry in entries if isinstance(entry, CustomerOrderGone)]
     with demand_of_orders(source, {entry.external_id for entry in entries}):
@@ -26,9 +42,15 @@ def entries_write(*, source: SourceAccount, entries: Sequence[Entry]) -> Written
     problems = [
         (records[error.line].external_id, _words(records[error.line], error)) for error in written.errors
     ]
+    stock = [entry for entry in entries if isinstance(entry, StockRecord)]
+    told = stock_write(source=source, records=stock, as_of=as_of)
+    problems += [(stock[e.line].external_id, stock_words(stock[e.line], e)) for e in told.errors]
+    written.add(told)
     unreadable = [(e.external_id, e.problem) for e in entries if isinstance(e, UnreadableRecord)]
     _problems_replace(source, entries, problems + unreadable)
     written.errors += [RowError(0, "", external_id, problem) for external_id, problem in unreadable]
+    if ends := [entry for entry in entries if isinstance(entry, StockEnd)]:
+        written.removed += stock_end(source=source, ends=ends, as_of=as_of)
     return written
 
 

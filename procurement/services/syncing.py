@@ -18,7 +18,7 @@ from django.utils import timezone
 from procurement.exceptions import SyncAlreadyRunning, SyncOverrun
 from procurement.models import SourceAccount, SourceRun
 from procurement.services.source_entries import entries_write
-from procurement.sources.base import Capability, Page, Source, SourceConfig
+from procurement.sources.base import Capability, Page, Source, SourceConfig, StockEnd
 from procurement.sources.registry import source_class
 from suppliers.exceptions import (
     AuthenticationFailed,
@@ -124,14 +124,15 @@ def _pages(opened: Source, source: SourceAccount) -> Iterator[Page]:
 def _take(run: SourceRun, source: SourceAccount, page: Page) -> None:
     """A page and its cursor stand or fall together, and only while the source is held."""
     until = _lease(timezone.now())
+    fetched = {entry.external_id for entry in page.entries if not isinstance(entry, StockEnd)}
     with transaction.atomic():
         held = SourceRun.objects.filter(
             pk=run.pk, status=SourceRun.Status.RUNNING, lease_until=run.lease_until
-        ).update(lease_until=until, fetched=F("fetched") + len({entry.external_id for entry in page.entries}))
+        ).update(lease_until=until, fetched=F("fetched") + len(fetched))
         if not held:
             raise SyncOverrun("It was stopped, or took too long and another one has started.")
         if page.entries:
-            written = entries_write(source=source, entries=page.entries)
+            written = entries_write(source=source, entries=page.entries, as_of=page.as_of)
             SourceRun.objects.filter(pk=run.pk).update(
                 added=F("added") + written.added,
                 changed=F("changed") + written.changed,

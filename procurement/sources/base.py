@@ -63,6 +63,9 @@ class StockRecord:
     sku: str
     on_hand: Decimal
     as_of: datetime | None = None
+    external_id: str = ""  # the item's in the system that tells it: its sku
+    site: str = ""  # code; empty: that of the file or of the source's account
+    unit: str = ""  # UN/ECE code it is counted in; empty: the product's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +109,14 @@ class CustomerOrderGone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StockEnd:
+    """A site's stock was told whole since the page's `as_of`: of an item that was not among it, nothing is left."""
+
+    external_id: str
+    site: str  # code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadableRecord:
     """One bad entry, which costs nobody the good ones. It is asked for again until it can be read."""
 
@@ -113,7 +124,7 @@ class UnreadableRecord:
     problem: str  # a sentence that names the entry as people know it
 
 
-Entry: TypeAlias = CustomerOrderRecord | CustomerOrderGone | UnreadableRecord
+Entry: TypeAlias = CustomerOrderRecord | CustomerOrderGone | StockRecord | StockEnd | UnreadableRecord
 Cursor: TypeAlias = Mapping[str, Any]  # as JSON; only the source that made it understands it
 
 
@@ -122,14 +133,17 @@ class Page:
     """A part of what changed, small enough for memory and for one transaction, and from where to read on after it.
 
     Customer orders come whole: all records of one order are in one page, and lines that are not among them are gone.
+    So does an item's stock: what it has at each site is the sum of all that lies there.
     """
 
     entries: Sequence[Entry]
     cursor: Cursor | None  # None: reading goes on from where it did before
+    as_of: datetime | None = None  # when its figures were taken; None: just now
 
 
 class Capability(StrEnum):
     CUSTOMER_ORDERS = "customer_orders"
+    STOCK = "stock"
     ENTRIES = "entries"  # single entries can be asked for by their id: `fetch_entries`
 
 

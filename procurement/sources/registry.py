@@ -6,6 +6,7 @@ from procurement.sources.base import Source
 from suppliers.exceptions import ConnectorConfigurationError
 
 SOURCES: dict[str, str] = {
+    "sap": "procurement.sources.sap.source.SapSource",
     "salesforce": "procurement.sources.salesforce.source.SalesforceSource",
 }
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from procurement.sources.base import Cursor, Entry, Page, Source, UnreadableRecord
+from procurement.sources.base import Capability, Cursor, Entry, Page, Source, UnreadableRecord
 from procurement.sources.registry import SOURCES
 from procurement.sources.sandbox.server import SourceSandbox
 from suppliers.exceptions import ConnectorError
@@ -88,6 +88,10 @@ def test_pages_are_small_and_have_an_entry_whole(source: Source):
 
 
 def test_single_entries_are_as_the_whole_reading_has_them(source: Source):
+    if Capability.ENTRIES not in source.capabilities:
+        with pytest.raises(LookupError, match="has no single entries"):
+            source.fetch_entries(["1"])
+        return
     whole = state(source.fetch({}))
     assert state(source.fetch_entries(sorted(whole))) == whole
     assert list(source.fetch_entries([])) == []

@@ -9,6 +9,7 @@ from procurement.models import (
     SourceAccount,
     SourceCredential,
     SourceProblem,
+    StockLevel,
 )
 from procurement.sources.base import Source, SourceConfig
 from procurement.sources.registry import source_class
@@ -58,6 +59,11 @@ def tables() -> dict[str, list[tuple[Any, ...]]]:
         "demand": list(
             DailyDemand.objects.order_by("product__sku", "date").values_list(
                 "product__sku", "date", "quantity"
+            )
+        ),
+        "stock": list(
+            StockLevel.objects.order_by("product__sku", "site__code").values_list(
+                "product__sku", "site__code", "on_hand", "source"
             )
         ),
         "problems": list(SourceProblem.objects.order_by("words").values_list("external_id", "words")),

@@ -65,5 +65,9 @@ def unknown_sku(line: int, sku: str) -> RowError:
     return RowError(line, "sku", sku, "is not in the catalogue; load the catalogue first or mend the code")
 
 
+def units_by_sku(skus: Iterable[str]) -> dict[str, str]:
+    return dict(Product.objects.filter(sku__in=set(skus)).values_list("sku", "unit"))
+
+
 def products_by_sku(skus: Iterable[str]) -> dict[str, int]:
     return dict(Product.objects.filter(sku__in=set(skus)).values_list("sku", "pk"))

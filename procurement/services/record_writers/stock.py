@@ -6,7 +6,14 @@ from datetime import datetime
 from django.utils import timezone
 
 from procurement.models import StockLevel
-from procurement.services.record_writers.base import Group, Target, Written, products_by_sku, unknown_sku
+from procurement.services.record_writers.base import (
+    Group,
+    Target,
+    Written,
+    products_by_sku,
+    units_by_sku,
+    unknown_sku,
+)
 from procurement.sources.base import RowError, StockRecord
 
 
@@ -26,6 +33,7 @@ class StockWriter:
             level.product_id: level
             for level in StockLevel.objects.filter(site=self._target.site, product__in=products.values())
         }
+        units = units_by_sku(group[0].sku for group in groups if group[0].unit)
         rows = []
         for group in groups:
             record = group[0]
@@ -37,6 +45,10 @@ class StockWriter:
             if product is None:
                 written.errors.append(unknown_sku(record.line, record.sku))
                 continue
+            if record.unit and record.unit != units[record.sku]:
+                why = f"is not {units[record.sku]}, which our item is counted in"
+                written.errors.append(RowError(record.line, "unit", record.unit, why))
+                continue
             as_of = self._moment(record)
             known = stored.get(product)
             if known and known.as_of > as_of:
@@ -46,9 +58,9 @@ class StockWriter:
                 )
                 written.errors.append(RowError(record.line, "on_hand", str(record.on_hand), why))
                 continue
-            differs = known is None or (known.on_hand, known.as_of) != (record.on_hand, as_of)
-            written.count(known=known is not None, differs=differs)
-            if differs:
+            # The same figure of a later time is no news, and known to be right for longer.
+            written.count(known=known is not None, differs=known is None or known.on_hand != record.on_hand)
+            if known is None or (known.on_hand, known.as_of) != (record.on_hand, as_of):
                 rows.append(
                     StockLevel(
                         site=self._target.site,
