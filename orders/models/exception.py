@@ -20,6 +20,7 @@ class OrderException(models.Model):
         CONTRADICTION = "contradiction", "Supplier contradicts itself"
         UNDELIVERED = "undelivered", "Came back undelivered"
         AMENDMENT = "amendment", "Cancellation or change"
+        PROPOSAL = "proposal", "Proposal changed"
         UNEXPECTED_LINE = "unexpected_line", "Line we did not order"
 
     order = models.ForeignKey(PurchaseOrder, on_delete=models.CASCADE, related_name="exceptions")

@@ -65,6 +65,18 @@ def order_draft(
     # A restored or second database may count to the same number again; the supplier must still tell them apart.
     order.buyer_reference = f"{order.number}-{secrets.token_hex(3).upper()}"
     order.save(update_fields=["number", "buyer_reference"])
+    lines_write(order, lines)
+    text = (
+        f"Drafted with {len(lines)} line{'s' if len(lines) != 1 else ''} worth {goods:,.2f} {order.currency}."
+    )
+    if replaces:
+        text = f"{text} Replaces {replaces.number}."
+    record(order, "drafted", by=by, via=via, text=text, data={"origin": origin})
+    return order
+
+
+def lines_write(order: PurchaseOrder, lines: Sequence[DraftLine]) -> None:
+    """The lines of a draft that has none."""
     made = PurchaseOrderLine.objects.bulk_create(
         PurchaseOrderLine(
             order=order,
@@ -77,7 +89,7 @@ def order_draft(
             suggested_quantity=line.suggested_quantity,
             quantity=line.quantity,
             unit_price=line.unit_price,
-            requested_date=line.requested_date or requested_date,
+            requested_date=line.requested_date or order.requested_date,
             reason=line.reason,
         )
         for number, line in enumerate(lines, start=1)
@@ -87,13 +99,6 @@ def order_draft(
         for row, line in zip(made, lines, strict=True)
         for site, quantity in line.shares
     )
-    text = (
-        f"Drafted with {len(lines)} line{'s' if len(lines) != 1 else ''} worth {goods:,.2f} {order.currency}."
-    )
-    if replaces:
-        text = f"{text} Replaces {replaces.number}."
-    record(order, "drafted", by=by, via=via, text=text, data={"origin": origin})
-    return order
 
 
 @transaction.atomic

@@ -44,7 +44,7 @@ def explain(reason: Any) -> Explanation:
     demand = _part(reason, "demand")
     weeks = demand.get("weeks")
     return Explanation(
-        known=bool(steps),
+        known=bool(steps) or "proposed_by" in reason,
         sentence=_sentence(reason),
         weeks=weeks if isinstance(weeks, list) else [],
         steps=steps,

@@ -89,6 +89,8 @@ class OrderRow:
     def why(self) -> str:
         """The reason in one short line; the whole of it is one click away."""
         reason = self.line.reason
+        if isinstance(reason, dict) and reason.get("proposed_by"):
+            return f"proposed by {reason['proposed_by']}"
         demand = reason.get("demand") if isinstance(reason, dict) else None
         try:
             needed = round(Decimal(str(reason["net_requirement"])), 1)

@@ -14,6 +14,7 @@ from orders.forms import QuantityGrid, SiteGrid
 from orders.models import (
     Amendment,
     OrderEvent,
+    OrderException,
     OrderMail,
     PurchaseOrder,
     PurchaseOrderLine,
@@ -79,7 +80,8 @@ def order_context(
     amendments = list(order.amendments.select_related("by").prefetch_related("lines__line"))
     approval = order_standing_approval(order)
     problems = line_problems(order, rows)
-    exceptions = list(order.exceptions.filter(resolved_at=None).select_related("line"))
+    unresolved = list(order.exceptions.filter(resolved_at=None).select_related("line"))
+    exceptions = [one for one in unresolved if one.kind != OrderException.Kind.PROPOSAL]
     return {
         "order": order,
         "actions": order_actions(order, request.user),
@@ -95,6 +97,7 @@ def order_context(
         "job": jobs[0] if jobs else None,
         "jobs": jobs,
         "exceptions": exceptions,
+        "proposal_changes": [one for one in unresolved if one.kind == OrderException.Kind.PROPOSAL],
         "may_decide_changes": any(request.user.has_perm(p) for p in (CHANGE, APPROVE)),
         "problems": problems,
         "transfer_trouble": transfer_trouble(order, jobs[0] if jobs else None, named=bool(problems)),

@@ -7,14 +7,18 @@ from procurement.models.planning import (
     Requirement,
     StockLevel,
 )
+from procurement.models.proposals import JournalLine, Proposal, ProposalDraft
 from procurement.models.sources import SourceAccount, SourceCredential, SourceProblem, SourceRun
 
 __all__ = [
     "CustomerOrder",
     "CustomerOrderLine",
     "DailyDemand",
+    "JournalLine",
     "PlanRun",
     "PlanningPolicy",
+    "Proposal",
+    "ProposalDraft",
     "Requirement",
     "SourceAccount",
     "SourceCredential",

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from procurement.models import SourceAccount, SourceProblem
 from procurement.services.order_demand import demand_of_orders
+from procurement.services.proposals import proposals_write
 from procurement.services.record_writers.base import Group, Target, Written
 from procurement.services.record_writers.customer_orders import CustomerOrderWriter
 from procurement.services.record_writers.kept_orders import orders_remove
@@ -16,6 +17,8 @@ from procurement.sources.base import (
     CustomerOrderGone,
     CustomerOrderRecord,
     Entry,
+    ProposalRecord,
+    ProposalWithdrawn,
     RowError,
     StockEnd,
     StockRecord,
@@ -46,6 +49,11 @@ def entries_write(
     told = stock_write(source=source, records=stock, as_of=as_of)
     problems += [(stock[e.line].external_id, stock_words(stock[e.line], e)) for e in told.errors]
     written.add(told)
+    proposed = proposals_write(
+        source=source, entries=[e for e in entries if isinstance(e, ProposalRecord | ProposalWithdrawn)]
+    )
+    problems += [(error.value, error.reason) for error in proposed.errors]
+    written.add(proposed)
     unreadable = [(e.external_id, e.problem) for e in entries if isinstance(e, UnreadableRecord)]
     _problems_replace(source, entries, problems + unreadable)
     written.errors += [RowError(0, "", external_id, problem) for external_id, problem in unreadable]

@@ -16,7 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from procurement.exceptions import SyncAlreadyRunning, SyncOverrun
-from procurement.models import SourceAccount, SourceRun
+from procurement.models import JournalLine, SourceAccount, SourceRun
 from procurement.services.source_entries import entries_write
 from procurement.sources.base import Capability, Page, Source, SourceConfig, StockEnd
 from procurement.sources.registry import source_class
@@ -31,6 +31,8 @@ from suppliers.services.connections import credentials_live
 log = logging.getLogger(__name__)
 
 RETRIED = 200  # problems that are looked at again in one reading
+QUIET = "No new orders."
+WORDS_KEPT = 300
 LONGEST_PAUSE = timedelta(hours=1)
 DIED = "It gave no sign of life any more, and another reading took over. The pages before that were taken over whole."
 
@@ -75,7 +77,9 @@ def source_sync(
                     _done(run, source, again_at=timezone.now())
                     break
             else:
-                _done(run, source, again_at=timezone.now() + timedelta(minutes=source.every_minutes))
+                quiet = QUIET if Capability.PROPOSALS in opened.capabilities else ""
+                again_at = timezone.now() + timedelta(minutes=source.every_minutes)
+                _done(run, source, again_at=again_at, quiet=quiet)
     except SyncOverrun as error:
         log.warning("Reading of %s: %s", source.code, error)
     except (ConnectorError, ConnectorConfigurationError) as error:
@@ -133,6 +137,9 @@ def _take(run: SourceRun, source: SourceAccount, page: Page) -> None:
             raise SyncOverrun("It was stopped, or took too long and another one has started.")
         if page.entries:
             written = entries_write(source=source, entries=page.entries, as_of=page.as_of)
+            JournalLine.objects.bulk_create(
+                JournalLine(run=run, words=words[:WORDS_KEPT]) for words in written.journal
+            )
             SourceRun.objects.filter(pk=run.pk).update(
                 added=F("added") + written.added,
                 changed=F("changed") + written.changed,
@@ -146,9 +153,12 @@ def _take(run: SourceRun, source: SourceAccount, page: Page) -> None:
 
 
 @transaction.atomic
-def _done(run: SourceRun, source: SourceAccount, *, again_at: datetime) -> None:
+def _done(run: SourceRun, source: SourceAccount, *, again_at: datetime, quiet: str = "") -> None:
+    """`quiet`: what the journal says where nothing else is in it."""
     now = timezone.now()
     if _end(run, SourceRun.Status.DONE, now):
+        if quiet and not run.journal.exists():
+            JournalLine.objects.create(run=run, words=quiet)
         SourceAccount.objects.filter(pk=source.pk).update(
             next_run_at=again_at, last_success_at=now, failures=0, paused_reason=""
         )

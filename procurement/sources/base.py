@@ -117,6 +117,31 @@ class StockEnd:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedLine:
+    supplier: str  # our code of it, or theirs where the settings name none of ours
+    sku: str
+    quantity: Decimal
+    unit_price: Decimal | None = None
+    requested_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalRecord:
+    """Another system thinks that this should be bought. It comes whole."""
+
+    external_id: str
+    number: str
+    lines: tuple[ProposedLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalWithdrawn:
+    """The system says that it proposes this no more."""
+
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadableRecord:
     """One bad entry, which costs nobody the good ones. It is asked for again until it can be read."""
 
@@ -124,7 +149,15 @@ class UnreadableRecord:
     problem: str  # a sentence that names the entry as people know it
 
 
-Entry: TypeAlias = CustomerOrderRecord | CustomerOrderGone | StockRecord | StockEnd | UnreadableRecord
+Entry: TypeAlias = (
+    CustomerOrderRecord
+    | CustomerOrderGone
+    | StockRecord
+    | StockEnd
+    | ProposalRecord
+    | ProposalWithdrawn
+    | UnreadableRecord
+)
 Cursor: TypeAlias = Mapping[str, Any]  # as JSON; only the source that made it understands it
 
 
@@ -144,6 +177,7 @@ class Page:
 class Capability(StrEnum):
     CUSTOMER_ORDERS = "customer_orders"
     STOCK = "stock"
+    PROPOSALS = "proposals"  # what should be bought
     ENTRIES = "entries"  # single entries can be asked for by their id: `fetch_entries`
 
 

@@ -8,6 +8,7 @@ from suppliers.exceptions import ConnectorConfigurationError
 SOURCES: dict[str, str] = {
     "sap": "procurement.sources.sap.source.SapSource",
     "salesforce": "procurement.sources.salesforce.source.SalesforceSource",
+    "valerdat": "procurement.sources.valerdat.source.ValerdatSource",
 }
 
 

@@ -11,12 +11,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from orders.views.request import PageRequest
 from orders.wakeups import wake
-from procurement.models import SourceAccount
+from procurement.models import JournalLine, SourceAccount
 from procurement.services.syncing import source_check, source_stop
 from procurement.source_status import source_statuses
 from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
 
 RUNS_SHOWN = 20
+JOURNAL_SHOWN = 50
 PROBLEMS_SHOWN = 50
 may_view = permission_required("procurement.view_sourceaccount", raise_exception=True)
 may_run = permission_required("procurement.add_sourcerun", raise_exception=True)
@@ -35,6 +36,7 @@ def source(request: PageRequest, code: str) -> HttpResponse:
     context: dict[str, Any] = {
         "source": found,
         "status": source_statuses(SourceAccount.objects.filter(pk=found.pk))[0],
+        "journal": JournalLine.objects.filter(run__account=found)[:JOURNAL_SHOWN],
         "runs": found.runs.select_related("by")[:RUNS_SHOWN],
         "page": Paginator(found.problems.all(), PROBLEMS_SHOWN).get_page(request.GET.get("page")),
     }

@@ -46,9 +46,9 @@ class Tokens:
             return json_response({"error": "invalid_client"}, 401)
         if request.form.get("grant_type") != "client_credentials":
             return json_response({"error": "unsupported_grant_type"}, 400)
-        return Call(supplier, "token", lambda struck: self._issued(supplier))
+        return Call(supplier, "token", lambda struck: self.issued(supplier))
 
-    def _issued(self, supplier: Party) -> Response:
+    def issued(self, supplier: Party) -> Response:
         token = secrets.token_urlsafe(32)
         with self._lock:
             self._held[token] = (supplier.code, time.monotonic() + self._lifetime)

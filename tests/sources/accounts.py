@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from orders.models import PurchaseOrder
 from procurement.models import (
     CustomerOrder,
     CustomerOrderLine,
@@ -66,6 +67,16 @@ def tables() -> dict[str, list[tuple[Any, ...]]]:
                 "product__sku", "site__code", "on_hand", "source"
             )
         ),
+        "drafts": [
+            (
+                order.supplier.code,
+                order.status,
+                list(order.lines.values_list("product__sku", "quantity", "unit_price")),
+                list(order.events.order_by("pk").values_list("kind", flat=True)),
+                list(order.exceptions.values_list("text", "resolution")),
+            )
+            for order in PurchaseOrder.objects.order_by("proposal_draft__proposal__number", "supplier__code")
+        ],
         "problems": list(SourceProblem.objects.order_by("words").values_list("external_id", "words")),
     }
 

@@ -5,10 +5,12 @@ from typing import Protocol
 
 from django.utils import timezone
 
+from orders.models import PurchaseOrder, Status
 from procurement.models import SourceAccount
 from procurement.sources.sandbox.server import SourceSandbox
 from tests import factories
 from tests.sources.accounts import source_create
+from tests.sources.planner import offers, planner, propose
 from tests.sources.salesforce_org import item, item_id, order, order_id, products
 from tests.sources.sap_stock import put, remove
 
@@ -79,4 +81,26 @@ class Stock:
         put(self._system, "C", "8")
 
 
-SCENES: dict[str, type[Scene]] = {"salesforce": CustomerOrders, "sap": Stock}
+class Proposals:
+    def __init__(self, sandbox: SourceSandbox) -> None:
+        self._sandbox = sandbox
+
+    def begin(self) -> SourceAccount:
+        """Two suppliers in one proposal, and one that can never be read."""
+        offers(("ald", "A"), ("ald", "B"), ("brk", "C"))
+        propose(self._sandbox, 1, ("ald", "A", 24), ("brk", "C", 6))
+        propose(self._sandbox, 2, ("ald", "B", 3))
+        propose(self._sandbox, 3, ("ald", "UNKNOWN", 1))
+        propose(self._sandbox, 4, ("ald", "A", "some"))
+        return planner(self._sandbox)
+
+    def change(self) -> None:
+        """A draft that nobody touched, one that was sent, a supplier that is in it no more, and a new one."""
+        sent = PurchaseOrder.objects.filter(proposal_draft__proposal__number="V-2")
+        sent.update(status=Status.TRANSFERRED)
+        propose(self._sandbox, 1, ("ald", "A", 30))
+        propose(self._sandbox, 2, ("ald", "B", 4))
+        propose(self._sandbox, 5, ("brk", "C", 9))
+
+
+SCENES: dict[str, type[Scene]] = {"salesforce": CustomerOrders, "sap": Stock, "valerdat": Proposals}

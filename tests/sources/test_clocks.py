@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from procurement.sources.salesforce.client import answered_at
+from procurement.sources.clock import answered_at
 from suppliers.connectors.http import Reply
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)

@@ -7,13 +7,18 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from orders.models import OrderEvent, OrderException, PurchaseOrder, PurchaseOrderLine
 from procurement.exceptions import SyncAlreadyRunning
 from procurement.models import (
     CustomerOrder,
     CustomerOrderLine,
     DailyDemand,
+    JournalLine,
+    Proposal,
+    ProposalDraft,
     SourceAccount,
     SourceProblem,
     SourceRun,
@@ -68,7 +73,10 @@ class Steps:
 
 
 # In an order in which they can be written again.
-KEPT = (SourceAccount, SourceRun, SourceProblem, CustomerOrder, CustomerOrderLine, DailyDemand, StockLevel)
+KEPT = (
+    SourceAccount, SourceRun, SourceProblem, CustomerOrder, CustomerOrderLine, DailyDemand, StockLevel,
+    PurchaseOrder, PurchaseOrderLine, OrderEvent, OrderException, Proposal, ProposalDraft, JournalLine,
+)  # fmt: skip
 
 
 class Snapshot:
@@ -80,7 +88,7 @@ class Snapshot:
     def restore(self) -> None:
         oauth._slots.clear()
         for model in reversed(KEPT[1:]):
-            model.objects.all().delete()
+            QuerySet(model).delete()  # events of orders are append-only for everybody else
         for model, rows in self._rows.items():
             if model is SourceAccount:
                 for row in rows:
@@ -124,7 +132,7 @@ def test_killed_at_any_place_and_started_again_leaves_the_same_tables(world, sce
     before = Snapshot()
     count = places(lambda: source_sync(source=world, by=None), monkeypatch)
     undisturbed = tables()
-    assert undisturbed["lines"] or undisturbed["stock"]
+    assert undisturbed["lines"] or undisturbed["stock"] or undisturbed["drafts"]
     assert undisturbed["problems"]
     # A place is before or after a statement or a call. Not all of them, so that the test stays short.
     tried = range(1, count + 1, max(1, count // 21))

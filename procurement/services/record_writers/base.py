@@ -22,6 +22,7 @@ class Written:
     unchanged: int = 0
     removed: int = 0
     errors: list[RowError] = field(default_factory=list)
+    journal: list[str] = field(default_factory=list)  # what is worth a line of the reading's journal
 
     def add(self, part: "Written") -> None:
         self.added += part.added
@@ -29,6 +30,7 @@ class Written:
         self.unchanged += part.unchanged
         self.removed += part.removed
         self.errors += part.errors
+        self.journal += part.journal
 
     def count(self, *, known: bool, differs: bool) -> None:
         if not known:

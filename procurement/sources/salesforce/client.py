@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from urllib.parse import quote, urlsplit
 
+from procurement.sources.clock import answered_at
 from suppliers.connectors.http import HttpClient, Reply
 from suppliers.connectors.jsondata import Json
 from suppliers.connectors.oauth import ClientCredentials
@@ -143,12 +143,3 @@ def usage_told(reply: Reply) -> tuple[int, int] | None:
     """(calls used, calls allowed) of the organisation; None where the answer does not say."""
     told = USAGE.search(reply.headers.get("sforce-limit-info", ""))
     return (int(told[1]), int(told[2])) if told and int(told[2]) else None
-
-
-def answered_at(reply: Reply) -> datetime:
-    """By their clock or by ours, whichever is behind: too early costs a few rows twice, too late would cost changes."""
-    try:
-        said = parsedate_to_datetime(reply.headers.get("date", ""))
-    except (ValueError, TypeError, IndexError):
-        return reply.received_at
-    return min(said.astimezone(UTC), reply.received_at) if said.tzinfo else reply.received_at

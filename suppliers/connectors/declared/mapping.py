@@ -4,6 +4,8 @@ import json
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
+from typing import ClassVar
 
 from suppliers.connectors.jsondata import Json
 from suppliers.connectors.words import Words
@@ -54,8 +56,11 @@ def path_problem(path: object) -> str:
     return f"{path!r} is no path; a path is names joined by points, such as order.lines."
 
 
-class AnswerMapping:
+class PathMapping:
     """Our name → their path, from a setting in JSON."""
+
+    names: ClassVar[frozenset[str]]
+    needed: ClassVar[Mapping[str, str]]  # without which nothing can be read: what each is
 
     def __init__(self, text: str, name: str) -> None:
         try:
@@ -65,20 +70,14 @@ class AnswerMapping:
         if not isinstance(said, dict):
             raise ConnectorConfigurationError(f"{name} must be an object of our names and their paths.")
         for ours, path in said.items():
-            if ours not in NAMES:
-                known = ", ".join(sorted(NAMES))
+            if ours not in self.names:
+                known = ", ".join(sorted(self.names))
                 raise ConnectorConfigurationError(f"{name}: {ours!r} is no name of ours; known: {known}.")
             if problem := path_problem(path):
                 raise ConnectorConfigurationError(f"{name}: {ours}: {problem}")
-        for needed, thing in (("status", "the status"), ("buyer_reference", "our reference")):
+        for needed, thing in self.needed.items():
             if needed not in said:
                 raise ConnectorConfigurationError(f"{name} must say where {thing} is: {needed}.")
-        if "lines" in said and not {"line.supplier_sku", "line.line_number"} & set(said):
-            raise ConnectorConfigurationError(
-                f"{name} must say how a line is known: line.supplier_sku or line.line_number."
-            )
-        if "charges" in said and "charge.amount" not in said:
-            raise ConnectorConfigurationError(f"{name} must say what a charge costs: charge.amount.")
         self._paths: dict[str, str] = said
 
     def __contains__(self, name: str) -> bool:
@@ -93,6 +92,20 @@ class AnswerMapping:
         if name not in self._paths:
             return Json(None, start.what, name)
         return path_follow(start, self._paths[name])
+
+
+class AnswerMapping(PathMapping):
+    names = NAMES
+    needed = MappingProxyType({"status": "the status", "buyer_reference": "our reference"})
+
+    def __init__(self, text: str, name: str) -> None:
+        super().__init__(text, name)
+        if "lines" in self and "line.supplier_sku" not in self and "line.line_number" not in self:
+            raise ConnectorConfigurationError(
+                f"{name} must say how a line is known: line.supplier_sku or line.line_number."
+            )
+        if "charges" in self and "charge.amount" not in self:
+            raise ConnectorConfigurationError(f"{name} must say what a charge costs: charge.amount.")
 
 
 def status_words(setting: str) -> Words[Outcome]:
