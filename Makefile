@@ -10,6 +10,8 @@ PYTHON ?= python3
 ARGS ?=
 BENCHMARKS := pages transfer
 MAKEFLAGS += --no-print-directory
+# Some machines forbid Python to keep what it compiled; then each of our processes would compile all of Django anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo run test check fix bench
 .DEFAULT_GOAL := help
