@@ -12,9 +12,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from suppliers.connectors.base import Capability
 from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
 from suppliers.models import ConnectorCall, Supplier
 from suppliers.payload import as_file
+from suppliers.services.capabilities import supplier_capabilities, supplier_may_call_back
 from suppliers.services.connection_report import connection_report
 from suppliers.services.connections import callback_address
 
@@ -49,7 +51,8 @@ def supplier(request: HttpRequest, code: str) -> HttpResponse:
         "supplier": found,
         "account": getattr(found, "account", None),
         "range": found.products.filter(active=True).count(),
-        "callback_address": callback_address(found),
+        "callback_address": callback_address(found) if supplier_may_call_back(found) else "",
+        "has_catalogue": Capability.CATALOGUE in supplier_capabilities(found),
         "report": connection_told(request, found),
         "page": Paginator(calls, CALLS_SHOWN).get_page(request.GET.get("page")),
     }

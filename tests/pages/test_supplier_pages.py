@@ -19,15 +19,23 @@ def test_the_list_says_how_each_supplier_stands(buyer: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_the_page_shows_terms_and_the_callback_address(buyer: Client) -> None:
+def test_the_page_shows_terms_and_the_protocol_by_its_label(buyer: Client) -> None:
     supplier = factories.supplier(
         code="alder", protocol="sftp_ubl", minimum_order_value=250, paused_reason="Credentials refused."
     )
     page = text(buyer.get(f"/suppliers/{supplier.code}/"))
-    for words in ("£250.00", "/callbacks/alder/", "Credentials refused.", SftpUblConnector.label):
+    for words in ("£250.00", "Credentials refused.", SftpUblConnector.label):
         assert words in page
     assert "sftp_ubl" not in page
     assert "Test connection" not in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("protocol", "calls_back"), [("cerve", True), ("sftp_ubl", False)])
+def test_what_a_protocol_does_not_have_is_not_shown(buyer: Client, protocol: str, calls_back: bool) -> None:
+    supplier = factories.supplier(code="alder", protocol=protocol)
+    page = text(buyer.get(f"/suppliers/{supplier.code}/"))
+    assert ("/callbacks/alder/" in page) == ("Catalogue read" in page) == calls_back
 
 
 @pytest.mark.django_db
