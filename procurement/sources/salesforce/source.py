@@ -13,9 +13,8 @@ from procurement.sources.base import Capability, Cursor, CustomerOrderGone, Entr
 from procurement.sources.salesforce.client import SalesforceClient
 from procurement.sources.salesforce.mapping import Fields, at, order_entries, record_id
 from procurement.sources.salesforce.settings import CREDENTIALS, SETTINGS, Settings, problem_with
-from suppliers.connectors.http import HttpClient, HttpPolicy
+from procurement.sources.web import http_client
 from suppliers.connectors.jsondata import Json
-from suppliers.connectors.redaction import Redactor
 
 AT_ONCE = 200  # orders in one question and one page
 ORIGINAL = "OriginalOrderItem.OrderId"  # the order that an item of a reduction order takes something off
@@ -64,14 +63,7 @@ class SalesforceSource(Source):
 
     def open(self) -> None:
         self._settings = Settings.of(self.setting)
-        seconds = self._settings.timeout
-        self._http = HttpClient(
-            supplier_name=self.config.name,
-            journal=lambda call: None,
-            redactor=Redactor(*self.secrets),
-            allow_private_network=self.config.allow_private_network,
-            policy=HttpPolicy(read_timeout=seconds, total_timeout=2 * seconds, repeat_for=10, patience=5),
-        )
+        self._http = http_client(self, seconds=self._settings.timeout)
         self._client = SalesforceClient(
             self._http,
             base_url=self._settings.base_url,

@@ -15,10 +15,9 @@ from procurement.sources.base import Capability, Cursor, Entry, Page, Source, St
 from procurement.sources.sap.client import SapClient
 from procurement.sources.sap.mapping import KEYS, READ, UNRESTRICTED, Material, Order, of_plants
 from procurement.sources.sap.settings import CREDENTIALS, SETTINGS, Settings, problem_with
-from suppliers.connectors.http import HttpClient, HttpPolicy
+from procurement.sources.web import http_client
 from suppliers.connectors.jsondata import Json
 from suppliers.connectors.oauth import ClientCredentials
-from suppliers.connectors.redaction import Redactor
 from suppliers.exceptions import ProtocolError
 
 STOCK = "A_MatlStkInAcctMod"
@@ -67,14 +66,7 @@ class SapSource(Source):
 
     def open(self) -> None:
         self._settings = Settings.of(self.setting)
-        seconds = self._settings.timeout
-        self._http = HttpClient(
-            supplier_name=self.config.name,
-            journal=lambda call: None,
-            redactor=Redactor(*self.secrets),
-            allow_private_network=self.config.allow_private_network,
-            policy=HttpPolicy(read_timeout=seconds, total_timeout=2 * seconds, repeat_for=10, patience=5),
-        )
+        self._http = http_client(self, seconds=self._settings.timeout)
         try:
             headers, tokens = self._way_in()
         except Exception:

@@ -11,8 +11,7 @@ from procurement.sources.base import Capability, Cursor, Entry, Page, Source, Un
 from procurement.sources.valerdat.client import OrderNotHad, ValerdatClient
 from procurement.sources.valerdat.mapping import listed_ids, order_entry
 from procurement.sources.valerdat.settings import CREDENTIALS, SETTINGS, Settings, problem_with
-from suppliers.connectors.http import HttpClient, HttpPolicy
-from suppliers.connectors.redaction import Redactor
+from procurement.sources.web import http_client
 from suppliers.exceptions import ProtocolError
 
 TRIED = 5  # orders, to prove that they can be read
@@ -31,14 +30,7 @@ class ValerdatSource(Source):
     def open(self) -> None:
         self._settings = Settings.of(self.setting)
         self._looked_at: set[str] = set()  # in this reading, before its list
-        seconds = self._settings.timeout
-        self._http = HttpClient(
-            supplier_name=self.config.name,
-            journal=lambda call: None,
-            redactor=Redactor(*self.secrets),
-            allow_private_network=self.config.allow_private_network,
-            policy=HttpPolicy(read_timeout=seconds, total_timeout=2 * seconds, repeat_for=10, patience=5),
-        )
+        self._http = http_client(self, seconds=self._settings.timeout)
         self._client = ValerdatClient(
             self._http,
             self._settings,
