@@ -43,6 +43,10 @@ class CallsUsedUp(RateLimited):
     """We would call more often than the supplier allows, so we did not call."""
 
 
+class TimeUsedUp(CallsUsedUp):
+    """Whoever asks had only so much time, and that is over, so we did not call."""
+
+
 class SupplierUnavailable(ConnectorError):
     """The supplier answered that it cannot work now and did not act, or a read failed: try again."""
 

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from suppliers.call_figures import calls_today
 from suppliers.connectors.base import Capability
 from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
 from suppliers.models import ConnectorCall, Supplier
@@ -53,6 +54,7 @@ def supplier(request: HttpRequest, code: str) -> HttpResponse:
         "range": found.products.filter(active=True).count(),
         "callback_address": callback_address(found) if supplier_may_call_back(found) else "",
         "has_catalogue": Capability.CATALOGUE in supplier_capabilities(found),
+        "today": calls_today(found),
         "report": connection_told(request, found),
         "page": Paginator(calls, CALLS_SHOWN).get_page(request.GET.get("page")),
     }

@@ -38,7 +38,7 @@ class SupplierAdmin(admin.ModelAdmin):
                 ]
             },
         ),
-        ("Calls", {"fields": ["calls_per_minute"]}),
+        ("Calls", {"fields": ["calls_per_minute", "calls_per_day", "prices_valid_hours"]}),
         (
             "What a confirmation may change without being listed for review",
             {"fields": ["price_tolerance_percent", "quantity_tolerance_percent", "date_tolerance_days"]},

@@ -5,14 +5,14 @@ configuration comes in as `ConnectorConfig`, what it did goes out through `journ
 `suppliers.messages`.
 """
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from types import TracebackType
 from typing import ClassVar, Self
 
+from suppliers.connectors.account import Account, SettingField
 from suppliers.exceptions import ConnectorConfigurationError, UnsupportedOperation
 from suppliers.messages import (
     Address,
@@ -48,26 +48,6 @@ class Capability(StrEnum):
     LINK = "link"  # a person answers on a page of ours, reached by `Order.answer_url`
 
 
-@dataclass(frozen=True, slots=True)
-class CredentialField:
-    name: str
-    label: str
-    help: str = ""
-    required: bool = True
-    secret: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class SettingField:
-    name: str
-    label: str
-    default: str = ""
-    help: str = ""
-    required: bool = False
-    long: bool = False  # a template or a table rather than a word
-    example: str = ""  # one that can be read, where a plain word cannot
-
-
 # For connectors that price one quantity at a time.
 PRICE_REACH = SettingField(
     "price_reach",
@@ -97,6 +77,10 @@ class CallRecord:
     response_body: bytes
     reference: str  # our buyer_reference, where the call concerns an order
     message_id: str = ""  # of what was sent, where it has one beside the reference: a mail, an envelope
+    # In bytes; less may be kept. None: as much as there is.
+    request_size: int | None = None
+    response_size: int | None = None
+    usage: str = ""  # what the answer said of the calls we have used and may make, in its own words
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +131,8 @@ class CallbackReply:
 InboundDocument = OrderResponse | DespatchAdvice
 
 
-class Connector(ABC):
+class Connector(Account):
     protocol: ClassVar[str]
-    label: ClassVar[str]
-    credential_fields: ClassVar[tuple[CredentialField, ...]]
-    setting_fields: ClassVar[tuple[SettingField, ...]] = ()
     # False: what proves a callback to be the supplier's (an address, a password) does not cover its body.
     callbacks_are_signed: ClassVar[bool] = True
     # False: a reply to an order says only that it arrived; the supplier's own reference comes with its answer.
@@ -159,6 +140,7 @@ class Connector(ABC):
 
     # How often the supplier lets itself be called where its protocol says so; an administrator may say otherwise.
     calls_per_minute: ClassVar[int | None] = None
+    calls_per_day: ClassVar[int | None] = None
 
     def __init__(
         self,
@@ -171,50 +153,15 @@ class Connector(ABC):
         self.journal = journal or (lambda record: None)
         self.pace = pace or (lambda: None)
 
-    # -- life ------------------------------------------------------------------------------------------------
-    def __enter__(self) -> Self:
-        self.open()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    @abstractmethod
-    def open(self) -> None: ...
-
-    @abstractmethod
-    def close(self) -> None: ...
-
-    @abstractmethod
-    def check(self) -> str:
-        """Prove the credentials against the supplier; a sentence that says what was seen.
-        Raises `ConnectorError`.
-        """
-
     @property
     @abstractmethod
     def capabilities(self) -> frozenset[Capability]:
         """What this account can do; may depend on its settings."""
 
     # -- configuration ---------------------------------------------------------------------------------------
-    def setting(self, name: str) -> str:
-        for declared in self.setting_fields:
-            if declared.name == name:
-                # Present but empty means "none", which for some settings is not the default.
-                value = self.config.settings.get(name, declared.default)
-                if declared.required and not value:
-                    raise ConnectorConfigurationError(self._what(f"{declared.label} is not set."))
-                return value
-        raise LookupError(f"{self.protocol} declares no setting {name!r}")
-
-    def credential(self, name: str) -> str:
-        values = self.config.credentials.get(name)
-        if not values:
-            label = next((c.label for c in self.credential_fields if c.name == name), name)
-            raise ConnectorConfigurationError(self._what(f"{label} is not set."))
-        return values[0]
+    @property
+    def _entered(self) -> ConnectorConfig:
+        return self.config
 
     @property
     def timeout(self) -> float:
@@ -228,13 +175,6 @@ class Connector(ABC):
             problem = f"{TIMEOUT.label} is {entered!r}; expected a number from 0 to {LONGEST_TIMEOUT}."
             raise ConnectorConfigurationError(self._what(problem))
         return seconds
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What no journal may show: every valid value of each secret credential."""
-        public = {field.name for field in self.credential_fields if not field.secret}
-        held = self.config.credentials.items()
-        return tuple(value for name, values in held if name not in public for value in values)
 
     @classmethod
     def with_setting(cls, name: str, value: str) -> Self:
@@ -309,7 +249,7 @@ class Connector(ABC):
         """What waits for us at the supplier, oldest first; the same again until `document_stored` was told."""
         raise self._unsupported("polling")
 
-    def document_stored(self, raw: RawDocument) -> None:  # noqa: B027  where polling is of a kind that needs it
+    def document_stored(self, raw: RawDocument) -> None:
         """A fetched document is safe with us; whatever keeps it from being fetched again may be done now.
         Told again after a crash, that is no error.
         """

@@ -87,6 +87,10 @@ class _Interrupted(Exception):
     """The connection stood and the exchange did not finish."""
 
 
+class _TooLarge(_Interrupted):
+    """It would be so again."""
+
+
 class HttpClient:
     def __init__(
         self,
@@ -97,12 +101,15 @@ class HttpClient:
         allow_private_network: bool,
         policy: HttpPolicy | None = None,
         pace: Callable[[], None] | None = None,
+        usage_header: str = "",
     ) -> None:
+        """`usage_header`: where answers say how many calls we have used; kept with the call."""
         self.supplier_name = supplier_name
         self.redactor = redactor
         self.policy = policy or HttpPolicy()
         self._journal = journal
         self._pace = pace or (lambda: None)
+        self._usage_header = usage_header
         self._allow_private = allow_private_network
         self._session = self._new_session()
 
@@ -140,6 +147,8 @@ class HttpClient:
             call = _Call(operation=operation, method=method, url=url, headers=headers, body=sent)
             try:
                 reply = self._exchange(self._session, call)
+            except _TooLarge as problem:
+                raise ProtocolError(f"{self.supplier_name}: {problem}") from None
             except _Interrupted as problem:
                 raise SupplierUnavailable(f"{self.supplier_name}: {problem}") from None
             if 200 <= reply.status < 300 or reply.status in accept:
@@ -218,7 +227,7 @@ class HttpClient:
         request = self._prepared(session, call)
         self._pace()
         started, clock = datetime.now(UTC), time.monotonic()
-        status, answer, error = None, b"", ""
+        status, answer, error, usage = None, b"", "", ""
         try:
             response = session.send(
                 request,
@@ -228,6 +237,7 @@ class HttpClient:
             )
             with closing(response):
                 status = response.status_code
+                usage = response.headers.get(self._usage_header, "") if self._usage_header else ""
                 answer = self._read_body(response, clock + self.policy.total_timeout)
                 return Reply(status, response.headers, answer, datetime.now(UTC))
         except (NotConnected, requests.ConnectTimeout) as problem:
@@ -246,7 +256,7 @@ class HttpClient:
             raise _Interrupted(error) from problem
         finally:
             took = round((time.monotonic() - clock) * 1000)
-            self._record(call, started, took, status, error, answer)
+            self._record(call, started, took, status, error, answer, usage)
 
     def _read_body(self, response: requests.Response, deadline: float) -> bytes:
         body = bytearray()
@@ -254,7 +264,7 @@ class HttpClient:
         while chunk := response.raw.read1(CHUNK, decode_content=True):
             body += chunk
             if len(body) > self.policy.max_response:
-                raise _Interrupted(f"its answer is larger than {self.policy.max_response} bytes.")
+                raise _TooLarge(f"its answer is larger than {self.policy.max_response} bytes.")
             if time.monotonic() > deadline:
                 raise _Interrupted("its answer did not end in time.")
         return bytes(body)
@@ -283,7 +293,14 @@ class HttpClient:
         raise ConnectorConfigurationError(f"{self.supplier_name}: the address {shown} {problem}.")
 
     def _record(
-        self, call: _Call, started: datetime, duration_ms: int, status: int | None, error: str, answer: bytes
+        self,
+        call: _Call,
+        started: datetime,
+        duration_ms: int,
+        status: int | None,
+        error: str,
+        answer: bytes,
+        usage: str,
     ) -> None:
         # What concerns an order is kept whole: it is the proof of what was sent.
         kept = None if call.reference else JOURNALLED
@@ -299,6 +316,9 @@ class HttpClient:
             response_body=self.redactor.body(answer[:kept]),
             reference=call.reference,
             message_id=call.message_id,
+            usage=self.redactor.text(usage)[:WORDS],
+            request_size=len(call.body),
+            response_size=len(answer),
         )
         try:
             self._journal(record)

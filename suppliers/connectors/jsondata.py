@@ -50,6 +50,9 @@ class Json:
     def parse(cls, body: bytes, what: str) -> "Json":
         if not body.strip():
             raise ProtocolError(f"{what} is empty.")
+        if body.lstrip().startswith(b"<"):
+            asked = "Is the address right, and is the system up?"
+            raise ProtocolError(f"{what} is not readable JSON: it is a web page. {asked}")
         try:
             value = json.loads(body, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse_constant)
         except RecursionError:

@@ -1,16 +1,18 @@
-"""OAuth 2 client credentials: one token an account, kept in this process and renewed before it expires."""
+"""OAuth 2 tokens: one an account, kept in this process and renewed before it expires. By client credentials here; other
+ways to ask for one are modules beside this.
+"""
 
 import base64
 import hashlib
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 from urllib.parse import urlencode
 
-from suppliers.connectors.http import HttpClient
+from suppliers.connectors.http import HttpClient, Reply
 from suppliers.connectors.jsondata import Json
 from suppliers.exceptions import AuthenticationFailed, ProtocolError
 
@@ -33,30 +35,16 @@ _slots: dict[tuple[str, str, str, str], _Slot] = {}
 _slots_lock = threading.Lock()
 
 
-class ClientCredentials:
-    def __init__(
-        self,
-        http: HttpClient,
-        *,
-        token_url: str,
-        client_id: str,
-        client_secret: str,
-        scope: str = "",
-        in_form: bool = False,
-    ) -> None:
-        """`in_form`: for servers that want id and secret as fields of the form and not as HTTP Basic."""
+class Tokens:
+    """`_request` says how one is asked for."""
+
+    _headers: Mapping[str, str] = FORM
+
+    def __init__(self, http: HttpClient, token_url: str, client_id: str, secret: str, scope: str) -> None:
         self._http = http
-        self._form = {"grant_type": "client_credentials"} | ({"scope": scope} if scope else {})
         self._token_url = token_url
-        http.redactor.add(client_secret, f"{client_id}:{client_secret}")
         # The secret is part of the key, as a digest: after a new one is entered, no old token speaks for it.
-        digest = hashlib.sha256(client_secret.encode()).hexdigest()
-        self._headers = FORM
-        if in_form:
-            self._form |= {"client_id": client_id, "client_secret": client_secret}
-        else:
-            pair = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
-            self._headers = FORM | {"Authorization": f"Basic {pair}"}
+        digest = hashlib.sha256(secret.encode()).hexdigest()
         with _slots_lock:
             self._slot = _slots.setdefault((token_url, client_id, digest, scope), _Slot())
 
@@ -91,25 +79,22 @@ class ClientCredentials:
             self._slot.renew_at = 0.0
         return self.token()
 
+    def _request(self) -> bytes:
+        """The form, made for each attempt."""
+        raise NotImplementedError
+
+    def _refusal(self, reply: Reply) -> str:
+        return f"{self._http.supplier_name} refused our credentials (HTTP {reply.status})."
+
     def _fetch(self, slot: _Slot) -> None:
         asked_at = time.monotonic()
-        try:
-            reply = self._http.read(
-                "token",
-                "POST",
-                self._token_url,
-                headers=self._headers,
-                body=urlencode(self._form).encode(),
-            )
-        except ProtocolError as error:
-            if error.status != 400:
-                raise
-            # RFC 6749 section 5.2: invalid_client and invalid_grant come as 400, too
-            raise AuthenticationFailed(
-                f"{self._http.supplier_name} refused our credentials (HTTP 400).",
-                status=400,
-                detail=error.detail,
-            ) from None
+        # RFC 6749 section 5.2: invalid_client and invalid_grant come as 400, too
+        reply = self._http.read(
+            "token", "POST", self._token_url, headers=self._headers, body=self._request, accept=(400,)
+        )
+        if reply.status == 400:
+            detail = self._http.failure(reply).detail
+            raise AuthenticationFailed(self._refusal(reply), status=400, detail=detail)
         answer = Json.parse(reply.body, f"{self._http.supplier_name}: the token answer")
         token = answer.get("access_token").text(limit=8000)
         if not re.fullmatch(r"[\x21-\x7e]+", token):
@@ -120,3 +105,30 @@ class ClientCredentials:
         lifetime = float(said.positive()) if said else ASSUMED_LIFETIME
         slot.token = token
         slot.renew_at = asked_at + lifetime - min(MARGIN, lifetime / 10)
+
+
+class ClientCredentials(Tokens):
+    def __init__(
+        self,
+        http: HttpClient,
+        *,
+        token_url: str,
+        client_id: str,
+        client_secret: str,
+        scope: str = "",
+        in_form: bool = False,
+    ) -> None:
+        """`in_form`: for servers that want id and secret as fields of the form and not as HTTP Basic."""
+        form = {"grant_type": "client_credentials"} | ({"scope": scope} if scope else {})
+        http.redactor.add(client_secret, f"{client_id}:{client_secret}")
+        headers = FORM
+        if in_form:
+            form |= {"client_id": client_id, "client_secret": client_secret}
+        else:
+            pair = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
+            headers = FORM | {"Authorization": f"Basic {pair}"}
+        self._form, self._headers = urlencode(form).encode(), headers
+        super().__init__(http, token_url, client_id, client_secret, scope)
+
+    def _request(self) -> bytes:
+        return self._form

@@ -16,7 +16,7 @@ class Product(models.Model):
     unit = models.CharField(
         max_length=3, default="C62", help_text="UN/ECE Recommendation 20 code; C62 is a piece."
     )
-    barcode = models.CharField(max_length=20, blank=True)
+    barcode = models.CharField(max_length=20, blank=True, db_index=True)
     active = models.BooleanField(default=True)
 
     class Meta:
@@ -46,6 +46,10 @@ class SupplierProduct(models.Model):
         max_digits=14, decimal_places=4, null=True, blank=True, help_text="Empty: the supplier does not say."
     )
     stock_as_of = models.DateTimeField(null=True, blank=True)
+    prices_checked_at = models.DateTimeField(
+        null=True, blank=True, editable=False,
+        help_text="When the supplier last answered about its prices, changed or not; empty: never asked.",
+    )  # fmt: skip
     active = models.BooleanField(default=True)
     replaced_by = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replaces",

@@ -40,9 +40,17 @@ class Supplier(models.Model):
         max_digits=5, decimal_places=2, default=0, validators=NOT_NEGATIVE
     )
     date_tolerance_days = models.PositiveSmallIntegerField(default=0)
+    prices_valid_hours = models.PositiveSmallIntegerField(
+        default=24, validators=[MinValueValidator(1), MaxValueValidator(8760)],
+        help_text="How long an answer about prices holds; after that, or when a plan needs them, they are asked again.",
+    )  # fmt: skip
     calls_per_minute = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(6000)],
         help_text="How often all of our processes together may call it; empty: as its protocol says, else as we like.",
+    )  # fmt: skip
+    calls_per_day = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(10_000_000)],
+        help_text="The same from midnight to midnight; a fifth of it is kept for orders, which are placed in any case.",
     )  # fmt: skip
     paused_reason = models.CharField(
         max_length=300, blank=True, editable=False,

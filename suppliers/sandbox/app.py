@@ -1,5 +1,6 @@
 """The web application of a sandbox: routes to protocols, lets faults strike, admin addresses."""
 
+import itertools
 import json
 import threading
 from collections.abc import Iterable, Mapping
@@ -15,6 +16,8 @@ from suppliers.sandbox.faults import Fault, Faults, Kind
 from suppliers.sandbox.ledger import Ledger
 from suppliers.sandbox.protocol import AnsweringProtocol, Call, Recogniser, SandboxProtocol
 from suppliers.sandbox.world import SandboxSupplier
+
+HUGE = 512 * 2**20  # bytes
 
 
 class Dropped(Exception):
@@ -89,6 +92,15 @@ class HttpApp:
             return error_response(fault.status, "Something broke after we had worked.")
         if struck.get(Kind.REDIRECT):
             return error_response(302, "Elsewhere.", {"Location": "http://192.0.2.1/"})
+        if struck.get(Kind.WEB_PAGE):
+            return Response("<html><title>Down for maintenance</title></html>", 200, content_type="text/html")
+        if struck.get(Kind.HUGE_BODY):
+            size = {"Content-Length": str(HUGE)}
+            return Response(
+                itertools.repeat(b" " * 2**20, HUGE // 2**20), 200, size, content_type="application/json"
+            )
+        if struck.get(Kind.OTHER_ENCODING):
+            response.set_data(response.get_data().replace(b'"', b'"\xe9', 1))
         if struck.get(Kind.BROKEN_BODY):
             response.set_data(response.get_data()[: len(response.get_data()) // 2])
         return response

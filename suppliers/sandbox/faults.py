@@ -18,6 +18,10 @@ class Kind(StrEnum):
     RESET_BEFORE = "reset_before"  # connection reset, nothing done
     RESET_AFTER = "reset_after"  # done, connection reset
     BROKEN_BODY = "broken_body"  # done, 200 with half a body
+    CALLS_USED_UP = "calls_used_up"  # in the system's own way, where it counts calls
+    WEB_PAGE = "web_page"  # 200 with a page for people
+    HUGE_BODY = "huge_body"  # done, and then half a gigabyte
+    OTHER_ENCODING = "other_encoding"  # done, and told in bytes that are not UTF-8
     REDIRECT = "redirect"  # done, and then 302
     UNAVAILABLE = "unavailable"  # `skus` (or the first line) cannot be had
     PRICE_CHANGED = "price_changed"  # all prices `percent` higher

@@ -171,12 +171,16 @@ class _Handler(BaseHTTPRequestHandler):
         except Dropped:
             self._reset()
             return
-        data = response.get_data()
-        self.send_response(response.status_code)
+        # What has a length without being here yet is made while it is sent.
+        parts = response.iter_encoded() if response.is_streamed else [response.get_data()]
+        self.send_response_only(response.status_code)
+        if response.date is None:
+            self.send_header("Date", self.date_time_string())
         for name, value in response.headers:
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(data)
+        for part in parts:
+            self.wfile.write(part)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
 

@@ -1,24 +1,38 @@
 """A supplier's product list, matched to our products; then its prices and stock."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import transaction
 from django.utils import timezone
 
 from suppliers.connectors.base import Capability
 from suppliers.exceptions import ProtocolError
+from suppliers.gtin import gtin, in_house
 from suppliers.messages import CatalogueItem, UnreadableItem
-from suppliers.models import Product, Supplier, SupplierAccount, SupplierProduct
+from suppliers.models import Product, Purpose, Supplier, SupplierAccount, SupplierProduct
 from suppliers.services.asking import Progress
 from suppliers.services.connections import connection_succeeded, connector_for
-from suppliers.services.pace import UNTIL_FREE
+from suppliers.services.pace import IN_THE_BACKGROUND, UNTIL_FREE
 from suppliers.services.quotes import PriceRefresh, StockRefresh, prices_refresh, stock_refresh
 
 LIST_KEPT = timedelta(days=1)  # product lists change seldom; prices and stock are asked every time
 BATCH = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnmatchedItem:
+    """An entry of a supplier's list that is none of our products, as far as anybody knows."""
+
+    item: CatalogueItem
+    words: str
+    product: Product | None = None  # where only the unit is another one
+    candidates: tuple[Product, ...] = ()  # where it could be several
+
+
+Keeper: TypeAlias = Callable[[Supplier, Sequence[UnmatchedItem]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,27 +69,43 @@ class CatalogueSync:
         return self.listed.unmatched if self.listed else ()
 
     @property
+    def out_of_time(self) -> bool:
+        return bool(self.prices and self.prices.out_of_time) or bool(self.stock and self.stock.out_of_time)
+
+    @property
     def problems(self) -> tuple[str, ...]:
         return (self.prices.problems if self.prices else ()) + (self.stock.problems if self.stock else ())
 
 
 def catalogue_sync(
-    *, supplier: Supplier, progress: Progress | None = None, force: bool = False
+    *,
+    supplier: Supplier,
+    progress: Progress | None = None,
+    force: bool = False,
+    only_unknown: bool = False,
+    until: float | None = None,
+    keep: Keeper = lambda supplier, unmatched: None,
 ) -> CatalogueSync:
-    """`force` fetches the product list even if it was fetched today. Needs the network; raises `ConnectorError`."""
-    connector = connector_for(supplier, patience=UNTIL_FREE)
+    """`force` fetches the product list even if it was fetched today; `only_unknown`: prices and stock are asked of what
+    was never asked before, until that moment of the monotonic clock. `keep` is told what of the list is unmatched, in
+    the transaction that writes it. Needs the network; raises `ConnectorError`.
+    """
+    patience = UNTIL_FREE if until is None else IN_THE_BACKGROUND
+    connector = connector_for(supplier, patience=patience, purpose=Purpose.CATALOGUE)
     can = connector.capabilities
     listed = None
     if Capability.CATALOGUE in can and (force or _list_due(supplier)):
         with connector:
             items = list(connector.fetch_catalogue())
-        listed = _list_write(supplier, items)
+        listed = _list_write(supplier, items, keep)
     offers = list(SupplierProduct.objects.filter(supplier=supplier, active=True).order_by("pk"))
     prices = stock = None
     if Capability.STOCK in can:  # before the prices, which are asked up to the stock
-        stock = stock_refresh(supplier=supplier, offers=offers, progress=progress)
+        untold = [offer for offer in offers if not only_unknown or offer.stock_as_of is None]
+        stock = stock_refresh(supplier=supplier, offers=untold, progress=progress, until=until)
     if Capability.QUOTATION in can:
-        prices = prices_refresh(supplier=supplier, offers=offers, progress=progress)
+        unasked = [offer for offer in offers if not only_unknown or offer.prices_checked_at is None]
+        prices = prices_refresh(supplier=supplier, offers=unasked, progress=progress, until=until)
     connection_succeeded(supplier)
     return CatalogueSync(listed=listed, prices=prices, stock=stock)
 
@@ -86,12 +116,17 @@ def _list_due(supplier: Supplier) -> bool:
 
 
 @transaction.atomic
-def _list_write(supplier: Supplier, items: Sequence[CatalogueItem | UnreadableItem]) -> ListChanges:
+def _list_write(
+    supplier: Supplier,
+    items: Sequence[CatalogueItem | UnreadableItem],
+    keep: Keeper = lambda supplier, unmatched: None,
+) -> ListChanges:
     account = SupplierAccount.objects.select_for_update().get(supplier=supplier)
     known = {offer.supplier_sku: offer for offer in SupplierProduct.objects.filter(supplier=supplier)}
     if not items and any(offer.active for offer in known.values()):
         raise ProtocolError(f"{supplier.name} sent an empty product list. Nothing was changed.")
-    matched, unmatched = _matched(items, known)
+    matched, problems, unmatched = _matched(items, known)
+    keep(supplier, unmatched)
     added: list[SupplierProduct] = []
     changed: list[SupplierProduct] = []
     for item, product in matched:
@@ -119,31 +154,31 @@ def _list_write(supplier: Supplier, items: Sequence[CatalogueItem | UnreadableIt
         changed=len(changed),
         unchanged=len(matched) - len(added) - len(changed),
         withdrawn=len(missing),
-        unmatched=tuple(unmatched),
+        unmatched=tuple(problems),
     )
 
 
 def _matched(
     items: Sequence[CatalogueItem | UnreadableItem], known: Mapping[str, SupplierProduct]
-) -> tuple[list[tuple[CatalogueItem, Product]], list[str]]:
-    """What we know of the list, and a sentence for each entry that we do not."""
+) -> tuple[list[tuple[CatalogueItem, Product]], list[str], list[UnmatchedItem]]:
+    """What we know of the list, a sentence for each entry that we do not, and those that somebody could match."""
     matcher = _Matcher([item for item in items if isinstance(item, CatalogueItem)], known)
     matched: list[tuple[CatalogueItem, Product]] = []
-    unmatched: list[str] = []
+    problems: list[str] = []
+    unmatched: list[UnmatchedItem] = []
     seen: set[str] = set()
     for item in items:
-        product, problem = None, ""
         if isinstance(item, UnreadableItem):
-            problem = item.problem
+            problems.append(item.problem)
+        elif isinstance(found := matcher.product(item), UnmatchedItem):
+            problems.append(found.words)
+            unmatched += [found] if item.supplier_sku not in seen else []
+        elif item.supplier_sku in seen:
+            problems.append(f"{item.supplier_sku} is listed twice; the first entry counts.")
         else:
-            product, problem = matcher.product(item)
-            if product and item.supplier_sku in seen:
-                problem = f"{item.supplier_sku} is listed twice; the first entry counts."
-            elif product:
-                matched.append((item, product))
-        unmatched += [problem] if problem else []
+            matched.append((item, found))
         seen.add(item.supplier_sku)
-    return matched, unmatched
+    return matched, problems, unmatched
 
 
 _FIELDS = ["product", "external_id", "pack_size", "minimum_quantity", "active"]
@@ -166,7 +201,7 @@ class _Matcher:
     def __init__(self, items: Sequence[CatalogueItem], known: Mapping[str, SupplierProduct]) -> None:
         self._known = known
         skus = {item.buyer_sku for item in items if item.buyer_sku}
-        barcodes = {item.barcode for item in items if item.barcode}
+        barcodes = {_barcode(item.barcode) for item in items if item.barcode}
         pks = {offer.product_id for offer in known.values()}
         self._by_sku: dict[str, Product] = {}
         self._by_barcode: dict[str, list[Product]] = {}
@@ -174,26 +209,38 @@ class _Matcher:
         for product in Product.objects.iterator():
             if product.sku in skus:
                 self._by_sku[product.sku] = product
-            if product.barcode in barcodes:
-                self._by_barcode.setdefault(product.barcode, []).append(product)
+            if product.barcode and (barcode := _barcode(product.barcode)) in barcodes:
+                self._by_barcode.setdefault(barcode, []).append(product)
             if product.pk in pks:
                 self._by_pk[product.pk] = product
 
-    def product(self, item: CatalogueItem) -> tuple[Product | None, str]:
-        """(product, "") or (None, a sentence that says why not)."""
+    def product(self, item: CatalogueItem) -> Product | UnmatchedItem:
         product = self._by_sku.get(item.buyer_sku)
         if product is None and item.supplier_sku in self._known:
             product = self._by_pk[self._known[item.supplier_sku].product_id]
         if product is None:
-            same = self._by_barcode.get(item.barcode, [])
+            same = self._by_barcode.get(_barcode(item.barcode), [])
             if len(same) > 1:
-                return None, f"{item.supplier_sku}: several products have the barcode {item.barcode}."
+                named = " and ".join(one.sku for one in same[:3])
+                words = f"{item.supplier_sku}: several products have the barcode {item.barcode}: {named}."
+                return UnmatchedItem(item=item, words=words, candidates=tuple(same))
+            if same and in_house(gtin(item.barcode)):
+                words = (
+                    f"{item.supplier_sku}: its barcode {item.barcode} is {same[0].sku}'s, too, but such numbers are"
+                    " given within a company, and another one's may be of something else."
+                )
+                return UnmatchedItem(item=item, words=words, candidates=tuple(same))
             product = same[0] if same else None
         if product is None:
-            return None, f"{item.supplier_sku} {item.name} is none of our products."
+            return UnmatchedItem(item=item, words=f"{item.supplier_sku} {item.name} is none of our products.")
         if product.unit != item.unit:
-            return (
-                None,
-                f"{item.supplier_sku} is sold in {item.unit}, but {product.sku} is kept in {product.unit}.",
+            words = (
+                f"{item.supplier_sku} is sold in {item.unit}, but {product.sku} is kept in {product.unit}."
             )
-        return product, ""
+            return UnmatchedItem(item=item, words=words, product=product)
+        return product
+
+
+def _barcode(text: str) -> str:
+    """A GTIN is the same one however many zeros stand before it; what is none is compared as it is written."""
+    return gtin(text) or text

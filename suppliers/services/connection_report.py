@@ -12,7 +12,7 @@ from suppliers.connectors.base import Capability, Connector
 from suppliers.connectors.matrix import word
 from suppliers.exceptions import CallsUsedUp, ConnectorConfigurationError, ConnectorError
 from suppliers.messages import CatalogueItem, QuotationRequest, StockAvailability, UnreadableItem
-from suppliers.models import Supplier
+from suppliers.models import Purpose, Supplier
 from suppliers.packing import plain, plain_price
 from suppliers.services.connections import callback_address, connection_check, connector_for
 from suppliers.services.pace import AT_ONCE
@@ -60,7 +60,7 @@ def connection_report(*, supplier: Supplier, by: AbstractBaseUser | None) -> Con
     Raises `ConnectorError` where not even the credentials can be proved. Needs the network.
     """
     seen = connection_check(supplier=supplier, by=by)
-    with connector_for(supplier, patience=AT_ONCE) as connector:
+    with connector_for(supplier, patience=AT_ONCE, purpose=Purpose.PEOPLE) as connector:
         can = [capability for capability in Capability if capability in connector.capabilities]
         trial = _Trial(supplier, connector)
         abilities = tuple(trial.of(capability) for capability in can)

@@ -1,7 +1,7 @@
 """Opening a supplier's connector with its stored settings and credentials, and a journal of what was said."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -13,8 +13,9 @@ from django.utils import timezone
 from suppliers.connectors.base import CallRecord, Connector, ConnectorConfig
 from suppliers.connectors.registry import connector_class
 from suppliers.exceptions import ConnectorConfigurationError
-from suppliers.models import ConnectorCall, Supplier, SupplierAccount
+from suppliers.models import ConnectorCall, Purpose, Supplier, SupplierAccount
 from suppliers.models.credential import Credential
+from suppliers.services.budget import calls_count, hours_of
 from suppliers.services.pace import AT_ONCE, pace_of
 
 log = logging.getLogger(__name__)
@@ -28,24 +29,35 @@ def connector_for(
     reference: str = "",
     attempt: int | None = None,
     patience: timedelta | None = None,
+    purpose: Purpose = Purpose.ORDERS,
 ) -> Connector:
     """The supplier's connector, not opened yet; each call is written to the journal as soon as it is over.
 
     `reference` and `attempt`: the order, and the attempt to place it, that all of its calls are made for.
     `patience`: how long a call may wait for its turn where the supplier allows so many a minute; None: not at all.
+    `purpose`: what the calls are counted as; orders come first.
     Raises `ConnectorConfigurationError` where no account is set up.
     """
     return connector_opener(
         supplier,
-        lambda call: journal_write(supplier, [call], reference=reference, attempt=attempt),
+        lambda call: journal_write(supplier, [call], reference=reference, attempt=attempt, purpose=purpose),
         patience=patience,
+        purpose=purpose,
     )()
 
 
 def connector_opener(
-    supplier: Supplier, journal: Callable[[CallRecord], None], *, patience: timedelta | None = None
+    supplier: Supplier,
+    journal: Callable[[CallRecord], None],
+    *,
+    patience: timedelta | None = None,
+    purpose: Purpose = Purpose.ORDERS,
+    until: float | None = None,
 ) -> Callable[[], Connector]:
-    """Makes as many connectors of the account as there are threads, without touching the database again."""
+    """Makes as many connectors of the account as there are threads, without touching the database again.
+
+    `until`: by the monotonic clock; no call is begun after that.
+    """
     account = SupplierAccount.objects.filter(supplier=supplier).first()
     if account is None:
         raise ConnectorConfigurationError(f"{supplier.name} has no account set up.")
@@ -58,7 +70,7 @@ def connector_opener(
         callback_url=callback_address(supplier),
     )
     connector = connector_class(account.protocol)
-    pace = pace_of(supplier, patience=patience, protocol=account.protocol)
+    pace = pace_of(supplier, patience=patience, protocol=account.protocol, purpose=purpose, until=until)
     return lambda: connector(config, journal, pace)
 
 
@@ -68,8 +80,15 @@ def callback_address(supplier: Supplier) -> str:
 
 
 def journal_write(
-    supplier: Supplier, calls: Iterable[CallRecord], *, reference: str = "", attempt: int | None = None
+    supplier: Supplier,
+    calls: Collection[CallRecord],
+    *,
+    reference: str = "",
+    attempt: int | None = None,
+    purpose: Purpose | None = None,
 ) -> None:
+    """`purpose`: what they are counted as; None: they are counted already."""
+
     def kept(call: CallRecord) -> int:
         return KEPT_OF_ORDERS if call.reference else KEPT_BYTES
 
@@ -93,11 +112,13 @@ def journal_write(
         )
         for call in calls
     )
+    if purpose:
+        calls_count(supplier, hours_of(call.started_at for call in calls), purpose)
 
 
 def connection_check(*, supplier: Supplier, by: AbstractBaseUser | None) -> str:
     """Prove the credentials; a sentence of what was seen. A supplier that was paused goes on. Needs the network."""
-    with connector_for(supplier, patience=AT_ONCE) as connector:
+    with connector_for(supplier, patience=AT_ONCE, purpose=Purpose.PEOPLE) as connector:
         seen = connector.check()
     with transaction.atomic():
         connection_succeeded(supplier)

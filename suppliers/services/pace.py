@@ -13,8 +13,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from suppliers.connectors.registry import CONNECTORS, connector_class
-from suppliers.exceptions import CallsUsedUp
-from suppliers.models import CallWindow, Supplier, SupplierAccount
+from suppliers.exceptions import CallsUsedUp, TimeUsedUp
+from suppliers.models import CallWindow, Purpose, Supplier, SupplierAccount
+from suppliers.services.budget import call_possible, call_take, calls_a_day
 
 MINUTE = 60.0
 AT_ONCE = timedelta(seconds=2)  # how long a person's question may wait
@@ -41,17 +42,44 @@ def calls_wait(supplier: Supplier) -> timedelta:
 
 
 def pace_of(
-    supplier: Supplier, *, patience: timedelta | None, protocol: str | None = None
+    supplier: Supplier,
+    *,
+    patience: timedelta | None,
+    protocol: str | None = None,
+    purpose: Purpose = Purpose.ORDERS,
+    until: float | None = None,
 ) -> Callable[[], None]:
-    """To be called before each call of a connector; raises `CallsUsedUp` where it takes longer than `patience`.
-    None: the call is made all the same, and counted.
+    """To be called before each call of a connector; raises `CallsUsedUp` where it takes longer than `patience`, or
+    where the day has no call left for what it is made for. None: the call is made all the same, and counted.
+
+    `until`: by the monotonic clock; nothing is called or waited for beyond it: `TimeUsedUp`.
     """
+    a_minute = _minute_of(supplier, patience=patience, protocol=protocol, end=until)
+    a_day = calls_a_day(supplier, protocol=protocol)
+
+    def before_a_call() -> None:
+        if until is not None and time.monotonic() > until:
+            raise TimeUsedUp(f"{supplier.name} was not asked everything: the time for it was used up.")
+        if a_day is not None:
+            call_possible(supplier, a_day, purpose)  # not waited for in vain
+        a_minute()
+        if a_day is not None:
+            call_take(supplier, a_day, purpose)
+
+    return before_a_call
+
+
+def _minute_of(
+    supplier: Supplier, *, patience: timedelta | None, protocol: str | None, end: float | None
+) -> Callable[[], None]:
     limit = calls_limit(supplier, protocol=protocol)
     if limit is None:
         return lambda: None
 
     def before_a_call() -> None:
         until = timezone.now() + (patience or timedelta(0))
+        if end is not None:
+            until = min(until, timezone.now() + timedelta(seconds=max(0.0, end - time.monotonic())))
         while wait := _taken(supplier, limit, anyway=patience is None):
             if timezone.now() + wait > until:
                 seconds = max(1, round(wait.total_seconds()))

@@ -1,7 +1,7 @@
 """Prices and stock of supplier products: asked first, then written in short transactions."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -13,12 +13,14 @@ from django.utils import timezone
 from suppliers.connectors.base import PRICE_REACH, Connector
 from suppliers.exceptions import ConnectorConfigurationError
 from suppliers.messages import Quotation, QuotationRequest, StockAvailability, UnreadableItem
-from suppliers.models import PriceQuote, PriceTier, Supplier, SupplierAccount, SupplierProduct
+from suppliers.models import PriceQuote, PriceTier, Purpose, Supplier, SupplierAccount, SupplierProduct
 from suppliers.packing import pack_down, pack_up
 from suppliers.services.asking import Inquiry, Progress
+from suppliers.services.budget import calls_a_day
 from suppliers.tiers import Tiers, first_questions, next_questions, tiers_of
 
 BATCH = 500
+AT_ONCE = 100  # offers
 _Counts = Counter[str]
 
 
@@ -28,12 +30,30 @@ class PriceRefresh:
     unchanged: int
     not_offered: int
     problems: tuple[str, ...] = ()
+    put_off: str = ""  # why not all could be asked
+    out_of_time: bool = False  # and it may go on at once
+
+    @property
+    def answered(self) -> int:
+        return self.changed + self.unchanged + self.not_offered
+
+    def __add__(self, after: "PriceRefresh") -> "PriceRefresh":
+        return PriceRefresh(
+            self.changed + after.changed,
+            self.unchanged + after.unchanged,
+            self.not_offered + after.not_offered,
+            self.problems + after.problems,
+            after.put_off,
+            after.out_of_time,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class StockRefresh:
     updated: int
     problems: tuple[str, ...] = ()
+    put_off: str = ""
+    out_of_time: bool = False
 
 
 @dataclass(slots=True)
@@ -53,16 +73,46 @@ class _Answers:
             self.not_offered.update(quotation.not_offered)
             self.problems.update({item.supplier_sku: item.problem for item in quotation.unreadable})
 
+    def only_whole(
+        self, offers: Mapping[str, SupplierProduct], asked: Collection[tuple[str, Decimal]]
+    ) -> None:
+        """Half a price list is none: what is still to be asked of an offer would change its tiers."""
+        lacking = {sku for sku, quantity in asked if quantity not in self.prices.get(sku, ())}
+        for sku in list(self.prices):
+            if sku in lacking or next_questions(self.prices[sku], offers[sku].pack_size):
+                del self.prices[sku]
+
     def usable(self, sku: str) -> bool:
         return sku in self.prices and sku not in self.problems and sku not in self.not_offered
 
 
 # -- prices -----------------------------------------------------------------------------------------------
 def prices_refresh(
-    *, supplier: Supplier, offers: Sequence[SupplierProduct], progress: Progress | None = None
+    *,
+    supplier: Supplier,
+    offers: Sequence[SupplierProduct],
+    progress: Progress | None = None,
+    until: float | None = None,
 ) -> PriceRefresh:
-    """A new quote where the price list of an offer has changed. Needs the network; not inside a transaction."""
-    inquiry = Inquiry(supplier, progress)
+    """A new quote where the price list of an offer has changed. Needs the network; not inside a transaction.
+
+    `until`: by the monotonic clock; what could not be asked by then, or with the calls allowed, stays as it was.
+    """
+    # Where it may be cut off, a part after the other, so that whole price lists are known by then.
+    limited = until is not None or calls_a_day(supplier) is not None
+    size = AT_ONCE if limited else max(1, len(offers))
+    total = PriceRefresh(0, 0, 0)
+    for start in range(0, len(offers), size):
+        if total.put_off:
+            break
+        total += _prices_refresh(supplier, offers[start : start + size], progress, until)
+    return total
+
+
+def _prices_refresh(
+    supplier: Supplier, offers: Sequence[SupplierProduct], progress: Progress | None, until: float | None
+) -> PriceRefresh:
+    inquiry = Inquiry(supplier, progress, purpose=Purpose.PRICES, until=until)
     reach = _reach(inquiry.connector())
     asked_at = timezone.now()
     by_sku = {offer.supplier_sku: offer for offer in offers}
@@ -74,7 +124,7 @@ def prices_refresh(
         for quantity in _first_questions(offer, reach, standing.get(offer.pk, ()))
     ]
     asked: set[tuple[str, Decimal]] = set()
-    while questions:
+    while questions and not inquiry.put_off:
         asked |= {(offer.supplier_sku, quantity) for offer, quantity in questions}
         answers.add(inquiry.ask_all("prices", _requests(questions), _ask_prices))
         questions = [
@@ -84,6 +134,8 @@ def prices_refresh(
             for quantity in next_questions(prices, by_sku[sku].pack_size)
             if (sku, quantity) not in asked
         ]
+    if inquiry.put_off:
+        answers.only_whole(by_sku, asked)
     counts = _Counts()
     for start in range(0, len(offers), BATCH):
         # What could not be read, or was not answered, stays as it was.
@@ -94,7 +146,12 @@ def prices_refresh(
         ]
         _quotes_write(supplier, batch, answers, asked_at, counts)
     return PriceRefresh(
-        counts["changed"], counts["unchanged"], counts["not offered"], tuple(answers.problems.values())
+        counts["changed"],
+        counts["unchanged"],
+        counts["not offered"],
+        (*answers.problems.values(), *filter(None, [inquiry.put_off])),
+        inquiry.put_off,
+        inquiry.out_of_time,
     )
 
 
@@ -159,6 +216,7 @@ def _quotes_write(
         counts["changed"] += 1
         superseded += [quote.pk] if quote else []
         new.append((PriceQuote(supplier_product=offer, currency=currency, fetched_at=asked_at), tiers))
+    SupplierProduct.objects.filter(pk__in=[offer.pk for offer in offers]).update(prices_checked_at=asked_at)
     PriceQuote.objects.filter(pk__in=superseded).update(superseded_at=timezone.now())
     PriceQuote.objects.bulk_create([quote for quote, _ in new])
     PriceTier.objects.bulk_create(
@@ -174,15 +232,20 @@ def _tiers_in(quote: PriceQuote) -> Tiers:
 
 # -- stock ------------------------------------------------------------------------------------------------
 def stock_refresh(
-    *, supplier: Supplier, offers: Sequence[SupplierProduct], progress: Progress | None = None
+    *,
+    supplier: Supplier,
+    offers: Sequence[SupplierProduct],
+    progress: Progress | None = None,
+    until: float | None = None,
 ) -> StockRefresh:
     """What the supplier has of each offer now. Needs the network; not inside a transaction."""
     # Before asking: an order that leaves meanwhile then counts as not yet taken off the figure.
     asked_at = timezone.now()
     requests = _requests((offer, offer.minimum_quantity) for offer in offers)
+    inquiry = Inquiry(supplier, progress, purpose=Purpose.STOCK, until=until)
     answers: list[StockAvailability | UnreadableItem] = list(
         chain.from_iterable(
-            Inquiry(supplier, progress).ask_all(
+            inquiry.ask_all(
                 "stock", requests, lambda connector, chunk: list(connector.fetch_stock_availability(chunk))
             )
         )
@@ -193,5 +256,6 @@ def stock_refresh(
         offer.stock_on_offer, offer.stock_as_of = by_sku[offer.supplier_sku].quantity, asked_at
     for start in range(0, len(told), BATCH):
         SupplierProduct.objects.bulk_update(told[start : start + BATCH], ["stock_on_offer", "stock_as_of"])
-    problems = tuple(said.problem for said in answers if isinstance(said, UnreadableItem))
-    return StockRefresh(len(told), problems)
+    problems = [said.problem for said in answers if isinstance(said, UnreadableItem)]
+    problems += [inquiry.put_off] if inquiry.put_off else []
+    return StockRefresh(len(told), tuple(problems), inquiry.put_off, inquiry.out_of_time)

@@ -91,3 +91,23 @@ def cover_bar(days: Any, need: Any) -> SafeString:
         '<rect class="cover-mark" x="29.5" width="1" height="6"/></svg>',
         f"{filled:.1f}",
     )
+
+
+@register.simple_tag
+def rate_line(values: Any, name: str = "", width: int = 130, height: int = 28) -> SafeString:
+    """How something moved, oldest first: a line between its own lowest and highest."""
+    numbers = _numbers(values)
+    if len(numbers) < 2:
+        return mark_safe("")
+    low, high = min(numbers), max(numbers)
+    span = (high - low) or 1.0
+    step = (width - 2) / (len(numbers) - 1)
+    points = " ".join(
+        f"{1 + at * step:.1f},{height - 2 - (number - low) / span * (height - 4):.1f}"
+        for at, number in enumerate(numbers)
+    )
+    return format_html(
+        '<svg class="trend" viewBox="0 0 {0} {1}" width="{0}" height="{1}" role="img" aria-label="{2}">'
+        '<polyline points="{3}"/></svg>',
+        width, height, f"{name} between {low:g} and {high:g}".strip(), points,
+    )  # fmt: skip

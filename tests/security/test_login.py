@@ -9,7 +9,11 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery staple"
-OPEN = {"login", "logout", "healthz", "callback", "callback-below", "theme", "supplier-answer"}
+# What proves itself otherwise, or has nothing to hide.
+OPEN = {
+    "login", "logout", "healthz", "callback", "callback-below", "theme", "supplier-answer",
+    "source-event", "source-event-below",
+}  # fmt: skip
 
 
 @pytest.fixture

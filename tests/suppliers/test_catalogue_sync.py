@@ -239,3 +239,13 @@ def test_good_answers_to_many_questions_are_not_journalled(bare):
     catalogue_sync(supplier=bare)
     assert not ConnectorCall.objects.filter(operation__in=["price", "stock"]).exists()
     assert ConnectorCall.objects.filter(operation="catalogue").count() == 1
+
+
+def test_what_is_unmatched_is_told_in_the_transaction_of_the_list(bare, sandbox):
+    told = []
+    sells(sandbox, product(APPLE, buyer_sku="", barcode=""), product(RICE, unit_of_measure="KGM"))
+    catalogue_sync(supplier=bare, keep=lambda supplier, unmatched: told.extend(unmatched))
+    assert [(one.item.supplier_sku, one.product and one.product.sku) for one in told] == [
+        ("APLJ-1L", None),
+        ("RICE-5", "RICE"),
+    ]

@@ -19,8 +19,9 @@ from suppliers.exceptions import (
     SupplierUnavailable,
 )
 from suppliers.sandbox.faults import Fault, Kind
+from suppliers.sandbox.server import SandboxServer
 from suppliers.sandbox.sftp_ubl import _Door
-from tests.fixtures.sandbox import CLIENT_SECRET
+from tests.fixtures.sandbox import CLIENT_SECRET, sandbox_world
 from tests.suppliers.orders import order_of
 from tests.suppliers.sftp_depot import effects, folder
 
@@ -254,3 +255,12 @@ def test_other_references_are_other_files(open_to, depot):
     connector.submit_order(replace(ORDER, buyer_reference="PO/1"))
     assert [path.name for path in folder(depot, "archive").iterdir()] == ["PO%2F1.xml"]
     assert connector.find_order("PO-1") is None
+
+
+def test_practice_supplier_whose_port_was_taken_starts_on_another_one(tmp_path):
+    server = SandboxServer([sandbox_world(protocol="sftp_ubl")], ledger=tmp_path / "ledger.sqlite3")
+    protocol = server.app.protocols["sftp_ubl"]
+    protocol.stop()  # as where the port after the first one belongs to somebody else
+    protocol.bind("127.0.0.1", server._http.server_address[1])
+    with server, socket.create_connection(protocol._socket.getsockname(), timeout=5) as caller:
+        assert caller.recv(4) == b"SSH-"

@@ -5,15 +5,14 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from suppliers.connectors import entered
+from suppliers.connectors.account import CredentialField, SettingField
 from suppliers.connectors.base import (
     PRICE_REACH,
     TIMEOUT,
     CallbackRequest,
     Capability,
     Connector,
-    CredentialField,
     InboundDocument,
-    SettingField,
 )
 from suppliers.connectors.cerve import documents, mapping
 from suppliers.connectors.cerve.client import CerveClient, orders_address

@@ -4,7 +4,8 @@ import re
 from xml.sax.saxutils import escape
 
 from suppliers.connectors import entered
-from suppliers.connectors.base import TIMEOUT, Connector, CredentialField, SettingField
+from suppliers.connectors.account import CredentialField, SettingField
+from suppliers.connectors.base import TIMEOUT, Connector
 from suppliers.connectors.cxml.envelope import Envelope, Party
 from suppliers.connectors.jsondata import UNPRINTABLE
 from suppliers.connectors.redaction import SHORTEST

@@ -1,6 +1,6 @@
 """Settings that every connector with a declared form has, and what each is when nothing is said."""
 
-from suppliers.connectors.base import CredentialField, SettingField
+from suppliers.connectors.account import CredentialField, SettingField
 
 ANSWER_MAPPING = """{
   "message_id": "id",

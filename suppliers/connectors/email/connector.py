@@ -7,15 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from suppliers.connectors import entered
-from suppliers.connectors.base import (
-    TIMEOUT,
-    CallRecord,
-    Capability,
-    Connector,
-    CredentialField,
-    InboundDocument,
-    SettingField,
-)
+from suppliers.connectors.account import CredentialField, SettingField
+from suppliers.connectors.base import TIMEOUT, CallRecord, Capability, Connector, InboundDocument
 from suppliers.connectors.email import mapping, wording
 from suppliers.connectors.email.attachments import order_csv
 from suppliers.connectors.email.client import STARTTLS, TLS_MODES, Conversation, MailServer

@@ -6,7 +6,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from suppliers.connectors.base import TIMEOUT, CredentialField, SettingField
+from suppliers.connectors.account import CredentialField, SettingField
+from suppliers.connectors.base import TIMEOUT
 from suppliers.connectors.fourws.addresses import SHORTEST_SECRET
 from suppliers.connectors.fourws.places import places_read
 from suppliers.connectors.network import url_problem

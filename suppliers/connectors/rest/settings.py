@@ -1,6 +1,7 @@
 """What an administrator declares about a supplier's API, and what each of it is when nothing is said."""
 
-from suppliers.connectors.base import TIMEOUT, CredentialField, SettingField
+from suppliers.connectors.account import CredentialField, SettingField
+from suppliers.connectors.base import TIMEOUT
 from suppliers.connectors.declared import settings as declared
 
 ORDER_TEMPLATE = """{

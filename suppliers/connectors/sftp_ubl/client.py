@@ -13,7 +13,7 @@ import asyncssh
 
 from suppliers.connectors.base import CallRecord
 from suppliers.connectors.redaction import Redactor
-from suppliers.connectors.sftp_ubl.session import Interrupted, SftpAddress, SftpSession
+from suppliers.connectors.sftp.session import Interrupted, SftpAddress, SftpSession, renamed, replaced
 from suppliers.exceptions import OutcomeUnknown, ProtocolError, SupplierUnavailable
 
 log = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ class SftpClient:
                 self._step(temporary, lambda sftp: _remove(sftp, temporary))
                 return
             try:
-                self._session.run(lambda sftp: _rename(sftp, temporary, final))
+                self._session.run(lambda sftp: renamed(sftp, temporary, final))
             except (asyncssh.SFTPPermissionDenied, asyncssh.SFTPOpUnsupported) as error:
                 raise ProtocolError(
                     f"{self._supplier} does not let us rename to {final}: {error.reason}."
@@ -143,12 +143,12 @@ class SftpClient:
 
         async def move(sftp: asyncssh.SFTPClient) -> bool:
             try:
-                await _replace(sftp, old, new)
+                await replaced(sftp, old, new)
             except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
                 if not await sftp.exists(old):
                     return False
                 await sftp.makedirs(new.rpartition("/")[0] or ".", exist_ok=True)
-                await _replace(sftp, old, new)
+                await replaced(sftp, old, new)
             return True
 
         with self._recorded("archive", "MOVE", f"{old} -> {new}"):
@@ -207,24 +207,6 @@ async def _write(sftp: asyncssh.SFTPClient, path: str, body: bytes) -> None:
         raise _Vanished from None
     if size != len(body):
         raise asyncssh.SFTPFailure(f"{size} of {len(body)} bytes are there")
-
-
-async def _rename(sftp: asyncssh.SFTPClient, old: str, new: str) -> None:
-    try:
-        await sftp.posix_rename(old, new)
-    except asyncssh.SFTPOpUnsupported:  # said before anything is done
-        await sftp.rename(old, new)
-
-
-async def _replace(sftp: asyncssh.SFTPClient, old: str, new: str) -> None:
-    """Also where the server only knows the plain rename, which refuses a name that is taken."""
-    try:
-        await _rename(sftp, old, new)
-    except asyncssh.SFTPFailure:
-        if not await sftp.exists(new) or not await sftp.exists(old):
-            raise
-        await sftp.remove(new)
-        await _rename(sftp, old, new)
 
 
 async def _remove(sftp: asyncssh.SFTPClient, path: str) -> None:

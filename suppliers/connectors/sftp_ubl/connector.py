@@ -7,20 +7,15 @@ from datetime import UTC, datetime
 from urllib.parse import unquote_to_bytes
 
 from suppliers.connectors import entered
-from suppliers.connectors.base import (
-    Capability,
-    Connector,
-    CredentialField,
-    InboundDocument,
-    SettingField,
-)
+from suppliers.connectors.account import CredentialField, SettingField
+from suppliers.connectors.base import Capability, Connector, InboundDocument
 from suppliers.connectors.peppol.order import order_document
 from suppliers.connectors.peppol.parties import endpoint_problem, party_read
 from suppliers.connectors.redaction import Redactor
+from suppliers.connectors.sftp.keys import host_keys, private_key
+from suppliers.connectors.sftp.session import SftpAddress
 from suppliers.connectors.sftp_ubl import mapping
 from suppliers.connectors.sftp_ubl.client import RemoteFile, SftpClient
-from suppliers.connectors.sftp_ubl.keys import host_keys, private_key
-from suppliers.connectors.sftp_ubl.session import SftpAddress
 from suppliers.connectors.xmldata import LARGEST
 from suppliers.exceptions import ConnectorConfigurationError, ProtocolError
 from suppliers.messages import (

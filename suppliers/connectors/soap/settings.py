@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from suppliers.connectors.base import TIMEOUT, CredentialField, SettingField
+from suppliers.connectors.account import CredentialField, SettingField
+from suppliers.connectors.base import TIMEOUT
 from suppliers.connectors.declared import settings as declared
 
 ORDER_TEMPLATE = """{

@@ -4,7 +4,8 @@ import re
 from decimal import Decimal, InvalidOperation
 
 from suppliers.connectors import entered
-from suppliers.connectors.base import PRICE_REACH, TIMEOUT, Connector, CredentialField, SettingField
+from suppliers.connectors.account import CredentialField, SettingField
+from suppliers.connectors.base import PRICE_REACH, TIMEOUT, Connector
 from suppliers.messages import Decision
 
 CREDENTIALS = (

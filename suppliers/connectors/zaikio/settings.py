@@ -1,6 +1,6 @@
 """What an account is described by, and what each of it is when nothing is said."""
 
-from suppliers.connectors.base import CredentialField, SettingField
+from suppliers.connectors.account import CredentialField, SettingField
 
 STATE_WORDS = (
     "draft=draft, placed=received, transferred=received, cancelation_requested=received, confirmed=confirmed, "

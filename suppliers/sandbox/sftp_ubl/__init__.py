@@ -52,7 +52,7 @@ class Protocol(AnsweringProtocol):
         super().__init__(app)
         self._by_user = {s.client_id: s for s in app.suppliers.values() if s.protocol == "sftp_ubl"}
         self._asked: dict[str, wire.AskedOrder] = {}  # the order whose answers are being written
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._socket: socket.socket | None = None
         self._open: set[asyncssh.SSHServerConnection] = set()
@@ -96,6 +96,8 @@ class Protocol(AnsweringProtocol):
         self._socket = socket.create_server((host, port + PORT_STEP), reuse_port=False)
 
     def start(self) -> None:
+        # Made here and not before: what was bound to a port that was taken is stopped and bound to another one.
+        self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="sandbox-sftp", daemon=True)
         self._thread.start()
         asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result()
@@ -113,12 +115,12 @@ class Protocol(AnsweringProtocol):
 
     def stop(self) -> None:
         thread, self._thread = self._thread, None
-        if thread is not None:
-            asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
-            self._loop.call_soon_threadsafe(self._loop.stop)
+        loop, self._loop = self._loop, None
+        if thread is not None and loop is not None:
+            asyncio.run_coroutine_threadsafe(self._end(), loop).result()
+            loop.call_soon_threadsafe(loop.stop)
             thread.join()
-        if not self._loop.is_closed():
-            self._loop.close()
+            loop.close()
         if self._socket is not None:
             self._socket.close()
 

@@ -172,3 +172,21 @@ def _algorithms(pinned: Iterable[asyncssh.SSHKey]) -> list[str]:
     """
     known = [name.decode() for key in pinned for name in key.sig_algorithms if name != b"ssh-rsa"]
     return list(dict.fromkeys((*known, *KEY_ALGORITHMS)))
+
+
+async def renamed(sftp: asyncssh.SFTPClient, old: str, new: str) -> None:
+    try:
+        await sftp.posix_rename(old, new)
+    except asyncssh.SFTPOpUnsupported:  # said before anything is done
+        await sftp.rename(old, new)
+
+
+async def replaced(sftp: asyncssh.SFTPClient, old: str, new: str) -> None:
+    """Also where the server only knows the plain rename, which refuses a name that is taken."""
+    try:
+        await renamed(sftp, old, new)
+    except asyncssh.SFTPFailure:
+        if not await sftp.exists(new) or not await sftp.exists(old):
+            raise
+        await sftp.remove(new)
+        await renamed(sftp, old, new)

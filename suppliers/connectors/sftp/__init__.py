@@ -1,0 +1,1 @@
+"""Talking to SFTP servers, whoever stands behind them."""
