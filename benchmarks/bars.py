@@ -16,7 +16,7 @@ REPEATS = 5
 
 @dataclass(frozen=True)
 class Bar:
-    bar: int
+    bar: int | str  # its number, or its name where it has none
     what: str
     against: str
     ratio: float  # median over the repeats
@@ -30,7 +30,7 @@ class Bar:
 
     @classmethod
     def of(
-        cls, bar: int, what: str, against: str, *, ours: Sequence[float], theirs: Sequence[float], limit: float,
+        cls, bar: int | str, what: str, against: str, *, ours: Sequence[float], theirs: Sequence[float], limit: float,
         at_most: bool, unit: str,
     ) -> "Bar":  # fmt: skip
         ratios = [a / b for a, b in zip(ours, theirs, strict=True)]
@@ -54,11 +54,15 @@ def machine() -> str:
     return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
-def arguments(description: str | None) -> argparse.Namespace:
+def parser(description: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
     parser.add_argument("--repeats", type=int, default=REPEATS)
-    return parser.parse_args()
+    return parser
+
+
+def arguments(description: str | None) -> argparse.Namespace:
+    return parser(description).parse_args()
 
 
 def report(bench: str, bars: list[Bar], *, data: str, packages: Sequence[str], as_json: bool) -> None:

@@ -4,13 +4,17 @@ Arrays are float64 unless stated; quantities have at most four decimals, so a qu
 `Decimal` to float64 and back (up to 10 digits before the point). n items, m offers, T days, k price tiers.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from procurement.engine.caveats import Caveat, Dispute
+from suppliers.rates import Rate
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -41,6 +45,7 @@ class SupplierTerms:
     minimum_order_value: Decimal
     delivery_fee: Decimal
     free_delivery_from: Decimal | None  # None: delivery is never free
+    currency: str = ""  # of its orders and of the three above; empty: that of its price lists
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +115,14 @@ class PlanningData:
     committed: Floats  # (n,) open customer orders
     suppliers: tuple[SupplierTerms, ...]
     offers: Offers
+    # By currency, of all but the plan's own; or why there is none.
+    rates: Mapping[str, Rate] = field(default_factory=dict)
+    rate_problems: Mapping[str, str] = field(default_factory=dict)
+    # Only of figures that are in doubt; they change no number.
+    item_caveats: Mapping[str, Sequence[Caveat | Dispute]] = field(default_factory=dict)  # by sku
+    # By sku, what is known of its stock on hand besides the figure; goes into the reason as it is.
+    stock_known: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    offer_caveats: Mapping[int, Sequence[Caveat]] = field(default_factory=dict)  # by the offer's key
 
     def __post_init__(self) -> None:
         n = len(self.skus)

@@ -10,13 +10,10 @@ class InvalidParameter(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanningParams:
-    currency: str  # prices in another currency are not compared
+    currency: str  # what prices in other currencies are counted in
     service_level: Decimal = Decimal("0.95")  # share of protection intervals in which stock should last
     review_period_days: int = 7
-    smoothing: float = 0.05  # alpha of the daily level: the last 39 days or so count most
-    warmup_days: int = 28  # days after an item's first demand before its forecast errors count
-    max_errors: int = 104  # past intervals looked at an item, spread over its history
-    min_errors: int = 20  # with fewer the buffer comes from the fallback
+    min_errors: int = 10  # past forecasts of an item; with fewer its buffer is at least that of the fallback
     lead_time_without_offer_days: int = 7  # to say how much is missing of an item nobody offers
     # Spreads a fee that has neither a limit nor a minimum.
     order_value_without_minimum: Decimal = Decimal(500)
@@ -25,10 +22,7 @@ class PlanningParams:
     def __post_init__(self) -> None:
         self._within("service_level", Decimal("0.5"), Decimal("0.999"))
         self._within("review_period_days", 1, 60)
-        self._within("smoothing", 0.001, 1)
-        self._within("warmup_days", 1, 365)
-        self._within("max_errors", 10, 1000)
-        self._within("min_errors", 2, self.max_errors)
+        self._within("min_errors", 2, 52)
         self._within("lead_time_without_offer_days", 0, 365)
         self._within("order_value_without_minimum", 1, 1_000_000)
         self._within("chunk_items", 1, 100_000)

@@ -10,8 +10,9 @@ import numpy as np
 from procurement.engine.data import Offers, PlanningData, exact
 from procurement.engine.demand import weekly_totals
 from procurement.engine.explain import Explainer, Reason
+from procurement.engine.forecast import Experience, Weeks, experience_of, forecast
 from procurement.engine.params import PlanningParams
-from procurement.engine.requirements import History, cases_of
+from procurement.engine.requirements import cases_of
 from procurement.engine.sourcing import Sourced, Sourcing, reference_offers
 from procurement.engine.stock import inventory_position
 
@@ -51,17 +52,23 @@ class Plan:
 
 
 def plan(
-    data: PlanningData, params: PlanningParams, *, progress: Callable[[int], None] = lambda done: None
+    data: PlanningData,
+    params: PlanningParams,
+    *,
+    experience: Experience | None = None,
+    progress: Callable[[int], None] = lambda done: None,
 ) -> Plan:
     """What to order now. Items are independent of each other, so they are computed `chunk_items` at a time.
 
+    `experience`: what was learned from all items, where `data` is only a part of them; else it is learned from them.
     `progress` is called with the number of items done.
     """
+    experience = experience or experience_of(data.demand)
     requirements: list[ItemRequirement] = []
     lines: list[PlannedLine] = []
     for start in range(0, len(data), params.chunk_items):
         stop = min(start + params.chunk_items, len(data))
-        _plan_chunk(_rows(data, start, stop), params, start, requirements, lines)
+        _plan_chunk(_rows(data, start, stop), params, experience, start, requirements, lines)
         progress(stop)
     return Plan(tuple(requirements), tuple(lines))
 
@@ -69,11 +76,13 @@ def plan(
 def _plan_chunk(
     data: PlanningData,
     params: PlanningParams,
+    experience: Experience,
     first_item: int,
     requirements: list[ItemRequirement],
     lines: list[PlannedLine],
 ) -> None:
-    cases = cases_of(data, History.of(data.demand, params), params)
+    expected = forecast(Weeks.of(data.demand, closed=experience.closed), experience)
+    cases = cases_of(data, expected, params)
     reference = reference_offers(data, cases, params)
     position = inventory_position(data.on_hand, data.on_order, data.committed)
     # An item nobody offers has one case, after those of the offers.
@@ -82,7 +91,7 @@ def _plan_chunk(
     due = position < cases.need.level[case]
     begins = np.searchsorted(data.offers.item, np.arange(len(data) + 1))
     sourcing = Sourcing(data, cases, params)
-    explainer = Explainer(data, cases, params, position, weekly_totals(data.demand))
+    explainer = Explainer(data, cases, params, position, weekly_totals(data.demand), expected)
 
     for item in range(len(data)):
         own = range(int(begins[item]), int(begins[item + 1]))

@@ -4,35 +4,10 @@ from dataclasses import dataclass, fields
 from statistics import NormalDist
 
 import numpy as np
-from numpy.typing import NDArray
 
 from procurement.engine.data import Bools, Floats, Ints, PlanningData
-from procurement.engine.demand import cumulative, first_demand
-from procurement.engine.forecast import IntervalErrors, interval_errors, smoothed_levels
+from procurement.engine.forecast import Forecast
 from procurement.engine.params import PlanningParams
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class History:
-    """What is computed once an item, whatever the horizon."""
-
-    first: Ints  # (n,)
-    totals: Floats  # (n, T+1)
-    levels: Floats  # (n, T)
-    variance: Floats  # (n,) of daily demand since the first, units squared
-
-    @classmethod
-    def of(cls, demand: NDArray[np.floating], params: PlanningParams) -> "History":
-        first = first_demand(demand)
-        totals = cumulative(demand)
-        days = np.maximum(demand.shape[1] - first, 1)
-        mean = totals[:, -1] / days
-        squares = np.einsum("ij,ij->i", demand, demand, dtype=np.float64)
-        variance = np.maximum(squares / days - mean**2, 0.0)
-        return cls(first, totals, smoothed_levels(demand, first, params.smoothing), variance)
-
-    def take(self, rows: Ints) -> "History":
-        return History(self.first[rows], self.totals[rows], self.levels[rows], self.variance[rows])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,33 +28,28 @@ class OrderUpTo:
         return cls(daily, forecast, buffer, level, counted, short)
 
 
-def order_up_to(history: History, params: PlanningParams, *, horizon: int) -> OrderUpTo:
+def order_up_to(expected: Forecast, params: PlanningParams, *, horizon: int) -> OrderUpTo:
     """Periodic review, order-up-to (R, S): S = forecast over lead time + review period, plus a buffer.
 
     Silver, Pyke & Thomas, Inventory and Production Management in Supply Chains, 4th ed., ch. 6.7. Instead of
-    a normal distribution the buffer is read off the errors the same forecast made (see `buffer_of`). horizon
+    a normal distribution the buffer is read off the errors the same forecast made (see `forecast.spread`). horizon
     in days; quantities in the item's unit.
     """
-    last = history.levels[:, -1]
-    # Rounded first and added after, so that the numbers a person reads add up: 2 decimals from 1 a day, else
-    # 4.
-    coarse = last >= 1
-    daily = np.where(coarse, np.round(last, 2), np.round(last, 4))
+    total = expected.total(horizon)
+    # The last bits of a sum depend on what is computed beside it; whether a mean is 1 must not.
+    mean = np.round(total / horizon, 8)
+    # Rounded first and added after, so that the numbers a person reads add up: 2 decimals from 1 a day, else 4.
+    coarse = mean >= 1
+    daily = np.where(coarse, np.round(mean, 2), np.round(mean, 4))
     forecast = np.round(daily * horizon, 4)
-    errors = interval_errors(
-        history.levels,
-        history.totals,
-        history.first,
-        horizon=horizon,
-        warmup=params.warmup_days,
-        max_errors=params.max_errors,
-    )
     service = float(params.service_level)
-    short = errors.count < params.min_errors
-    raw = np.where(short, _fallback(history, service, horizon, last), buffer_of(errors, service))
-    buffer = np.where(coarse, np.round(raw, 2), np.round(raw, 4))
+    learned, counted = expected.buffer(horizon, service)
+    short = counted < params.min_errors
+    raw = np.where(short, np.maximum(learned, _fallback(expected, service, horizon, mean)), learned)
+    steady = np.round(raw, 8)
+    buffer = np.where(coarse, np.round(steady, 2), np.round(steady, 4))
     level = np.round(forecast + buffer, 4)
-    return OrderUpTo(daily, forecast, buffer, level, errors.count, short)
+    return OrderUpTo(daily, forecast, buffer, level, counted, short)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +61,7 @@ class Cases:
     need: OrderUpTo  # rows are cases
 
 
-def cases_of(data: PlanningData, history: History, params: PlanningParams) -> Cases:
+def cases_of(data: PlanningData, expected: Forecast, params: PlanningParams) -> Cases:
     """Offers of one item differ in lead time, so each has its own order-up-to level. c = m + items without
     offer.
     """
@@ -104,30 +74,16 @@ def cases_of(data: PlanningData, history: History, params: PlanningParams) -> Ca
     for days in np.unique(horizon):
         at = np.flatnonzero(horizon == days)
         rows, back = np.unique(item[at], return_inverse=True)
-        found = order_up_to(history.take(rows), params, horizon=int(days))
+        found = order_up_to(expected.take(rows), params, horizon=int(days))
         for column in fields(OrderUpTo):
             getattr(need, column.name)[at] = getattr(found, column.name)[back]
     return Cases(item, horizon, need)
 
 
-def buffer_of(errors: IntervalErrors, service_level: float) -> Floats:
-    """The ceil(q * (m + 1))-th smallest of an item's m errors, at least 0. (n, K) -> (n,)
-
-    That order statistic covers the next error with probability q or more if errors are exchangeable
-    (Vovk, Gammerman & Shafer, Algorithmic Learning in a Random World, 2005); capped at the largest error.
-    """
-    count = errors.count
-    rank = np.ceil(service_level * (count + 1)).astype(np.int64)
-    at = np.clip(np.minimum(rank, count) - 1, 0, None)
-    ordered = np.sort(errors.errors, axis=1)
-    picked = ordered[np.arange(len(count)), at]
-    return np.where(count > 0, np.maximum(np.where(np.isfinite(picked), picked, 0.0), 0.0), 0.0)
-
-
-def _fallback(history: History, service_level: float, horizon: int, level: Floats) -> Floats:
+def _fallback(expected: Forecast, service_level: float, horizon: int, daily: Floats) -> Floats:
     """For a short history: z * sqrt(horizon * variance a day), the variance at least that of a Poisson
     demand.
     """
     z = NormalDist().inv_cdf(service_level)
-    spread: Floats = z * np.sqrt(horizon * np.maximum(history.variance, level))
+    spread: Floats = z * np.sqrt(horizon * np.maximum(expected.weeks.variance, daily))
     return spread

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from procurement.engine.data import Bools, Ints, PlanningData, SupplierTerms, exact
+from procurement.engine.data import Floats, Ints, PlanningData, SupplierTerms, exact
 from procurement.engine.params import PlanningParams
 from procurement.engine.requirements import Cases
 from suppliers.packing import pack_down, pack_up, plain
@@ -19,24 +19,56 @@ from suppliers.packing import pack_down, pack_up, plain
 PRICE = Decimal("0.0001")
 
 
-def delivery_share(terms: SupplierTerms, params: PlanningParams) -> Decimal:
+def delivery_share(terms: SupplierTerms, params: PlanningParams, worth: Decimal = Decimal(1)) -> Decimal:
     """Delivery fee as a share of goods value: landed price = tier price * (1 + share).
 
     The fee is spread over the value from which delivery is free, else over the minimum order value, else over
-    `order_value_without_minimum`.
+    `order_value_without_minimum`, which is in the plan's currency; `worth`: a unit of the supplier's, in that.
     """
     if not terms.delivery_fee or terms.free_delivery_from == 0:
         return Decimal(0)
-    spread_over = terms.free_delivery_from or terms.minimum_order_value or params.order_value_without_minimum
-    return terms.delivery_fee / spread_over
+    usual = params.order_value_without_minimum / worth
+    return terms.delivery_fee / (terms.free_delivery_from or terms.minimum_order_value or usual)
 
 
-def priced(data: PlanningData, params: PlanningParams) -> Bools:
-    """Offers whose price is known and in the currency of the plan. -> (m,)"""
-    known = np.isfinite(data.offers.tier_from).any(axis=1)
-    ours = np.array([currency == params.currency for currency in data.offers.currency], dtype=np.bool_)
-    both: Bools = known & ours
-    return both
+def worth_of(data: PlanningData, params: PlanningParams, currency: str) -> Decimal | None:
+    """A unit of that currency in the plan's; None where it is not known."""
+    if currency == params.currency:
+        return Decimal(1)
+    rate = data.rates.get(currency)
+    return rate.value if rate else None
+
+
+def delivery_shares(data: PlanningData, params: PlanningParams) -> list[Decimal]:
+    """Of each supplier."""
+    return [
+        delivery_share(terms, params, worth_of(data, params, terms.currency or params.currency) or Decimal(1))
+        for terms in data.suppliers
+    ]
+
+
+def money_obstacle(data: PlanningData, params: PlanningParams, k: int) -> str:
+    """Why the price of an offer cannot be compared; empty if it can."""
+    priced_in = data.offers.currency[k]
+    ordered_in = data.suppliers[data.offers.supplier[k]].currency or priced_in
+    if priced_in != ordered_in:
+        return f"priced in {priced_in}, while its orders are in {ordered_in}"
+    if worth_of(data, params, priced_in) is None:
+        return f"sold in {priced_in}, and {data.rate_problems.get(priced_in, 'no exchange rate is known')}"
+    return ""
+
+
+def comparable(data: PlanningData, params: PlanningParams) -> Floats:
+    """What a unit of each offer's currency is worth in the plan's; NaN where prices cannot be compared. -> (m,)"""
+    seen: dict[tuple[str, int], float] = {}
+    for k, (currency, supplier) in enumerate(
+        zip(data.offers.currency, data.offers.supplier.tolist(), strict=True)
+    ):
+        if (currency, supplier) not in seen:
+            worth = None if money_obstacle(data, params, k) else worth_of(data, params, currency)
+            seen[currency, supplier] = np.nan if worth is None else float(worth)
+    pairs = zip(data.offers.currency, data.offers.supplier.tolist(), strict=True)
+    return np.array([seen[pair] for pair in pairs], dtype=np.float64)
 
 
 def reference_offers(data: PlanningData, cases: Cases, params: PlanningParams) -> Ints:
@@ -51,15 +83,16 @@ def reference_offers(data: PlanningData, cases: Cases, params: PlanningParams) -
     reference = np.full(len(data), -1, dtype=np.int64)
     if not len(offers):
         return reference
-    usable = priced(data, params)
+    worth = comparable(data, params)
+    usable = np.isfinite(data.offers.tier_from).any(axis=1) & np.isfinite(worth)
     wanted = np.maximum(cases.need.level[: len(offers)], offers.minimum_quantity)
     quantity = np.ceil(np.round(wanted / offers.pack_size, 9)) * offers.pack_size
-    share = np.array([float(delivery_share(terms, params)) for terms in data.suppliers])
+    share = np.array([float(share) for share in delivery_shares(data, params)])
     landed = np.full(len(offers), np.inf)
     if offers.tier_from.shape[1]:
         tier = np.maximum((offers.tier_from <= quantity[:, None]).sum(axis=1) - 1, 0)
         price = offers.tier_price[np.arange(len(offers)), tier]
-        landed = np.where(usable, np.round(price * (1 + share[offers.supplier]), 4), np.inf)
+        landed = np.where(usable, np.round(price * worth * (1 + share[offers.supplier]), 4), np.inf)
     sellable = np.floor(np.round(offers.stock / offers.pack_size, 9)) * offers.pack_size
     # False where the stock is not said (NaN).
     empty = sellable < np.maximum(offers.minimum_quantity, offers.pack_size)
@@ -91,7 +124,7 @@ class Quote:
     on_offer: Decimal | None
     tier_from: Decimal | None
     unit_price: Decimal | None
-    landed_price: Decimal | None
+    landed_price: Decimal | None  # in the plan's currency
     obstacle: str = ""  # why it cannot deliver; empty if it can
 
 
@@ -116,9 +149,9 @@ class Sourcing:
 
     def __init__(self, data: PlanningData, cases: Cases, params: PlanningParams) -> None:
         self._data = data
+        self._params = params
         self._levels = cases.need.level
-        self._currency = params.currency
-        self._share = [delivery_share(terms, params) for terms in data.suppliers]
+        self._share = delivery_shares(data, params)
 
     def source(self, offers: range, reference: int, position: Decimal) -> Sourced:
         """Order until the position reaches the reference's level, cheapest landed price first.
@@ -160,8 +193,9 @@ class Sourcing:
         if not np.isnan(offers.stock[k]):
             on_offer = max(Decimal(0), exact(offers.stock[k]) - exact(offers.asked[k]))
         nothing = Quote(k, case, needed, Decimal(0), (), on_offer, None, None, None)
-        if offers.currency[k] != self._currency:
-            return _with_obstacle(nothing, f"sold in {offers.currency[k]}, and no exchange rate is known")
+        worth = worth_of(self._data, self._params, offers.currency[k])
+        if obstacle := money_obstacle(self._data, self._params, k):
+            return _with_obstacle(nothing, obstacle)
         if not np.isfinite(offers.tier_from[k]).any():
             return _with_obstacle(nothing, "no price known")
         if sold:
@@ -169,7 +203,7 @@ class Sourcing:
         steps = self._steps(k, needed, on_offer)
         quantity = steps[-1].end if steps else needed
         tier_from, unit_price = self._tier(k, quantity)
-        landed = (unit_price * (1 + self._share[offers.supplier[k]])).quantize(PRICE)
+        landed = (unit_price * (worth or 1) * (1 + self._share[offers.supplier[k]])).quantize(PRICE)
         obstacle = ""
         if not quantity:
             obstacle = "nothing on offer" if not on_offer else f"only {plain(on_offer)} on offer"

@@ -57,6 +57,7 @@ def data(
     on_order: Sequence[float] | None = None,
     committed: Sequence[float] | None = None,
     suppliers: Sequence[SupplierTerms] | None = None,
+    **caveats: Any,
 ) -> PlanningData:
     n = len(demand)
 
@@ -74,6 +75,7 @@ def data(
         committed=quantities(committed),
         suppliers=tuple(suppliers or [terms(code) for code in ("alpha", "beta", "gamma", "delta")[:known]]),
         offers=offers_from_rows(offers),
+        **caveats,
     )
 
 

@@ -51,7 +51,7 @@ def test_offers_are_refused_when_they_cannot_be(field, value, message):
         ("service_level", Decimal("1"), "service_level is 1; it must be between 0.5 and 0.999"),
         ("review_period_days", 0, "review_period_days is 0; it must be between 1 and 60"),
         ("currency", "pounds", "ISO 4217"),
-        ("min_errors", 500, "min_errors is 500; it must be between 2 and 104"),
+        ("min_errors", 500, "min_errors is 500; it must be between 2 and 52"),
     ],
 )
 def test_parameter_is_refused_when_out_of_range(field, value, message):

@@ -1,0 +1,43 @@
+"""Which memory suits an item: those that would have foretold its past best count most."""
+
+import numpy as np
+
+from procurement.engine.data import Bools, Floats
+
+TINY = 1e-9
+EVIDENCE = 50.0  # past forecasts' worth of belief in what suits all items
+SHARPNESS = 4.0  # weight = (squared error / smallest) ** -SHARPNESS
+OUTLIER = 3.0  # times the mean absolute error: a larger one counts as that much
+LOOKED_AT = 52  # past weeks at most
+WARM_UP = 4  # weeks after an item's first day before its forecasts count
+
+
+def origins(first: np.ndarray, number: int, horizon_days: int) -> Bools:
+    """Which past weeks' forecasts can be judged: warmed up, over, and not too long ago. (n, J)"""
+    week = np.arange(number)
+    newest = number - 1 - -(-horizon_days // 7)
+    judged: Bools = (week >= (first + WARM_UP - 1)[:, None]) & (week <= newest) & (week > newest - LOOKED_AT)
+    return judged
+
+
+def squared_errors(errors: Floats, judged: Bools) -> Floats:
+    """Mean of each memory's squared errors, outliers tamed. (k, n, J), (n, J) -> (k, n)"""
+    count = np.maximum(judged.sum(axis=1), 1)
+    missed = np.where(judged, errors, 0.0)
+    most = OUTLIER * np.abs(missed).sum(axis=2) / count
+    tamed = np.clip(missed, -most[:, :, None], most[:, :, None])
+    mean: Floats = (tamed**2).sum(axis=2) / count
+    return mean
+
+
+def relative(squares: Floats) -> Floats:
+    """Against the mean of all memories, so that items of any size can be compared. (k, n)"""
+    return (squares + TINY) / (squares + TINY).mean(axis=0)
+
+
+def memory_weights(squares: Floats, judged: Bools, pooled: Floats) -> Floats:
+    """(k, n), adding up to 1. `pooled` (k,): what `relative` comes to for all items."""
+    count = judged.sum(axis=1)
+    believed = (count * relative(squares) + EVIDENCE * pooled[:, None]) / (count + EVIDENCE)
+    weights = (believed / believed.min(axis=0)) ** -SHARPNESS
+    return np.asarray(weights / weights.sum(axis=0))

@@ -1,0 +1,103 @@
+"""How much of an item is taken on a usual day, as it was seen at the end of each week of its past.
+
+level = sum of what was taken, older days counting less / sum of what those days weigh, older days counting less
+
+A ratio of sums takes days without demand, closed days and empty shelves as they are, needs no first guess, and is
+exponential smoothing for an item that sells every day (Brown 1963). A day's weight is its weekday's share, times what a
+promotion of its kind does to this item.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from procurement.engine.data import Floats
+from procurement.engine.forecast.weeks import PROMOTION_CLASSES, Weeks
+
+TINY = 1e-9
+LIFT_MEMORY_DAYS = 50  # of promotion; older ones count less
+LIFT_EVIDENCE = 2.0  # usual days' worth of belief in what promotions do to other items
+REFERENCE_MEMORY = 56  # days; of the level that lifts are measured against
+LEAST_LIFT, MOST_LIFT = 0.5, 12.0  # beyond that it is the usual level that is not known
+PROMOTED_WEIGHT = 0.3  # what a promotion day says about the usual level: less than a usual day
+OUTLIER = 5.0  # times the usual size of a day with demand: more is taken as that much
+OUTLIER_AFTER = 5  # days with demand
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lifts:
+    """What a promotion multiplies an item's demand by, known at the end of each week."""
+
+    values: Floats  # (n, J, classes)
+
+    def known_in(self, week: int) -> Floats:
+        """When that week began. (n, classes)"""
+        found: Floats = self.values[:, max(week - 1, 0)]
+        return found
+
+
+def capped(weeks: Weeks) -> Floats:
+    """Demand without outliers: one huge order is no new level. (n, J, 7)"""
+    demand = weeks.demand
+    sold = (demand > 0) & weeks.known
+    total, days = np.zeros((2, demand.shape[0]))
+    out = np.empty_like(demand)
+    for week in range(len(weeks)):
+        most = np.where(days >= OUTLIER_AFTER, OUTLIER * total / np.maximum(days, 1), np.inf)
+        # A promotion may well sell several times as much.
+        usual = weeks.promotion[:, week] == 0
+        now = np.where(usual, np.minimum(demand[:, week], most[:, None]), demand[:, week])
+        out[:, week] = now
+        counted = sold[:, week] & usual
+        total += (now * counted).sum(axis=1)
+        days += counted.sum(axis=1)
+    return out
+
+
+def lifts_of(weeks: Weeks, taken: Floats, weights: Floats, dispersion: Floats, pooled: Floats) -> Lifts:
+    """taken, weights (n, J, 7): capped demand, weekdays' weights; dispersion (n,); pooled (classes,): of all items."""
+    n = taken.shape[0]
+    values = np.broadcast_to(pooled, (n, len(weeks), PROMOTION_CLASSES))
+    if not weeks.promotion.any():
+        return Lifts(values)
+    lifts = Lifts(values.copy())
+    got, expected = np.zeros((2, n, PROMOTION_CLASSES))
+    belief = LIFT_EVIDENCE * dispersion[:, None]
+    for week, level in enumerate(_levels(weeks, taken, weights, REFERENCE_MEMORY, lifts)):
+        kinds, known = weeks.promotion[:, week], weeks.known[:, week]
+        kept = np.exp(-((kinds > 0) & known).sum(axis=1) / LIFT_MEMORY_DAYS)[:, None]
+        got, expected = kept * got, kept * expected
+        usual = level[:, None] * weights[:, week]
+        for kind in range(1, PROMOTION_CLASSES):
+            at = known & (kinds == kind)
+            got[:, kind] += (weeks.demand[:, week] * at).sum(axis=1)
+            expected[:, kind] += (usual * at).sum(axis=1)
+        lift = np.clip((got + belief * pooled) / (expected + belief), LEAST_LIFT, MOST_LIFT)
+        lift[:, 0] = 1.0
+        lifts.values[:, week] = lift
+    return lifts
+
+
+def levels_of(weeks: Weeks, taken: Floats, weights: Floats, lifts: Lifts, memory_days: float) -> Floats:
+    """Units a usual day, at the end of each week. -> (n, J)"""
+    return np.stack(list(_levels(weeks, taken, weights, memory_days, lifts)), axis=1)
+
+
+def _levels(
+    weeks: Weeks, taken: Floats, weights: Floats, memory_days: float, lifts: Lifts
+) -> Iterator[Floats]:
+    kept = 1.0 - 1.0 / memory_days
+    fading = kept ** np.arange(6, -1, -1)
+    n = taken.shape[0]
+    above, below = np.zeros((2, n))
+    for week in range(len(weeks)):
+        classes = weeks.promotion[:, week].astype(np.int64)
+        counts = weeks.known[:, week] * fading
+        now = taken[:, week]
+        if classes.any():
+            now = now / np.maximum(np.take_along_axis(lifts.known_in(week), classes, axis=1), 0.1)
+            counts = counts * np.where(classes > 0, PROMOTED_WEIGHT, 1.0)
+        above = kept**7 * above + (now * counts).sum(axis=1)
+        below = kept**7 * below + (weights[:, week] * counts).sum(axis=1)
+        yield above / np.maximum(below, TINY)

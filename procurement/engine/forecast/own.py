@@ -1,0 +1,148 @@
+"""Levels of several memories, weighed by how well they would have foretold the item's past; errors against naive.
+
+What holds for all items (what a weekday does, which memory suits, what errors look like) is learned once, from all of
+them or from a part, and given to every part of a plan, so that an item's forecast does not depend on which others are
+computed beside it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from procurement.engine.data import Bools, Floats, Ints
+from procurement.engine.forecast.choice import memory_weights, origins, relative, squared_errors
+from procurement.engine.forecast.levels import Lifts, capped, levels_of, lifts_of
+from procurement.engine.forecast.spread import Shape, buffer_of, shape_of
+from procurement.engine.forecast.weekdays import Weekdays, pattern_of, weekdays_of
+from procurement.engine.forecast.weeks import Weeks, closed_days
+from procurement.engine.forecast.windows import happened, just_before, usual_days
+
+MEMORIES = (7, 14, 28, 56, 112, 300)  # days
+JUDGED_DAYS = 14  # the horizon at which memories are compared
+EVIDENCE = 60.0  # past forecasts' worth of belief that an item is like the others
+WORST = 4.0  # times the naive forecast's error: more is told as that much
+TINY = 1e-12
+ENOUGH = 12  # past forecasts before naive may win
+USUAL_LIFTS = np.array([1.0, 3.0, 1.5])  # by class of promotion, before an item's own say more
+SAMPLE = 2_000  # items that experience is learned from
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Experience:
+    """What holds for all items of a site."""
+
+    closed: Bools  # (T,) days of the history on which the site was closed
+    pattern: Floats  # (7,) what a weekday does
+    memories: Floats  # (k,) relative squared errors
+    share: float  # of the naive forecast's error; the median item's
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Forecast:
+    """Of n items with J weeks of history. Quantities in the item's unit, horizons in days from tomorrow on."""
+
+    weeks: Weeks
+    weights: Floats  # (n, 7)
+    lifts: Lifts
+    levels: Floats  # (n, J) as each past week would have had it
+    suited: Floats  # (k, n) weight of each memory
+    against_naive: Floats  # (n,) error / naive's; NaN where too little is known
+    naive: Bools  # (n,) the naive forecast was not beaten and is used
+    shape: Shape
+
+    def take(self, rows: Ints) -> "Forecast":
+        return Forecast(
+            self.weeks.take(rows),
+            self.weights[rows],
+            Lifts(self.lifts.values[rows]),
+            self.levels[rows],
+            self.suited[:, rows],
+            self.against_naive[rows],
+            self.naive[rows],
+            self.shape,
+        )
+
+    def total(self, horizon_days: int) -> Floats:
+        """Expected demand of the days to come. (n,)"""
+        return self._totals(horizon_days)[:, -1]
+
+    def buffer(self, horizon_days: int, probability: float) -> tuple[Floats, Ints]:
+        """What the demand stays below with this probability, less `total`; and of how many past errors. (n,)"""
+        totals = self._totals(horizon_days)
+        judged = origins(self.weeks.first, len(self.weeks), horizon_days)
+        errors = np.where(judged, happened(self.weeks, horizon_days) - totals, 0.0)
+        buffer = buffer_of(errors, totals, judged, totals[:, -1], self.shape, probability)
+        return buffer, judged.sum(axis=1)
+
+    def _totals(self, horizon_days: int) -> Floats:
+        totals = self.levels * usual_days(self.weeks, self.weights, self.lifts, horizon_days)
+        if self.naive.any():
+            before = just_before(self.weeks, horizon_days)
+            totals[self.naive] = np.where(np.isfinite(before), before, totals)[self.naive]
+        return totals
+
+
+def forecast(weeks: Weeks, experience: Experience) -> Forecast:
+    weekdays, lifts, levels = _levels(weeks, experience.pattern)
+    judged, squares = _judge(weeks, weekdays.weights, lifts, levels)
+    suited = memory_weights(squares, judged, experience.memories)
+    combined = np.einsum("kn,knj->nj", suited, levels)
+    share = _against_naive(weeks, weekdays.weights, lifts, combined, judged)
+    loses = _believed(share, judged, experience.share) > 1.0
+    return Forecast(weeks, weekdays.weights, lifts, combined, suited, share, loses, experience.shape)
+
+
+def experience_of(demand: NDArray[np.floating]) -> Experience:
+    """Learned from these items, or from a part of them that is spread evenly. (n, T)"""
+    closed = closed_days(demand)
+    step = -(-len(demand) // SAMPLE)
+    return learn(Weeks.of(demand[::step], closed=closed), closed)
+
+
+def learn(weeks: Weeks, closed: Bools) -> Experience:
+    pattern = pattern_of(weeks)
+    weekdays, lifts, levels = _levels(weeks, pattern)
+    judged, squares = _judge(weeks, weekdays.weights, lifts, levels)
+    some = judged.any(axis=1) & (squares.sum(axis=0) > 0)
+    memories = relative(squares)[:, some].mean(axis=1) if some.any() else np.ones(len(MEMORIES))
+    combined = np.einsum("kn,knj->nj", memory_weights(squares, judged, memories), levels)
+    totals = combined * usual_days(weeks, weekdays.weights, lifts, JUDGED_DAYS)
+    errors = np.where(judged, happened(weeks, JUDGED_DAYS) - totals, 0.0)
+    shares = _against_naive(weeks, weekdays.weights, lifts, combined, judged)
+    share = float(np.nanmedian(shares)) if np.isfinite(shares).any() else 1.0
+    return Experience(closed, pattern, memories, share, shape_of(errors, totals, judged))
+
+
+def _levels(weeks: Weeks, pattern: Floats) -> tuple[Weekdays, Lifts, Floats]:
+    weekdays = weekdays_of(weeks, pattern)
+    spread = np.broadcast_to(weekdays.weights[:, None, :], weeks.demand.shape)
+    taken = capped(weeks)
+    lifts = lifts_of(weeks, taken, spread, weekdays.dispersion, USUAL_LIFTS)
+    return weekdays, lifts, np.stack([levels_of(weeks, taken, spread, lifts, memory) for memory in MEMORIES])
+
+
+def _judge(weeks: Weeks, weights: Floats, lifts: Lifts, levels: Floats) -> tuple[Bools, Floats]:
+    judged = origins(weeks.first, len(weeks), JUDGED_DAYS)
+    worth = usual_days(weeks, weights, lifts, JUDGED_DAYS)
+    errors = np.where(judged, happened(weeks, JUDGED_DAYS) - levels * worth, 0.0)
+    return judged, squared_errors(errors, judged)
+
+
+def _against_naive(weeks: Weeks, weights: Floats, lifts: Lifts, levels: Floats, judged: Bools) -> Floats:
+    """Our error's share of the one that "the next days are like the last ones" made. (n,)"""
+    actual, before = happened(weeks, JUDGED_DAYS), just_before(weeks, JUDGED_DAYS)
+    judged = judged & np.isfinite(before)
+    totals = levels * usual_days(weeks, weights, lifts, JUDGED_DAYS)
+    ours = np.where(judged, (actual - totals) ** 2, 0.0).sum(axis=1)
+    theirs = np.where(judged, (actual - before) ** 2, 0.0).sum(axis=1)
+    enough = (judged.sum(axis=1) >= ENOUGH) & (ours + theirs > 0)
+    share = np.sqrt(ours / np.maximum(theirs, ours / WORST**2 + TINY))
+    return np.where(enough, share, np.nan)
+
+
+def _believed(share: Floats, judged: Bools, pooled: float) -> Floats:
+    """The share as far as so few forecasts tell: by chance alone naive wins for some of a thousand items."""
+    count = judged.sum(axis=1)
+    return np.where(np.isfinite(share), (count * share + EVIDENCE * pooled) / (count + EVIDENCE), np.nan)

@@ -1,0 +1,90 @@
+"""How far demand over a horizon may lie from its forecast: quantiles of the sum, from what was missed in the past."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from procurement.engine.data import Bools, Floats, Ints
+
+LEAST = 0.05  # units; a forecast of nothing has a spread all the same
+EVIDENCE = 8.0  # past forecasts' worth of belief in how items of this size spread
+ENOUGH = 20  # own errors; with fewer only those of like items are looked at
+GROUPS = 5
+GRID = np.array([0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.925, 0.95, 0.965, 0.975, 0.985, 0.99, 0.995, 0.999])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """What the errors of all items look like: how spread grows with size, and quantiles by how lumpy an item is."""
+
+    slope: float  # log dispersion = base + slope * log forecast
+    base: float
+    edges: Floats  # (GROUPS - 1,) of relative spread
+    quantiles: Floats  # (GROUPS, grid) of standardised errors
+
+    def dispersion(self, forecast: Floats) -> Floats:
+        return np.asarray(np.exp(self.base + self.slope * np.log(np.maximum(forecast, LEAST))))
+
+    def quantile(self, relative_spread: Floats, probability: float) -> Floats:
+        group = np.searchsorted(self.edges, relative_spread)
+        table = np.array([np.interp(probability, GRID, row) for row in self.quantiles])
+        return np.asarray(table[group])
+
+
+def own_dispersion(errors: Floats, forecasts: Floats, judged: Bools) -> tuple[Floats, Ints]:
+    """Mean of error^2 / forecast, and of how many. (n, J) -> (n,)"""
+    count = judged.sum(axis=1)
+    size = np.maximum(forecasts, LEAST)
+    squares = np.where(judged, errors**2 / size, 0.0).sum(axis=1)
+    return squares / np.maximum(count, 1), count
+
+
+def shape_of(errors: Floats, forecasts: Floats, judged: Bools) -> Shape:
+    own, count = own_dispersion(errors, forecasts, judged)
+    size = np.where(judged, forecasts, 0.0).sum(axis=1) / np.maximum(count, 1)
+    told = (count >= ENOUGH) & (own > 0)
+    slope, base = 0.0, float(np.log(own[own > 0].mean())) if (own > 0).any() else -30.0
+    if told.sum() >= 30:
+        slope, base = (
+            float(v) for v in np.polyfit(np.log(np.maximum(size[told], LEAST)), np.log(own[told]), 1)
+        )
+    shape = Shape(slope, base, np.full(GROUPS - 1, np.inf), np.zeros((GROUPS, len(GRID))))
+    spread = shrunk(own, count, size, shape)
+    scaled = errors / np.sqrt(np.maximum(spread, 1e-12)[:, None] * np.maximum(forecasts, LEAST))
+    relative = np.sqrt(spread / np.maximum(size, LEAST))
+    seen = count > 0
+    edges = np.quantile(relative[seen], np.linspace(0, 1, GROUPS + 1)[1:-1]) if seen.any() else shape.edges
+    group = np.searchsorted(edges, relative)
+    rows = []
+    for number in range(GROUPS):
+        values = scaled[(group == number)[:, None] & judged]
+        rows.append(np.quantile(values, GRID) if len(values) else np.zeros(len(GRID)))
+    return Shape(slope, base, edges, np.array(rows))
+
+
+def shrunk(own: Floats, count: Ints, size: Floats, shape: Shape) -> Floats:
+    return (count * own + EVIDENCE * shape.dispersion(size)) / (count + EVIDENCE)
+
+
+def buffer_of(
+    errors: Floats, forecasts: Floats, judged: Bools, now: Floats, shape: Shape, probability: float
+) -> Floats:
+    """What must be there beyond the forecast `now` (n,) so that it suffices with this probability. -> (n,)
+
+    Half from the item's own errors: the ceil(p * (m + 1))-th smallest of m, which covers the next one with
+    probability p or more if they are exchangeable (Vovk, Gammerman & Shafer 2005). Half from the standardised errors of
+    items that are as lumpy, which know more about what is rare.
+    """
+    own, count = own_dispersion(errors, forecasts, judged)
+    spread = shrunk(own, count, now, shape)
+    size = np.maximum(now, LEAST)
+    pooled = shape.quantile(np.sqrt(spread / size), probability) * np.sqrt(spread * size)
+    ordered = np.sort(np.where(judged, errors, np.inf), axis=1)
+    rank = np.minimum(np.ceil(probability * (count + 1)).astype(np.int64), count) - 1
+    picked = ordered[np.arange(len(count)), np.clip(rank, 0, None)]
+    mixed = np.where(
+        count >= ENOUGH,
+        0.5 * pooled + 0.5 * np.maximum(np.where(np.isfinite(picked), picked, 0.0), 0.0),
+        pooled,
+    )
+    return np.maximum(mixed, 0.0)

@@ -1,0 +1,108 @@
+"""Daily history seen as whole weeks that end with it: what every part of the forecast works on.
+
+n items, J weeks, 7 days a week; the last day of the last week is the last day of the history. A week's first day is
+whatever weekday tomorrow is, so that no day is left out at the recent end.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from procurement.engine.data import Bools, Floats, Ints
+
+# Items that sell on a usual day: then a day on which nothing sells is a day on which nobody could buy.
+CROWD = 20
+SHORT_PROMOTION_DAYS = 14
+PROMOTION_CLASSES = 3  # none, short, long
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weeks:
+    """`promotion` and `closed` may go on beyond the history, A weeks, as far as that is known ahead."""
+
+    demand: Floats  # (n, J, 7) >= 0
+    known: Bools  # (n, J, 7) False: the item was not sold yet, the site was closed, or the shelf was empty
+    promotion: NDArray[np.int8]  # (n, J + A, 7) class of promotion, 0 none
+    closed: Bools  # (J + A, 7) the whole site
+
+    @classmethod
+    def of(
+        cls,
+        demand: NDArray[np.floating],
+        *,
+        closed: Bools | None = None,
+        censored: Bools | None = None,
+        promotion: NDArray[np.int8] | None = None,
+    ) -> "Weeks":
+        """demand, censored (n, T); promotion (n, T + days ahead); closed (T + days ahead,), else seen from demand."""
+        n, days = demand.shape
+        missing = -days % 7 if days else 7  # days before the history began fill its first week
+        shut = closed_days(demand) if closed is None else closed
+        ahead = max(shut.shape[0], 0 if promotion is None else promotion.shape[1]) - days
+        ahead += -ahead % 7
+
+        def weekly(values: NDArray, length: int) -> NDArray:
+            lead, trail = (
+                np.zeros((*values.shape[:-1], size), values.dtype)
+                for size in (missing, length - values.shape[-1])
+            )
+            padded = np.concatenate([lead, values, trail], axis=-1)
+            return padded.reshape(*values.shape[:-1], -1, 7)
+
+        known = (np.cumsum(demand, axis=1) > 0) & ~shut[:days]
+        if censored is not None:
+            known &= ~censored
+        kinds = np.zeros((n, days), dtype=np.int8) if promotion is None else promotion
+        return cls(
+            demand=weekly(demand.astype(np.float64, copy=False), days),
+            known=weekly(known, days),
+            promotion=weekly(kinds, days + ahead),
+            closed=weekly(shut, days + ahead),
+        )
+
+    def __len__(self) -> int:
+        return int(self.demand.shape[1])
+
+    @property
+    def first(self) -> Ints:
+        """Week of each item's first known day; J where there is none. (n,)"""
+        some = self.known.sum(axis=2) > 0
+        return np.where(some.sum(axis=1) > 0, some.argmax(axis=1), len(self)).astype(np.int64)
+
+    @property
+    def variance(self) -> Floats:
+        """Of daily demand since each item's first, in units squared. (n,)"""
+        counts = self.known.sum(axis=(1, 2))
+        days = np.maximum(counts, 1)
+        taken = np.where(self.known, self.demand, 0.0)
+        mean = taken.sum(axis=(1, 2)) / days
+        return np.maximum((taken**2).sum(axis=(1, 2)) / days - mean**2, 0.0)
+
+    def take(self, rows: Ints) -> "Weeks":
+        return Weeks(self.demand[rows], self.known[rows], self.promotion[rows], self.closed)
+
+
+def closed_days(demand: NDArray[np.floating]) -> Bools:
+    """Days on which nothing at all was sold, where so much sells on others that this is no chance. (n, T) -> (T,)"""
+    selling = (demand > 0).sum(axis=0)
+    crowd = float(np.median(selling[selling > 0])) if selling.any() else 0.0
+    closed: Bools = (selling == 0) & (crowd >= CROWD)
+    return closed
+
+
+def promotion_classes(flags: Bools) -> NDArray[np.int8]:
+    """1 for the days of a promotion of up to a fortnight, 2 for those of a longer one, 0 for others. (n, T) -> (n, T)
+
+    A short promotion empties shelves, a long one becomes the usual price. One day's gap does not end a promotion.
+    """
+    n, days = flags.shape
+    bridged = flags.copy()
+    bridged[:, 1:-1] |= flags[:, :-2] & flags[:, 2:]
+    edge = np.zeros((n, 1), dtype=np.int8)
+    steps = np.diff(np.concatenate([edge, bridged.astype(np.int8), edge], axis=1), axis=1)
+    classes = np.zeros((n, days), dtype=np.int8)
+    for (row, start), (_, end) in zip(np.argwhere(steps == 1), np.argwhere(steps == -1), strict=True):
+        classes[row, start:end] = 1 if end - start <= SHORT_PROMOTION_DAYS else 2
+    classes[~flags] = 0
+    return classes

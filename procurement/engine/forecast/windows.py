@@ -1,0 +1,58 @@
+"""Sums over the days that follow the end of each past week: what happened, and what a level would have foretold."""
+
+import numpy as np
+
+from procurement.engine.data import Floats
+from procurement.engine.forecast.levels import Lifts
+from procurement.engine.forecast.weeks import Weeks
+
+
+def happened(weeks: Weeks, horizon_days: int) -> Floats:
+    """Demand of the `horizon_days` after each week; NaN where they are not over yet. (n, J)"""
+    n, number = weeks.demand.shape[:2]
+    running = np.zeros((n, number * 7 + 1))
+    np.cumsum(weeks.demand.reshape(n, -1), axis=1, out=running[:, 1:])
+    start = 7 * np.arange(1, number + 1)
+    end = start + horizon_days
+    over = end <= number * 7
+    out = np.full((n, number), np.nan)
+    out[:, over] = running[:, end[over]] - running[:, start[over]]
+    return out
+
+
+def just_before(weeks: Weeks, horizon_days: int) -> Floats:
+    """Demand of the `horizon_days` that end with each week; NaN where the history is shorter. (n, J)"""
+    n, number = weeks.demand.shape[:2]
+    running = np.zeros((n, number * 7 + 1))
+    np.cumsum(weeks.demand.reshape(n, -1), axis=1, out=running[:, 1:])
+    end = 7 * np.arange(1, number + 1)
+    start = end - horizon_days
+    begun = start >= 0
+    out = np.full((n, number), np.nan)
+    out[:, begun] = running[:, end[begun]] - running[:, start[begun]]
+    return out
+
+
+def usual_days(weeks: Weeks, weights: Floats, lifts: Lifts, horizon_days: int) -> Floats:
+    """How many usual days' demand the `horizon_days` after each week are worth, by what was known then. (n, J)
+
+    Closing days and promotions are known ahead; beyond what is known every week is an ordinary one.
+    """
+    n, number = weeks.demand.shape[:2]
+    total = np.zeros((n, number))
+    promoted = weeks.promotion.any()
+    for ahead in range(-(-horizon_days // 7)):
+        days = min(7, horizon_days - 7 * ahead)
+        plain = np.broadcast_to(weights[:, None, :days].sum(axis=2), (n, number)).copy()
+        within = min(number, weeks.closed.shape[0] - 1 - ahead)  # origins whose week `ahead` + 1 is known
+        if within > 0:
+            later = slice(ahead + 1, ahead + 1 + within)
+            opened = ~weeks.closed[later, :days]  # (within, days)
+            if promoted:
+                kinds = weeks.promotion[:, later, :days].astype(np.int64)
+                lifted = np.take_along_axis(lifts.values[:, :within], kinds, axis=2)
+                plain[:, :within] = (weights[:, None, :days] * lifted * opened).sum(axis=2)
+            else:
+                plain[:, :within] = weights[:, :days] @ opened.T.astype(np.float64)
+        total += plain
+    return total
