@@ -5,17 +5,18 @@ account, says what changed since a cursor, a page at a time, and is closed. Like
 configuration comes in as `SourceConfig`, and it raises `ConnectorError`.
 """
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from types import TracebackType
-from typing import Any, ClassVar, Protocol, Self, TypeAlias
+from pathlib import Path
+from typing import Any, ClassVar, TypeAlias
 
-from suppliers.connectors.base import CredentialField, SettingField
-from suppliers.exceptions import ConnectorConfigurationError
+from suppliers.connectors.account import Account
+from suppliers.connectors.base import CallbackRefused, CallbackReply, CallbackRequest, CallRecord
+from suppliers.messages import RawDocument
 
 
 class SourceUnreadable(Exception):
@@ -40,6 +41,7 @@ class DemandRecord:
     sku: str
     date: date
     quantity: Decimal
+    unit: str = ""  # UN/ECE code of the quantity; empty: the product's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,11 @@ class CustomerOrderRecord:
     ordered_on: date | None = None
     due_date: date | None = None
     open: bool = True
+    unit: str = ""  # UN/ECE code of the quantities; empty: the product's own
+    description: str = ""  # of the item, in the words of who tells it
+    code: str = ""  # as its system calls the item, once `sku` is ours and another
+    refused: RowError | None = None  # why its item is not understood; its place in the order counts
+    ignored: bool = False  # of no item of ours; the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +73,8 @@ class StockRecord:
     external_id: str = ""  # the item's in the system that tells it: its sku
     site: str = ""  # code; empty: that of the file or of the source's account
     unit: str = ""  # UN/ECE code it is counted in; empty: the product's own
+    description: str = ""
+    code: str = ""  # as its system calls the item, once `sku` is ours and another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,17 +97,19 @@ class CatalogueRecord:
     currency: str | None = None
 
 
-Record: TypeAlias = DemandRecord | CustomerOrderRecord | StockRecord | CatalogueRecord
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeRateRecord:
+    """On that day one unit of `currency` cost `rate` of `quoted_in`. A day's rates come together."""
+
+    line: int
+    date: date
+    currency: str
+    rate: Decimal
+    quoted_in: str = ""  # empty: our base currency
+    external_id: str = ""  # the day
 
 
-class RecordFile(Protocol):
-    name: str  # kept beside every row it brings, e.g. the file's name
-    as_of: datetime  # when its figures were taken, where the rows do not say
-    warnings: list[str]  # what was assumed, in a person's words
-
-    def records(self) -> Iterator[Record | RowError]:
-        """Raises `SourceUnreadable`, before the first record wherever possible."""
-        ...
+Record: TypeAlias = DemandRecord | CustomerOrderRecord | StockRecord | CatalogueRecord | ExchangeRateRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,10 +121,15 @@ class CustomerOrderGone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockEnd:
-    """A site's stock was told whole since the page's `as_of`: of an item that was not among it, nothing is left."""
+    """A site's stock was told whole since the page's `as_of`: of an item that was not among it, nothing is left.
+
+    All items were told, whichever sites were: one that was not told again is no problem any more.
+    """
 
     external_id: str
-    site: str  # code
+    site: str  # code; empty: no site was told whole
+    # All that the system tells of now: what it said of any other holds no more. Empty: nothing is known of that.
+    told_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +137,7 @@ class ProposedLine:
     supplier: str  # our code of it, or theirs where the settings name none of ours
     sku: str
     quantity: Decimal
+    unit: str = ""  # UN/ECE code of the quantity; empty: the product's own
     unit_price: Decimal | None = None
     requested_date: date | None = None
 
@@ -147,6 +164,7 @@ class UnreadableRecord:
 
     external_id: str
     problem: str  # a sentence that names the entry as people know it
+    gone: bool = False  # it is not there any more: no problem where nothing of it was ever taken over
 
 
 Entry: TypeAlias = (
@@ -156,6 +174,7 @@ Entry: TypeAlias = (
     | StockEnd
     | ProposalRecord
     | ProposalWithdrawn
+    | ExchangeRateRecord
     | UnreadableRecord
 )
 Cursor: TypeAlias = Mapping[str, Any]  # as JSON; only the source that made it understands it
@@ -174,11 +193,22 @@ class Page:
     as_of: datetime | None = None  # when its figures were taken; None: just now
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventContents:
+    """What an event says: whose entries are to be asked for. Nothing else of it is believed."""
+
+    external_ids: tuple[str, ...] = ()
+    ignored: str = ""  # why nothing is asked for, in a sentence
+
+
 class Capability(StrEnum):
     CUSTOMER_ORDERS = "customer_orders"
     STOCK = "stock"
     PROPOSALS = "proposals"  # what should be bought
+    RATES = "rates"  # of exchange
+    EVENTS = "events"  # it tells us by itself which entries changed: `verify_event`; needs ENTRIES
     ENTRIES = "entries"  # single entries can be asked for by their id: `fetch_entries`
+    FILES = "files"  # it brings whole files: a `FileSource`
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,36 +219,17 @@ class SourceConfig:
     credentials: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     # Whether its address may lie inside our own network.
     allow_private_network: bool = False
+    # Where the folders of this machine lie that files may be read from.
+    files_below: Path | None = None
+    # Is told of every call, secrets already removed.
+    journal: Callable[[CallRecord], None] = field(default=lambda call: None, repr=False, compare=False)
 
 
-class Source(ABC):
+class Source(Account):
     kind: ClassVar[str]  # its name in the registry
-    label: ClassVar[str]
-    credential_fields: ClassVar[tuple[CredentialField, ...]]
-    setting_fields: ClassVar[tuple[SettingField, ...]] = ()
 
     def __init__(self, config: SourceConfig) -> None:
         self.config = config
-
-    # -- life ------------------------------------------------------------------------------------------------
-    def __enter__(self) -> Self:
-        self.open()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    @abstractmethod
-    def open(self) -> None: ...
-
-    @abstractmethod
-    def close(self) -> None: ...
-
-    @abstractmethod
-    def check(self) -> str:
-        """Prove that everything needed can be read; a sentence that says what was seen. Raises `ConnectorError`."""
 
     @property
     @abstractmethod
@@ -226,28 +237,15 @@ class Source(ABC):
         """What this account brings; works without `open`."""
 
     # -- configuration ---------------------------------------------------------------------------------------
-    def setting(self, name: str) -> str:
-        for declared in self.setting_fields:
-            if declared.name == name:
-                value = self.config.settings.get(name, declared.default).strip()
-                if declared.required and not value:
-                    raise ConnectorConfigurationError(f"{self.config.name}: {declared.label} is not set.")
-                return value
-        raise LookupError(f"{self.kind} declares no setting {name!r}")
-
-    def credential(self, name: str) -> str:
-        values = self.config.credentials.get(name)
-        if not values:
-            label = next((c.label for c in self.credential_fields if c.name == name), name)
-            raise ConnectorConfigurationError(f"{self.config.name}: {label} is not set.")
-        return values[0]
-
     @property
-    def secrets(self) -> tuple[str, ...]:
-        """What no message may show: every valid value of each secret credential."""
-        public = {declared.name for declared in self.credential_fields if not declared.secret}
-        held = self.config.credentials.items()
-        return tuple(value for name, values in held if name not in public for value in values)
+    def _entered(self) -> SourceConfig:
+        return self.config
+
+    def _what(self, thing: str) -> str:
+        return f"{self.config.name}: {thing}"
+
+    def setting(self, name: str) -> str:
+        return super().setting(name).strip()
 
     @classmethod
     def problem_with(cls, name: str, value: str) -> str:
@@ -267,3 +265,63 @@ class Source(ABC):
     def fetch_entries(self, external_ids: Sequence[str]) -> Iterator[Page]:
         """These, as they are now; what is not there comes as gone."""
         raise LookupError(f"{self.kind} has no single entries")
+
+    # -- events ----------------------------------------------------------------------------------------------
+    # All of it works without `open`.
+    def verify_event(self, request: CallbackRequest) -> RawDocument:
+        """Prove that the system sent this, or raise `CallbackRefused`; the document comes without secrets.
+
+        Told again, an event has the same message id; where it has none, one of its own: asking twice does no harm.
+        """
+        raise CallbackRefused("not_accepted", "This source does not take events.", status=403)
+
+    def event_taken(self, raw: RawDocument) -> CallbackReply | None:
+        """How the system is told that its event is stored; None: as plain JSON with 202."""
+        return None
+
+    def event_contents(self, raw: RawDocument) -> EventContents:
+        """Understand a stored event. Raises `ProtocolError`."""
+        raise LookupError(f"{self.kind} has no events")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundFile:
+    name: str
+    size: int
+    modified: float  # seconds since 1970
+    stamp: str  # differs once it was written again
+
+
+class FileSource(Source):
+    """A place where others put files, each of which is loaded as if somebody had brought it: it has no pages."""
+
+    @property
+    @abstractmethod
+    def file_kind(self) -> str:
+        """What its files hold: one of `file_kinds.KINDS`."""
+
+    @property
+    @abstractmethod
+    def leaves_files(self) -> bool:
+        """Whether files that were read stay where they lie."""
+
+    @abstractmethod
+    def files(self) -> list[FoundFile]:
+        """Those that are ours to read, oldest first."""
+
+    @abstractmethod
+    def file_copied(self, file: FoundFile, to: Path) -> bool:
+        """Never more of it in memory than a chunk. False: it is gone or not as it was found; then ask another time."""
+
+    @abstractmethod
+    def file_put_away(self, file: FoundFile, digest: str, refused: str = "") -> None:
+        """Out of the way, once it was taken over; with why where it was `refused`. Again is harmless, and what is not
+        as it was found any more stays. Raises `ConnectorError`.
+        """
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        return frozenset({Capability.FILES})
+
+    def fetch(self, cursor: Cursor) -> Iterator[Page]:
+        raise LookupError(f"{self.kind} brings files, not entries")

@@ -3,20 +3,29 @@
 Decided once a file from all its rows, never row by row: 1.234 must not be a thousand in one row and one in the next.
 """
 
+import csv
 import gzip
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import IO, cast
 
+import numpy as np
+
 from procurement.sources.base import SourceUnreadable
+from procurement.sources.record_files import Coded
 
 LONGEST_LINE = 64 * 1024
+CHUNK = 128 * 1024  # bytes; of much more, the processor would wait for memory
 DELIMITERS = ";,\t"
 BOM = b"\xef\xbb\xbf"
+BARE_RETURNS = (
+    "ends its lines with bare carriage returns, as old Macs did. Save it as 'CSV UTF-8' and load that."
+)
 FOREIGN = {
     b"PK\x03\x04": "is a spreadsheet or zip archive, not CSV. Save the sheet as 'CSV UTF-8' and load that.",
     b"\xd0\xcf\x11\xe0": "is an old Excel workbook, not CSV. Save the sheet as 'CSV UTF-8' and load that.",
@@ -51,25 +60,67 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
         raise SourceUnreadable(f"{path.name} is a damaged gzip file: it ends early or was altered.") from None
 
 
-def lines(file: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
+def chunks(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """(number of its first line, some thousand whole lines). A line that is too long is cut, but stays too long."""
+    number, rest = 1, b""
+    while read := file.read(CHUNK):
+        read = read.removeprefix(BOM) if number == 1 and not rest else read
+        whole, end, rest = (rest + read).rpartition(b"\n")
+        if len(rest) > LONGEST_LINE:
+            rest = rest[: LONGEST_LINE + 1]
+        if end:
+            yield number, whole + end
+            number += whole.count(b"\n") + 1
+    if rest:
+        yield number, rest
+
+
+def lines(number: int, chunk: bytes) -> Iterator[tuple[int, bytes | None]]:
     """(line number, bytes without line end); None for a line that is too long to be one."""
-    number = 0
-    while line := file.readline(LONGEST_LINE + 1):
-        number += 1
-        if len(line) > LONGEST_LINE:
-            while line and not line.endswith(b"\n"):
-                line = file.readline(LONGEST_LINE)
-            yield number, None
-            continue
-        if number == 1:
-            line = line.removeprefix(BOM)
-        yield number, line.rstrip(b"\r\n")
+    for at, line in enumerate(chunk.removesuffix(b"\n").split(b"\n"), start=number):
+        yield at, line.rstrip(b"\r") if len(line) <= LONGEST_LINE else None
+
+
+def text_of(chunk: bytes, encoding: str) -> str | None:
+    """The chunk's lines, where nothing is wrong with any of them; else None, and they are looked at singly."""
+    chunk = chunk.replace(b"\r\n", b"\n").removesuffix(b"\n")
+    if b"\0" in chunk or b"\r" in chunk:
+        return None
+    try:
+        text = chunk.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+    return (
+        text if max(map(len, text.split("\n"))) * 4 <= LONGEST_LINE else None
+    )  # a character is four bytes at most
+
+
+def quoted_rows(lines: list[str], delimiter: str) -> list[list[str]] | None:
+    """None where a quotation mark is not closed in its line or stands in the wrong place."""
+    try:
+        found = list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return None
+    return found if len(found) == len(lines) else None
 
 
 def delimiter_of(header: str) -> str:
     """The candidate that occurs most often outside quotation marks."""
     bare = re.sub(r'"[^"]*"', "", header)
     return max(DELIMITERS, key=bare.count)
+
+
+def delimiter_among(lines: Sequence[str]) -> str:
+    """The candidate that stands alike in the most lines one after the other, names and rows; of several, the one that
+    makes more columns. A comma also stands in titles, numbers and descriptions, here more and there less.
+    """
+    bare = [re.sub(r'"[^"]*"', "", line) for line in lines]
+
+    def alike(delimiter: str) -> tuple[int, int]:
+        runs = groupby(line.count(delimiter) for line in bare)
+        return max(((len(list(run)), count) for count, run in runs if count), default=(0, 0))
+
+    return max(DELIMITERS, key=alike)
 
 
 COMMA_DECIMAL = re.compile(r"^[+-]?(?:\d+|\d{1,3}(?:[. '\u00a0\u202f]\d{3})+)?(?:,\d+)?$")
@@ -83,12 +134,23 @@ class DecimalSign:
         self._seen: Counter[str] = Counter()
         self.example = ""  # a number that could be read either way
 
-    def look(self, text: str) -> None:
+    def look(self, text: str, times: int = 1) -> None:
         comma, point = bool(COMMA_DECIMAL.match(text)), bool(POINT_DECIMAL.match(text))
         if comma != point:
-            self._seen["," if comma else "."] += 1
+            self._seen["," if comma else "."] += times
         elif comma and not self.example and ("," in text or "." in text):
             self.example = text
+
+    def look_at(self, cells: Coded) -> None:
+        codes, first, times = np.unique(cells.codes, return_index=True, return_counts=True)
+        for at in np.argsort(first).tolist():
+            self.look(cells.values[codes[at]].strip(), int(times[at]))
+
+    def shown(self) -> str:
+        """The sign that some number proves, and none denies; empty where there is no such."""
+        return next(
+            (sign for sign in ",." if self._seen[sign] and self._seen[sign] == self._seen.total()), ""
+        )
 
     def decide(self, delimiter: str) -> tuple[str, str]:
         """(decimal sign, a warning or nothing). Where no number tells, `;` files have the comma, others the point."""

@@ -4,12 +4,20 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from procurement.sources.base import CatalogueRecord, CustomerOrderRecord, DemandRecord, Record, StockRecord
+from procurement.sources.base import (
+    CatalogueRecord,
+    CustomerOrderRecord,
+    DemandRecord,
+    ExchangeRateRecord,
+    Record,
+    StockRecord,
+)
 from procurement.sources.values import (
     Reader,
     any_date,
     code,
     currency,
+    exchange_rate,
     moment,
     past_date,
     positive,
@@ -20,7 +28,7 @@ from procurement.sources.values import (
     yes_or_no,
 )
 
-NUMBERS = (quantity, positive)
+NUMBERS = (quantity, positive, exchange_rate)
 
 
 def plain_name(header: str) -> str:
@@ -55,6 +63,7 @@ SKU = Column(
     "sku", code(60), required=True,
     also=("item", "item code", "item number", "product", "product code", "article", "stock code", "artikelnummer"),
 )  # fmt: skip
+UNIT = Column("unit", unit, also=("unit of measure", "uom", "einheit", "mengeneinheit"))
 QUANTITY = ("qty", "amount", "units", "menge", "cantidad")
 
 KINDS = {
@@ -72,6 +81,7 @@ KINDS = {
                     also=("day", "datum", "fecha", "ordered at", "invoice date"),
                 ),
                 Column("quantity", quantity, required=True, also=(*QUANTITY, "demand", "sales")),
+                UNIT,
             ),
             DemandRecord,
         ),
@@ -86,6 +96,7 @@ KINDS = {
                 SKU,
                 Column("quantity", quantity, required=True, also=QUANTITY),
                 Column("shipped_quantity", quantity, also=("shipped", "delivered")),
+                UNIT,
                 Column("customer", words(120), also=("customer name", "account", "kunde")),
                 Column("ordered_on", past_date, also=("order date", "date", "ordered at", "invoice date")),
                 Column(
@@ -106,6 +117,7 @@ KINDS = {
                     required=True,
                     also=("stock", "stock on hand", "bestand", *QUANTITY, "quantity"),
                 ),
+                UNIT,
                 Column("as_of", moment, also=("date", "counted on", "counted at")),
             ),
             StockRecord,
@@ -129,6 +141,16 @@ KINDS = {
                 Column("currency", currency),
             ),
             CatalogueRecord,
+        ),
+        FileKind(
+            "exchange_rates",
+            "what one unit of a currency was worth in our base currency, day by day",
+            (
+                Column("date", past_date, required=True, also=("day", "datum", "fecha")),
+                Column("currency", currency, required=True, also=("code", "currency code", "iso", "währung")),
+                Column("rate", exchange_rate, required=True, also=("exchange rate", "kurs", "value")),
+            ),
+            ExchangeRateRecord,
         ),
     )
 }

@@ -6,6 +6,8 @@ from procurement.sources.base import Source
 from suppliers.exceptions import ConnectorConfigurationError
 
 SOURCES: dict[str, str] = {
+    "ecb": "procurement.sources.ecb.source.EcbSource",
+    "file_drop": "procurement.sources.file_drop.source.FileDropSource",
     "sap": "procurement.sources.sap.source.SapSource",
     "salesforce": "procurement.sources.salesforce.source.SalesforceSource",
     "valerdat": "procurement.sources.valerdat.source.ValerdatSource",

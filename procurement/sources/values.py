@@ -8,8 +8,11 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from procurement.sources.dialect import COMMA_DECIMAL, POINT_DECIMAL
+from suppliers.rates import rate_objection
 
+NOT_COMPUTED = "=?"  # stands for a formula of a spreadsheet without a value
 WHOLE_DIGITS, DECIMALS = 10, 4  # what the database keeps of a quantity or price
+RATE_DECIMALS = 12
 
 
 class BadValue(ValueError):
@@ -37,7 +40,7 @@ def code(longest: int) -> Reader:
     def read(text: str, reading: Reading) -> str:
         wrapped = EXCEL_TEXT.match(text)
         text = wrapped[1].strip() if wrapped else text
-        if text.startswith(FORMULA_STARTS):
+        if text != NOT_COMPUTED and text.startswith(FORMULA_STARTS):
             raise BadValue(f"begins with {text[0]!r}, which a spreadsheet takes for a formula")
         return _printable(text, longest)
 
@@ -48,14 +51,25 @@ def words(longest: int) -> Reader:
     """A name or description."""
 
     def read(text: str, reading: Reading) -> str:
-        if text.startswith(("=", "@")):
+        if text != NOT_COMPUTED and text.startswith(("=", "@")):
             raise BadValue(f"begins with {text[0]!r}, which a spreadsheet takes for a formula")
         return _printable(text, longest)
 
     return read
 
 
+SHEET_ERRORS = {
+    "#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "Err:502", "Err:508",
+}  # fmt: skip
+
+
 def _printable(text: str, longest: int) -> str:
+    if text in SHEET_ERRORS:
+        raise BadValue("is an error of the spreadsheet; mend its formula")
+    if text == NOT_COMPUTED:
+        raise BadValue(
+            "is a formula whose value is not in the file; open it in the spreadsheet program and save it"
+        )
     if any(ord(char) < 32 or ord(char) == 127 for char in text):
         raise BadValue("contains a control character")
     if len(text) > longest:
@@ -63,7 +77,14 @@ def _printable(text: str, longest: int) -> str:
     return text
 
 
-def number(text: str, reading: Reading) -> Decimal:
+TRAILING_MINUS = re.compile(r"^[\d.,]+-$")  # as some ERP systems write what is below zero
+
+
+def number(text: str, reading: Reading, *, most_decimals: int = DECIMALS) -> Decimal:
+    if text == NOT_COMPUTED or text in SHEET_ERRORS:
+        _printable(text, len(text))
+    if TRAILING_MINUS.match(text):
+        text = f"-{text[:-1]}"
     pattern = COMMA_DECIMAL if reading.decimal_sign == "," else POINT_DECIMAL
     if not text.isascii() and any(char.isdigit() and not char.isascii() for char in text):
         raise BadValue("is not written in the digits 0 to 9")
@@ -81,8 +102,8 @@ def number(text: str, reading: Reading) -> Decimal:
     whole, _, decimals = f"{abs(value):f}".partition(".")
     if len(whole) > WHOLE_DIGITS:
         raise BadValue(f"is too large; at most {WHOLE_DIGITS} digits before the decimal sign are kept")
-    if len(decimals.rstrip("0")) > DECIMALS:
-        raise BadValue(f"has more than {DECIMALS} decimals")
+    if len(decimals.rstrip("0")) > most_decimals:
+        raise BadValue(f"has more than {most_decimals} decimals")
     return value
 
 
@@ -97,6 +118,13 @@ def positive(text: str, reading: Reading) -> Decimal:
     value = number(text, reading)
     if value <= 0:
         raise BadValue("must be above 0")
+    return value
+
+
+def exchange_rate(text: str, reading: Reading) -> Decimal:
+    value = number(text, reading, most_decimals=RATE_DECIMALS)
+    if why := rate_objection(value):
+        raise BadValue(why)
     return value
 
 
@@ -118,6 +146,8 @@ DAY_MONTH = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$")
 
 def any_date(text: str, reading: Reading) -> date:
     """yyyy-mm-dd, or dd/mm/yyyy (mm/dd/yyyy only where the file was said to have it); a time after it is ignored."""
+    if text == NOT_COMPUTED or text in SHEET_ERRORS:
+        _printable(text, len(text))
     day_text = re.split(r"[T ]", text, maxsplit=1)[0]
     if iso := ISO.match(day_text):
         year, month, day = map(int, iso.groups())
@@ -178,7 +208,8 @@ def currency(text: str, reading: Reading) -> str:
 
 UNIT_WORDS = {
     "pc": "C62", "pcs": "C62", "piece": "C62", "pieces": "C62", "unit": "C62", "each": "C62",
-    "kg": "KGM", "g": "GRM", "l": "LTR", "m": "MTR",
+    "case": "CS", "cases": "CS", "box": "BX", "boxes": "BX", "pack": "PK", "dozen": "DZN",
+    "kg": "KGM", "g": "GRM", "t": "TNE", "l": "LTR", "ml": "MLT", "m": "MTR",
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Every source of the registry with a practice system of its kind."""
+"""Every source of the registry that brings entries, with a practice system of its kind."""
 
 import json
 from collections.abc import Iterator
@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from procurement.sources.base import Source, SourceConfig
-from procurement.sources.registry import SOURCES, source_class
+from procurement.sources.registry import source_class
 from procurement.sources.sandbox.server import SourceSandbox
+from tests.sources.accounts import PAGED
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
 
-@pytest.fixture(params=sorted(SOURCES))
+@pytest.fixture(params=PAGED)
 def kind(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     return name

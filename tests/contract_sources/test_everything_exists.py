@@ -11,7 +11,13 @@ from procurement.sources.sandbox.server import SandboxSystem, system_class
 from suppliers.exceptions import ConnectorConfigurationError
 
 ROOT = Path(__file__).resolve().parents[2]
-CALLS = {Capability.ENTRIES: "fetch_entries"}
+CALLS = {Capability.ENTRIES: "fetch_entries", Capability.EVENTS: "verify_event"}
+
+
+@pytest.fixture(params=sorted(SOURCES))
+def kind(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
 
 
 def what_is_missing(kind: str, root: Path = ROOT) -> list[str]:
@@ -54,7 +60,7 @@ def test_each_missing_part_of_a_new_source_is_named(tmp_path, file, what):
 def test_every_practice_system_is_in_the_registry():
     folder = ROOT / "procurement" / "sources" / "sandbox"
     found = {path.parent.name for path in folder.glob("*/__init__.py")}
-    found |= {path.stem for path in folder.glob("*.py")} - {"__init__", "server"}
+    found |= {path.stem for path in folder.glob("*.py")} - {"__init__", "sample", "server", "world"}
     assert found == set(SOURCES)
 
 

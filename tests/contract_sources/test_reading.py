@@ -5,17 +5,18 @@ None of these tests has a database.
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import MISSING, asdict, fields
 from typing import Any
 
 import pytest
 
+from procurement.sources import base
 from procurement.sources.base import Capability, Cursor, Entry, Page, Source, UnreadableRecord
-from procurement.sources.registry import SOURCES
 from procurement.sources.sandbox.server import SourceSandbox
 from suppliers.exceptions import ConnectorError
 from suppliers.sandbox.faults import Fault, Kind
 from tests.contract_sources.conftest import FIXTURES, source_for
+from tests.sources.accounts import PAGED
 
 MOST_ENTRIES = 10_000  # in one page
 
@@ -40,9 +41,17 @@ def as_json(entries: Iterable[Entry]) -> list[Any]:
     return [json.loads(json.dumps({"type": type(e).__name__} | asdict(e), default=str)) for e in entries]
 
 
+def essential(told: dict[str, Any]) -> dict[str, Any]:
+    """Without what every entry of its type has where nothing is said."""
+    usual = {f.name: f.default for f in fields(getattr(base, told["type"])) if f.default is not MISSING}
+    usual = json.loads(json.dumps(usual, default=str))
+    said = {name: value for name, value in told.items() if name not in usual or value != usual[name]}
+    return said | {"lines": [essential(line | {"type": "ProposedLine"}) for line in said.get("lines", ())]}
+
+
 @pytest.mark.parametrize(
     ("kind", "path"),
-    [(kind, path) for kind in sorted(SOURCES) for path in sorted((FIXTURES / kind).glob("*.json"))],
+    [(kind, path) for kind in PAGED for path in sorted((FIXTURES / kind).glob("*.json"))],
     ids=lambda value: value if isinstance(value, str) else value.stem,
 )
 def test_fixture_is_read_as_it_is_meant(kind, path):
@@ -51,7 +60,7 @@ def test_fixture_is_read_as_it_is_meant(kind, path):
         sandbox.system.load(told["world"])
         known = state(source.fetch({}))
     entries = [entry for _, found in sorted(known.items()) for entry in found]
-    assert as_json(entries) == told["expected"]
+    assert [essential(e) for e in as_json(entries)] == [essential(e) for e in told["expected"]]
     assert any(isinstance(entry, UnreadableRecord) for entry in entries) == ("-bad-" in path.name)
 
 

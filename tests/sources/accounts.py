@@ -10,13 +10,19 @@ from procurement.models import (
     SourceAccount,
     SourceCredential,
     SourceProblem,
+    StockChange,
     StockLevel,
+    StockStatement,
+    WaitingEntry,
 )
-from procurement.sources.base import Source, SourceConfig
-from procurement.sources.registry import source_class
+from procurement.sources.base import FileSource, Source, SourceConfig
+from procurement.sources.registry import SOURCES, source_class
 from procurement.sources.sandbox.server import SourceSandbox
-from suppliers.models import Product
+from suppliers.models import ExchangeRate, Product
 from tests import factories
+
+# Those that bring entries page by page. What a source of whole files must do: tests/contract_sources/test_files.py.
+PAGED = [kind for kind in sorted(SOURCES) if not issubclass(source_class(kind), FileSource)]
 
 
 def source_create(sandbox: SourceSandbox, kind: str = "salesforce", **values: Any) -> SourceAccount:
@@ -64,7 +70,17 @@ def tables() -> dict[str, list[tuple[Any, ...]]]:
         ),
         "stock": list(
             StockLevel.objects.order_by("product__sku", "site__code").values_list(
-                "product__sku", "site__code", "on_hand", "source"
+                "product__sku", "site__code", "on_hand", "source", "teller__code"
+            )
+        ),
+        "statements": list(
+            StockStatement.objects.order_by("product__sku", "site__code", "teller__code").values_list(
+                "product__sku", "site__code", "teller__code", "on_hand", "source"
+            )
+        ),
+        "history": list(
+            StockChange.objects.order_by("product__sku", "site__code", "pk").values_list(
+                "product__sku", "site__code", "teller__code", "kind", "on_hand", "counts", "source"
             )
         ),
         "drafts": [
@@ -77,6 +93,16 @@ def tables() -> dict[str, list[tuple[Any, ...]]]:
             )
             for order in PurchaseOrder.objects.order_by("proposal_draft__proposal__number", "supplier__code")
         ],
+        "rates": list(
+            ExchangeRate.objects.order_by("date", "currency", "status").values_list(
+                "date", "currency", "rate", "status", "doubt"
+            )
+        ),
+        "codes": list(
+            WaitingEntry.objects.order_by("code__code", "external_id").values_list(
+                "code__code", "code__trouble", "external_id", "rows"
+            )
+        ),
         "problems": list(SourceProblem.objects.order_by("words").values_list("external_id", "words")),
     }
 

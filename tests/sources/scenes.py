@@ -103,4 +103,29 @@ class Proposals:
         propose(self._sandbox, 5, ("brk", "C", 9))
 
 
-SCENES: dict[str, type[Scene]] = {"salesforce": CustomerOrders, "sap": Stock, "valerdat": Proposals}
+class Rates:
+    def __init__(self, sandbox: SourceSandbox) -> None:
+        self._sandbox = sandbox
+
+    def begin(self) -> SourceAccount:
+        """A jump, which is held, and a value that is none."""
+        for day in range(12, 18):
+            self._sandbox.system.put(f"2026-11-{day}", USD="1.08", GBP=f"0.84{day}")
+        self._sandbox.system.put("2026-11-16", CHF="NaN")
+        self._sandbox.system.put("2026-11-17", USD="10.8")
+        return source_create(self._sandbox, "ecb")
+
+    def change(self) -> None:
+        """Two days more, and a correction of the last one."""
+        put = self._sandbox.system.put
+        put("2026-11-17", USD="1.09")
+        put("2026-11-18", USD="1.0850", GBP="0.8418", SEK="11.0", JPY="some")
+        put("2026-11-19", USD="1.0860", GBP="0.8419", SEK="11.1", JPY="some")
+
+
+SCENES: dict[str, type[Scene]] = {
+    "ecb": Rates,
+    "salesforce": CustomerOrders,
+    "sap": Stock,
+    "valerdat": Proposals,
+}

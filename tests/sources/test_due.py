@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from procurement import tasks
+from procurement import chores, tasks
 from procurement.models import CustomerOrder, SourceAccount, SourceRun
 from suppliers.sandbox.faults import Fault, Kind
 from tests.flow.background import woken, work_off
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def test_source_is_read_when_it_is_its_turn_and_then_waits(source, org):
     order(org, 1, (1, "A", 5))
     tasks.sync_sources()
-    assert work_off() == ["sync_source"]
+    assert work_off() == ["run_part"]
     assert CustomerOrder.objects.exists()
     source.refresh_from_db()
     assert timedelta(minutes=9) < source.next_run_at - timezone.now() <= timedelta(minutes=10)
@@ -28,7 +28,7 @@ def test_source_is_read_when_it_is_its_turn_and_then_waits(source, org):
     assert woken() == []
     SourceAccount.objects.update(next_run_at=timezone.now())
     tasks.sync_sources()
-    assert work_off() == ["sync_source"]
+    assert work_off() == ["run_part"]
 
 
 @pytest.mark.parametrize("values", [{"active": False}, {"paused_reason": "refused"}])
@@ -39,7 +39,7 @@ def test_source_that_waits_for_somebody_is_left_alone(source, values):
 
 
 def test_long_reading_goes_on_in_one_task_after_the_other(source, org, monkeypatch):
-    monkeypatch.setattr(tasks, "LONGEST_READING", timedelta(0))
+    monkeypatch.setattr(chores, "LONGEST_READING", timedelta(0))
     for n in range(1, 8):
         order(org, n, (n, "A", n))
     tasks.sync_sources()

@@ -88,6 +88,15 @@ def test_calls_that_are_used_up_are_waited_for(source, org):
     assert source.paused_reason == ""
 
 
+def test_calls_that_are_used_up_between_two_pages_cost_no_order(source, sandbox, org):
+    orders(org, 7)
+    sandbox.faults.set(Fault(kind=Kind.CALLS_USED_UP, operation="more", count=1))
+    assert "all calls of the last 24 hours are used up" in failing(source).error
+    assert len(lines()) == 2  # what was taken over before
+    source_sync(source=source, by=None)
+    assert quantities() == {n: (n, 0) for n in range(1, 8)}
+
+
 def test_others_keep_their_share_of_the_calls(source, org):
     orders(org, 3)
     org.used, org.allowed = 799, 1000

@@ -69,7 +69,7 @@ def test_rows_of_an_item_add_up_over_batches_locations_and_pages(source, system)
         ("C", "main"): 7,
     }
     assert any("$skiptoken" in asked for asked in system.asked)
-    assert (run.fetched, run.added, run.failed) == (3, 4, 0)
+    assert (run.fetched, run.added, run.failed) == (4, 4, 0)
     assert StockLevel.objects.values_list("source", flat=True).distinct().get() == "Acme SAP"
 
 
@@ -189,7 +189,8 @@ def test_unit_is_compared_with_the_items(source, system):
     put(system, "C", "2.5", MaterialBaseUnit="KG")
     reading(source)
     assert stock()["B", "main"] == Decimal("2.5")
-    assert problems() == ["Stock of C at main: unit 'KGM' is not C62, which our item is counted in."]
+    words = "is not C62, which our item is counted in, and nobody has said how many C62 one KGM of it is"
+    assert problems() == [f"Stock of C at main: unit 'KGM' {words}."]
     Product.objects.filter(sku="C").update(unit="KGM")
     reading(source)
     assert problems() == []
@@ -220,7 +221,7 @@ def test_second_reading_shows_only_changes(source, system):
     put(system, "B", "4")
     run = reading(source)
     assert run.counts() == {
-        "fetched": 2, "added": 0, "changed": 1, "unchanged": 2, "removed": 0, "failed": 0,
+        "fetched": 3, "added": 0, "changed": 1, "unchanged": 2, "removed": 0, "failed": 0,
     }  # fmt: skip
     began = SourceRun.objects.order_by("-pk")[0].started_at
     assert min(StockLevel.objects.values_list("as_of", flat=True)) >= began
@@ -245,6 +246,17 @@ def test_item_that_left_one_of_two_sites_has_none_there(source, system):
     remove(system, "B", Plant="1020")
     reading(source)
     assert (stock()["B", "main"], stock()["B", "north"]) == (3, 0)
+
+
+def test_problem_of_an_item_that_is_no_more_goes_also_where_no_site_was_told_whole(source, system):
+    put(system, "UNREADABLE", "some")
+    reading(source)
+    assert problems()
+    remove(system, "UNREADABLE")
+    source.settings |= {"plants": source.settings["plants"] + "\n8000 = main\n8001 = north"}
+    source.save()
+    reading(source)
+    assert all("none of its stock was told" in words for words in problems())
 
 
 def test_plant_that_is_not_told_at_all_leaves_its_site_as_it_was(source, system):
@@ -315,3 +327,20 @@ def test_change_during_a_reading_counts_no_row_twice(sandbox, system):
                 put(system, "A", "1", Batch="NEW")
             told |= {entry.external_id: entry for entry in page.entries}
     assert (told["B"].on_hand, told["C"].on_hand) == (4, 4)
+
+
+def test_plant_that_is_another_site_s_now_is_not_counted_at_both(source, system):
+    reading(source)
+    assert stock() == {("A", "main"): 1, ("A", "north"): 2}
+    source.settings |= {"plants": "1010 = north\n1020 = north"}
+    source.save()
+    reading(source)
+    assert stock() == {("A", "north"): 3}
+
+
+def test_slip_of_the_pen_in_the_plants_leaves_stock_as_it_was(source, system):
+    reading(source)
+    source.settings |= {"plants": "1010 = mian\n1020 = north"}
+    source.save()
+    reading(source)
+    assert stock() == {("A", "main"): 1, ("A", "north"): 2}

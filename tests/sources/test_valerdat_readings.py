@@ -98,6 +98,29 @@ def test_what_waits_is_asked_for_once_in_a_reading(source, sandbox):
     assert (again.fetched, again.unchanged, again.failed) == (2, 1, 1)
 
 
+def test_proposal_that_was_never_taken_and_is_gone_is_nobodys_to_mend(source, sandbox):
+    propose(sandbox, 1, ("nobody", "A", 1))
+    read(source)
+    assert problems(source)
+    sandbox.system.forget(uuid(1))
+    read(source)
+    assert "cannot be had (HTTP 404)" in problems(source)[0]  # it is listed still, so nobody knows
+    del sandbox.system._orders[uuid(1)]
+    assert read(source).failed == 0
+    assert problems(source) == []
+
+
+def test_proposal_that_was_taken_and_is_gone_stays_listed(source, sandbox):
+    propose(sandbox, 1, ("ald", "A", 1))
+    read(source)
+    propose(sandbox, 1, ("nobody", "A", 2))
+    read(source)
+    del sandbox.system._orders[uuid(1)]
+    read(source)
+    assert "cannot be had (HTTP 404)" in problems(source)[0]
+    assert draft(1).status == Status.DRAFT
+
+
 # -- trouble -------------------------------------------------------------------------------------------------
 def test_token_that_ends_in_the_middle_of_the_list_is_renewed(source, sandbox):
     for n in range(1, 6):

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 from procurement.sources.clock import answered_at
 from suppliers.connectors.http import HttpClient, Reply
 from suppliers.connectors.jsondata import Json
-from suppliers.connectors.oauth import ClientCredentials
+from suppliers.connectors.oauth import Tokens
 from suppliers.exceptions import (
     AuthenticationFailed,
     ConnectorError,
@@ -33,21 +33,14 @@ class Rows:
 
 
 class SalesforceClient:
-    def __init__(
-        self, http: HttpClient, *, base_url: str, version: str, client_id: str, client_secret: str, share: int
-    ) -> None:
+    def __init__(self, http: HttpClient, tokens: Tokens, *, base_url: str, version: str, share: int) -> None:
         """`share`: percent of the organisation's daily calls after which nothing is asked any more."""
         self._http = http
+        self._tokens = tokens
         self._base = base_url.rstrip("/")
         self._data = f"{self._base}/services/data/v{version}"
         self._share = share
         self._used: tuple[int, int] | None = None
-        self._tokens = ClientCredentials(
-            http,
-            token_url=f"{self._base}/services/oauth2/token",
-            client_id=client_id,
-            client_secret=client_secret,
-        )
 
     @property
     def usage(self) -> tuple[int, int] | None:

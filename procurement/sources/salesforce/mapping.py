@@ -9,10 +9,12 @@ from enum import StrEnum
 from procurement.sources.base import CustomerOrderGone, CustomerOrderRecord, Entry, UnreadableRecord
 from suppliers.connectors.jsondata import Json
 from suppliers.connectors.words import Words
+from suppliers.connectors.xmldata import Xml
 from suppliers.exceptions import ProtocolError
 from suppliers.packing import plain
 
 ZERO = Decimal(0)
+CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 LARGEST_LINE = 2**31 - 1  # what a line number's column holds
 
 
@@ -38,9 +40,14 @@ class Fields:
         return list(dict.fromkeys(filter(None, named)))
 
     @property
+    def description(self) -> str:
+        """The product's name, for people who have to say what an unknown code means."""
+        return "Product2.Name" if self.sku.startswith("Product2.") else ""
+
+    @property
     def of_items(self) -> list[str]:
         named = ["Id", "OrderId", "OrderItemNumber", "Quantity", self.sku, self.shipped]
-        return list(dict.fromkeys(filter(None, named)))
+        return list(dict.fromkeys(filter(None, [*named, self.description])))
 
 
 def at(row: Json, name: str) -> Json:
@@ -51,11 +58,21 @@ def at(row: Json, name: str) -> Json:
 
 
 def record_id(row: Json, name: str = "Id") -> str:
-    found = at(row, name)
-    text = found.text(limit=18)
+    return full_id(at(row, name))
+
+
+def full_id(said: Json | Xml) -> str:
+    """With the three letters at the end that say which of the others are capitals, as queries answer them."""
+    text = said.text(limit=18)
     if not (text.isascii() and text.isalnum() and len(text) in (15, 18)):
-        raise found.wrong("an id of 18 letters and digits")
-    return text
+        raise said.wrong("an id of 18 letters and digits")
+    return text if len(text) == 18 else text + _capitals(text)
+
+
+def _capitals(text: str) -> str:
+    """A letter or digit for every five of the fifteen: bit n is set where the nth is a capital."""
+    parts = (text[start : start + 5] for start in (0, 5, 10))
+    return "".join(CHECK[sum(1 << n for n, letter in enumerate(part) if letter.isupper())] for part in parts)
 
 
 def state(row: Json, statuses: Words[State], *, prefix: str = "") -> State:
@@ -116,6 +133,7 @@ def _records(
             ordered_on=head.get("EffectiveDate").day(),
             due_date=due.day() if due else None,
             open=stands is State.OPEN,
+            description=line.description,
         )
         for line in _lines(items, reduced, fields)
     ]
@@ -136,6 +154,7 @@ class _Line:
     sku: str
     quantity: Decimal
     shipped: Decimal
+    description: str
 
 
 def _lines(items: Sequence[Json], reduced: Mapping[str, Decimal], fields: Fields) -> Iterator[_Line]:
@@ -153,7 +172,8 @@ def _lines(items: Sequence[Json], reduced: Mapping[str, Decimal], fields: Fields
             )
         said = at(item, fields.shipped) if fields.shipped else None
         shipped = min(said.number(), left) if said else ZERO
-        yield _Line(_number(item), at(item, fields.sku).text(limit=60), left, shipped)
+        name = at(item, fields.description).note(limit=200) if fields.description else ""
+        yield _Line(_number(item), at(item, fields.sku).text(limit=60), left, shipped, name)
 
 
 def _number(item: Json) -> int:

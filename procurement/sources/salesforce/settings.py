@@ -6,17 +6,36 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from procurement.sources.salesforce.mapping import Fields, State
-from suppliers.connectors.base import CredentialField, SettingField
+from suppliers.connectors.account import CredentialField, SettingField
+from suppliers.connectors.jwt_bearer import key_problem
 from suppliers.connectors.network import url_problem
+from suppliers.connectors.standard_webhooks import signing_key_problem
 from suppliers.connectors.words import Words
 from suppliers.exceptions import ConnectorConfigurationError
 
 FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}(\.[A-Za-z][A-Za-z0-9_]{0,79}){0,4}", re.ASCII)
+WAYS_IN = ("client_credentials", "jwt")
+PATH_PROBLEM = "A path is made of names of letters, digits and _, joined by points."
 FIELD_SETTINGS = ("sku_field", "customer_field", "due_date_field", "shipped_field")
 
 CREDENTIALS = (
     CredentialField("client_id", "Consumer key", secret=False),
-    CredentialField("client_secret", "Consumer secret"),
+    CredentialField("client_secret", "Consumer secret", required=False, help="For client_credentials."),
+    CredentialField(
+        "private_key", "Private key", required=False, help="For jwt: of the certificate that the app has."
+    ),
+    CredentialField(
+        "event_token",
+        "Token of events",
+        required=False,
+        help="Stands at the end of the address that outbound messages and flows call.",
+    ),
+    CredentialField(
+        "event_key",
+        "Signing key of events",
+        required=False,
+        help="whsec_…, for a sender that signs what it posts.",
+    ),
 )
 SETTINGS = (
     SettingField(
@@ -24,6 +43,20 @@ SETTINGS = (
         "My Domain address",
         help="Such as https://acme.my.salesforce.com.",
         required=True,
+    ),
+    SettingField(
+        "authentication",
+        "Signing in",
+        default="client_credentials",
+        help="client_credentials: with the consumer secret. jwt: with a private key, as the user named below.",
+        required=True,
+    ),
+    SettingField("username", "User name", help="For jwt: who is signed in, such as reader@acme.example."),
+    SettingField(
+        "audience",
+        "Audience",
+        default="https://login.salesforce.com",
+        help="For jwt: https://login.salesforce.com, or https://test.salesforce.com for a sandbox organisation.",
     ),
     SettingField("api_version", "API version", default="59.0", required=True),
     SettingField(
@@ -75,12 +108,32 @@ SETTINGS = (
         help="Percent of the organisation's calls after which nothing is asked until some are free again.",
     ),
     SettingField("timeout_seconds", "Seconds to wait for an answer", default="10"),
+    SettingField(
+        "organization_id",
+        "Organisation of events",
+        help="Its id, such as 00D000000000001EAA: events of another one are ignored. Empty: of any.",
+    ),
+    SettingField(
+        "event_ids",
+        "Where orders' ids stand in an event",
+        default="ids",
+        help="Of a JSON event: names joined by points, such as payload.OrderId__c; one id or a list.",
+    ),
+    SettingField(
+        "event_id",
+        "Where an event's own id stands",
+        default="event_id",
+        help="Of a JSON event, such as event.EventUuid: told again it is recognised by that. May be empty.",
+    ),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     base_url: str
+    authentication: str
+    username: str
+    audience: str
     version: str
     statuses: Words[State]
     fields: Fields
@@ -95,8 +148,14 @@ class Settings:
         for declared in SETTINGS:
             if problem := problem_with(declared.name, setting(declared.name)):
                 raise ConnectorConfigurationError(f"{declared.label}: {problem}")
+        authentication = setting("authentication").lower()
+        if authentication == "jwt" and not (setting("username") and setting("audience")):
+            raise ConnectorConfigurationError("Signing in: jwt needs a user name and an audience.")
         return cls(
             base_url=setting("base_url"),
+            authentication=authentication,
+            username=setting("username"),
+            audience=setting("audience"),
             version=setting("api_version"),
             statuses=_statuses(setting("statuses")),
             fields=Fields(*(setting(name) for name in FIELD_SETTINGS)),
@@ -116,6 +175,12 @@ def problem_with(name: str, value: str) -> str:
     match name:
         case "base_url":
             return url_problem(value)
+        case "authentication" if value.lower() not in WAYS_IN:
+            return f"Say one of {', '.join(WAYS_IN)}."
+        case "audience" if value:
+            return url_problem(value)
+        case "private_key":
+            return key_problem(value)
         case "api_version" if not re.fullmatch(r"[1-9][0-9]{1,2}\.0", value, re.ASCII):
             return "A version looks like 59.0."
         case "statuses":
@@ -129,6 +194,18 @@ def problem_with(name: str, value: str) -> str:
             return "Enter whole minutes, from 1 to 1440."
         case "share_percent" if not _whole(value, 1, 100):
             return "Enter a whole number from 1 to 100."
+        case "organization_id" if value and not re.fullmatch(
+            r"00D[A-Za-z0-9]{12}([A-Za-z0-9]{3})?", value, re.ASCII
+        ):
+            return "An organisation's id is 00D and 12 or 15 letters and digits more."
+        case "event_ids" if not FIELD_NAME.fullmatch(value):
+            return PATH_PROBLEM
+        case "event_id" if value and not FIELD_NAME.fullmatch(value):
+            return PATH_PROBLEM
+        case "event_key":
+            return signing_key_problem(value)
+        case "event_token" if not re.fullmatch(r"[A-Za-z0-9_-]{24,200}", value, re.ASCII):
+            return "A token has 24 to 200 letters, digits, - and _; long and random, as it opens the address."
         case "timeout_seconds" if not _whole(value, 1, 20):
             return "Enter whole seconds, from 1 to 20."
         case _ if name in FIELD_SETTINGS and value and not FIELD_NAME.fullmatch(value):

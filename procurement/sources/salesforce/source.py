@@ -9,17 +9,39 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from procurement.sources.base import Capability, Cursor, CustomerOrderGone, Entry, Page, Source
+from procurement.sources.base import (
+    Capability,
+    Cursor,
+    CustomerOrderGone,
+    Entry,
+    EventContents,
+    Page,
+    Source,
+)
+from procurement.sources.salesforce import events
 from procurement.sources.salesforce.client import SalesforceClient
 from procurement.sources.salesforce.mapping import Fields, at, order_entries, record_id
 from procurement.sources.salesforce.settings import CREDENTIALS, SETTINGS, Settings, problem_with
 from procurement.sources.web import http_client
+from suppliers.connectors.base import CallbackReply, CallbackRequest
 from suppliers.connectors.jsondata import Json
+from suppliers.connectors.jwt_bearer import JwtBearer
+from suppliers.connectors.oauth import ClientCredentials, Tokens
+from suppliers.messages import RawDocument
 
 AT_ONCE = 200  # orders in one question and one page
+REMEMBERED = 20_000  # orders that a reading need not read twice
 ORIGINAL = "OriginalOrderItem.OrderId"  # the order that an item of a reduction order takes something off
 REDUCTION_FIELDS = ("OriginalOrderItemId", ORIGINAL, "Quantity", "Order.Status", "Order.StatusCode")
 STREAMS = {"orders": "Order", "items": "OrderItem"}
+# What to do when a signed request for a token is refused, by a part of what is said.
+REFUSALS = {
+    "expired": "The request was out of date when it arrived.",
+    "audience": "Correct “Audience”: https://login.salesforce.com, or https://test.salesforce.com for a sandbox.",
+    "assertion": "The private key does not belong to the certificate of the app, or the consumer key to another app.",
+    "approved": "The user must be allowed beforehand to use the app: by its permission sets or profiles.",
+    "client identifier": "Correct the consumer key.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +85,38 @@ class SalesforceSource(Source):
 
     def open(self) -> None:
         self._settings = Settings.of(self.setting)
-        self._http = http_client(self, seconds=self._settings.timeout)
+        self._http = http_client(self, seconds=self._settings.timeout, usage_header="Sforce-Limit-Info")
+        try:
+            tokens = self._tokens()
+        except Exception:
+            self._http.close()
+            raise
         self._client = SalesforceClient(
             self._http,
+            tokens,
             base_url=self._settings.base_url,
             version=self._settings.version,
-            client_id=self.credential("client_id"),
-            client_secret=self.credential("client_secret"),
             share=self._settings.share,
+        )
+
+    def _tokens(self) -> Tokens:
+        token_url = f"{self._settings.base_url.rstrip('/')}/services/oauth2/token"
+        client_id = self.credential("client_id")
+        if self._settings.authentication == "jwt":
+            return JwtBearer(
+                self._http,
+                token_url=token_url,
+                client_id=client_id,
+                username=self._settings.username,
+                audience=self._settings.audience,
+                private_key=self.credential("private_key"),
+                hints=REFUSALS,
+            )
+        return ClientCredentials(
+            self._http,
+            token_url=token_url,
+            client_id=client_id,
+            client_secret=self.credential("client_secret"),
         )
 
     def close(self) -> None:
@@ -78,7 +124,7 @@ class SalesforceSource(Source):
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        return frozenset({Capability.CUSTOMER_ORDERS, Capability.ENTRIES})
+        return frozenset({Capability.CUSTOMER_ORDERS, Capability.ENTRIES, Capability.EVENTS})
 
     def check(self) -> str:
         """Asks for one of everything that is read, so that a field nobody may see shows now and not at night."""
@@ -93,7 +139,7 @@ class SalesforceSource(Source):
 
     # -- reading ---------------------------------------------------------------------------------------------
     def fetch(self, cursor: Cursor) -> Iterator[Page]:
-        reading = _Reading.taken_up(cursor)
+        reading, self._read_now = _Reading.taken_up(cursor), set[str]()
         for stream in list(STREAMS)[list(STREAMS).index(reading.stream) :]:
             if stream != reading.stream:
                 reading = replace(reading, stream=stream, at=None, id="")
@@ -112,6 +158,25 @@ class SalesforceSource(Source):
         for start in range(0, len(external_ids), AT_ONCE):
             yield Page(entries=self._orders(external_ids[start : start + AT_ONCE]), cursor=None)
 
+    # -- events ----------------------------------------------------------------------------------------------
+    def verify_event(self, request: CallbackRequest) -> RawDocument:
+        held = self.config.credentials
+        return events.verify(
+            request,
+            keys=held.get("event_key", ()),
+            tokens=held.get("event_token", ()),
+            event_id=self.setting("event_id"),
+        )
+
+    def event_taken(self, raw: RawDocument) -> CallbackReply | None:
+        return events.taken(raw)
+
+    def event_contents(self, raw: RawDocument) -> EventContents:
+        return events.contents(
+            raw, organization=self.setting("organization_id"), ids=self.setting("event_ids")
+        )
+
+    # -- questions -------------------------------------------------------------------------------------------
     def _changes(self, reading: _Reading) -> str:
         """The query for what changed: from a time on, or after the last row that was seen."""
         since = reading.since
@@ -135,9 +200,13 @@ class SalesforceSource(Source):
         if stream == "orders":
             gone = [record_id(row) for row in rows if row.get("IsDeleted").value is True]
             alive = [record_id(row) for row in rows if row.get("IsDeleted").value is not True]
+            if len(self._read_now) < REMEMBERED:
+                self._read_now.update(gone, alive)
             return [CustomerOrderGone(external_id=found) for found in gone] + self._orders(alive)
         touched = {record_id(row, "OrderId") for row in rows}
-        return self._orders(sorted(touched | {record_id(row, ORIGINAL) for row in rows if at(row, ORIGINAL)}))
+        touched |= {record_id(row, ORIGINAL) for row in rows if at(row, ORIGINAL)}
+        # Whole already, a moment ago; what changed since then has a stamp that the next reading goes back to.
+        return self._orders(sorted(touched - self._read_now))
 
     def _orders(self, ids: Sequence[str]) -> list[Entry]:
         """These orders as they are now, and those that they take something off; each once."""

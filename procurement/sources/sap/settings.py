@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from procurement.sources.sap.mapping import Numbers, Plants
-from suppliers.connectors.base import CredentialField, SettingField
+from suppliers.connectors.account import CredentialField, SettingField
 from suppliers.connectors.network import url_problem
 from suppliers.connectors.units import UnitWords
 from suppliers.exceptions import ConnectorConfigurationError

@@ -114,7 +114,11 @@ class SapSource(Source):
         while page := self._next_page(reading):
             yield page
         whole, problems = of_plants(self._settings.plants, reading.seen, reading.unmapped)
-        ends: list[Entry] = [StockEnd(external_id=f"site {site}", site=site) for site in whole]
+        told_of = tuple(sorted(self._settings.plants.of_sites()))
+        ends: list[Entry] = [
+            StockEnd(external_id=f"site {site}", site=site, told_of=told_of) for site in whole
+        ]
+        ends = ends or [StockEnd(external_id="every site", site="", told_of=told_of)]
         yield Page(entries=problems + ends, cursor=None, as_of=reading.begun)
         yield Page(entries=(), cursor={})
 

@@ -50,7 +50,7 @@ class ValerdatClient:
     def _details(self, path: str) -> bytes:
         reply = self._read("order", path, accept=NOT_TO_BE_HAD)
         if reply.status in NOT_TO_BE_HAD:
-            raise OrderNotHad(f"its details cannot be had (HTTP {reply.status}).")
+            raise OrderNotHad(f"its details cannot be had (HTTP {reply.status}).", status=reply.status)
         return reply.body
 
     @property

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from procurement.sources.valerdat.mapping import DEFAULT_PATHS, OrderMapping, Standing
-from suppliers.connectors.base import CredentialField, SettingField
+from suppliers.connectors.account import CredentialField, SettingField
 from suppliers.connectors.network import url_problem
 from suppliers.connectors.words import Words
 from suppliers.exceptions import ConnectorConfigurationError

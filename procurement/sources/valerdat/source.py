@@ -5,6 +5,7 @@ the contents. So the day that the next reading begins with is never later than t
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from procurement.sources.base import Capability, Cursor, Entry, Page, Source, UnreadableRecord
@@ -14,6 +15,7 @@ from procurement.sources.valerdat.settings import CREDENTIALS, SETTINGS, Setting
 from procurement.sources.web import http_client
 from suppliers.exceptions import ProtocolError
 
+GONE = (404, 410)
 TRIED = 5  # orders, to prove that they can be read
 
 
@@ -30,6 +32,7 @@ class ValerdatSource(Source):
     def open(self) -> None:
         self._settings = Settings.of(self.setting)
         self._looked_at: set[str] = set()  # in this reading, before its list
+        self._all: frozenset[str] | None = None
         self._http = http_client(self, seconds=self._settings.timeout)
         self._client = ValerdatClient(
             self._http,
@@ -75,7 +78,17 @@ class ValerdatSource(Source):
     def fetch_entries(self, external_ids: Sequence[str]) -> Iterator[Page]:
         for external_id in external_ids:
             self._looked_at.add(external_id)
-            yield Page(entries=(self._entry(external_id),), cursor=None)
+            entry = self._entry(external_id)
+            if isinstance(entry, UnreadableRecord) and entry.gone and external_id in self._listed():
+                entry = replace(entry, gone=False)
+            yield Page(entries=(entry,), cursor=None)
+
+    def _listed(self) -> frozenset[str]:
+        """All they have, once a reading: what is in it cannot be gone, whatever its details say."""
+        if self._all is None:
+            listed, _ = self._client.changed_since(self._settings.start)
+            self._all = frozenset(listed_ids(listed, self._settings.paths))
+        return self._all
 
     def _since(self, cursor: Cursor) -> date:
         start = self._settings.start
@@ -89,7 +102,8 @@ class ValerdatSource(Source):
         try:
             order = self._client.order(external_id)
         except OrderNotHad as error:
-            return UnreadableRecord(external_id=external_id, problem=f"Order {external_id}: {error}"[:400])
+            problem = f"Order {external_id}: {error}"[:400]
+            return UnreadableRecord(external_id=external_id, problem=problem, gone=error.status in GONE)
         return order_entry(
             external_id,
             order,

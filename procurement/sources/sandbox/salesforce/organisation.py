@@ -36,6 +36,7 @@ class Organisation:
         self.hidden: set[str] = set()  # fields that are gone, or that our user may not see
         self.custom: set[str] = set()
         self.used, self.allowed = 0, DAILY_CALLS  # calls of the last 24 hours
+        self.asked_at: datetime | None = None  # the last time
         self._rows: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in FIELDS}
 
     def put(self, sobject: str, row: Mapping[str, Any], *, stamp: datetime | None = None) -> None:
@@ -57,6 +58,9 @@ class Organisation:
     def rows(self, sobject: str) -> list[dict[str, Any]]:
         with self.lock:
             return [dict(row) for row in self._rows[sobject].values()]
+
+    def count(self, sobject: str) -> int:
+        return len(self._rows[sobject])
 
     def value(self, sobject: str, row: Mapping[str, Any] | None, path: str) -> Any:
         """Of a field, perhaps of a related object: `Product2.ProductCode`. Raises `NoSuchField`."""

@@ -1,6 +1,7 @@
 """A SAP S/4HANA system as docs/sources/sap.md describes its stock service."""
 
 import hmac
+import random
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -8,7 +9,8 @@ from urllib.parse import urlencode
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from procurement.sources.sandbox.sap import odata
+from procurement.sources.sandbox.sample import Sample
+from procurement.sources.sandbox.sap import odata, sample
 from procurement.sources.sandbox.server import PAGE_SIZE, SandboxSystem
 from suppliers.sandbox.app import json_response
 from suppliers.sandbox.faults import Kind
@@ -48,6 +50,20 @@ class System(SandboxSystem):
         """A row more, whether or not there is one of the same keys."""
         whole = odata.EMPTY | row
         self.rows.append(whole | {"Material": self.kept(whole["Material"])})
+
+    # -- the sample ------------------------------------------------------------------------------------------
+    def fill(self, told: Sample) -> None:
+        for row in sample.rows(told):
+            self.add(**row)
+
+    def saved(self) -> dict[str, Any]:
+        return {"stock": self.rows}
+
+    def live_on(self, dice: random.Random) -> list[str]:
+        return sample.live_on(self.rows, dice)
+
+    def sample_settings(self, site: str) -> dict[str, str]:
+        return {"plants": f"1010 = {site}"}
 
     def account_settings(self, origin: str) -> dict[str, str]:
         return {

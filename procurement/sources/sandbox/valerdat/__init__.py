@@ -1,6 +1,7 @@
 """A planner that proposes orders, as docs/sources/valerdat.md describes what is known and assumed of its API."""
 
 import hmac
+import random
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -8,7 +9,9 @@ from typing import Any
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from procurement.sources.sandbox.sample import Sample
 from procurement.sources.sandbox.server import PAGE_SIZE, SandboxSystem
+from procurement.sources.sandbox.valerdat import sample
 from suppliers.sandbox.app import error_response, json_response
 from suppliers.sandbox.protocol import Call
 from suppliers.sandbox.tokens import Tokens
@@ -44,6 +47,25 @@ class System(SandboxSystem):
     def forget(self, external_id: str) -> None:
         """It stays in the list, and has no details any more."""
         self._orders[external_id] = (self._orders[external_id][0], {})
+
+    # -- the sample ------------------------------------------------------------------------------------------
+    def fill(self, told: Sample) -> None:
+        for order in sample.orders(told):
+            self.put(order)
+
+    def saved(self) -> dict[str, Any]:
+        return {
+            "orders": [
+                {"changed": day.isoformat(), "order": {"uuid": key} | order}
+                for key, (day, order) in self._orders.items()
+            ]
+        }
+
+    def live_on(self, dice: random.Random) -> list[str]:
+        changed, said = sample.live_on({key: order for key, (_, order) in self._orders.items()}, dice)
+        for order in changed:
+            self.put(order)
+        return said
 
     def account_settings(self, origin: str) -> dict[str, str]:
         return {"base_url": origin, "start_date": "2026-01-01"}
