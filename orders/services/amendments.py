@@ -91,9 +91,9 @@ def _wanted(line: PurchaseOrderLine | None, quantity: Decimal, order: PurchaseOr
     gone = max(line.shipped_quantity, line.received_quantity)
     if packed < gone:
         raise InvalidInput(f"{where}: {plain(gone)} have been shipped already.", field=field)
-    price = line.unit_price if packed == line.quantity else price_in_force(offer, packed) or line.unit_price
+    price = None if packed == line.quantity else price_in_force(offer, packed, currency=order.currency)
     return AmendmentLine(
-        line=line, quantity=packed, unit_price=price,
+        line=line, quantity=packed, unit_price=price or line.unit_price,
         before_quantity=line.quantity, before_price=line.unit_price,
     )  # fmt: skip
 

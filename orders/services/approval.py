@@ -1,5 +1,7 @@
 """A person's decisions: approve, return to the buyer, throw away, withdraw."""
 
+from decimal import Decimal
+
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
@@ -44,8 +46,19 @@ def order_approve(
         order=order, decision=Approval.Decision.APPROVED, by=by, at=timezone.now(), comment=comment.strip()
     )
     text = f"Approved: {comment.strip()}" if comment.strip() else "Approved."
+    text += _worth(order)
     record(order, "approved", by=by, via=via, text=text)
     return transfer_queue(order)
+
+
+def _worth(order: PurchaseOrder) -> str:
+    """What was approved in two currencies, as a sentence for the record."""
+    if order.rate is None:
+        return ""
+    goods = sum((line.quantity * line.unit_price for line in order.lines.all()), Decimal(0))
+    total = goods + order.delivery_fee
+    base = order.rate.converted(total)
+    return f" {total:,.2f} {order.currency} = {base:,.2f} {order.base_currency} at {order.rate}."
 
 
 def transfer_queue(order: PurchaseOrder) -> TransferJob:

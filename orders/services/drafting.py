@@ -17,6 +17,8 @@ from orders.models import LineShare, PurchaseOrder, PurchaseOrderLine, Site, Sta
 from orders.policy import delivery_fee
 from orders.state import record, revise
 from suppliers.models import Supplier, SupplierProduct
+from suppliers.rates import Rate
+from suppliers.selectors import price_in_force, rates_in_force
 
 FIRST_NUMBER = 100_000
 
@@ -43,11 +45,16 @@ def order_draft(
     via: str,
     requested_date: date | None = None,
     replaces: PurchaseOrder | None = None,
+    rate: Rate | None = None,
 ) -> PurchaseOrder:
-    """A new draft. `by` is who entered it; None where the plan made it, so that any approver may approve it."""
+    """A new draft. `by` is who entered it; None where the plan made it, so that any approver may approve it.
+
+    `rate`: what its currency is counted with for as long as it lives; None: the one in force now.
+    """
     if not lines:
         raise InvalidInput("An order needs at least one line.", field="lines")
     goods = sum((line.quantity * line.unit_price for line in lines), Decimal(0))
+    rate = rate or rates_in_force(currencies=[supplier.currency]).usable.get(supplier.currency)
     order = PurchaseOrder.objects.create(
         number=uuid.uuid4().hex[:20],  # until the row has its own number
         buyer_reference=uuid.uuid4().hex,
@@ -55,6 +62,10 @@ def order_draft(
         site=site,
         origin=origin,
         currency=supplier.currency,
+        base_currency=rate.base if rate else "",
+        exchange_rate=rate.value if rate else None,
+        rate_date=rate.date if rate else None,
+        rate_source=rate.source if rate else "",
         requested_date=requested_date,
         delivery_fee=delivery_fee(goods, fee=supplier.delivery_fee, free_from=supplier.free_delivery_from),
         replaces=replaces,
@@ -115,7 +126,7 @@ def order_replace(*, order: PurchaseOrder, by: AbstractBaseUser, via: str) -> Pu
         DraftLine(
             supplier_product=line.supplier_product.replaced_by or line.supplier_product,
             quantity=line.quantity,
-            unit_price=line.unit_price,
+            unit_price=_price_again(order, line),
             requested_date=line.requested_date,
             suggested_quantity=line.suggested_quantity,
             reason=line.reason,
@@ -134,3 +145,20 @@ def order_replace(*, order: PurchaseOrder, by: AbstractBaseUser, via: str) -> Pu
     )
     record(order, "replaced", by=by, via=via, text=f"Replaced by the new draft {draft.number}.")
     return draft
+
+
+def _price_again(order: PurchaseOrder, line: PurchaseOrderLine) -> Decimal:
+    """What it was ordered at; in another currency than the supplier is ordered in today that would be no price."""
+    now_in = order.supplier.currency
+    if now_in == order.currency:
+        return line.unit_price
+    price = price_in_force(
+        line.supplier_product.replaced_by or line.supplier_product, line.quantity, currency=now_in
+    )
+    if price is None:
+        raise InvalidInput(
+            f"{order.supplier.name} is ordered from in {now_in} now, {order.number} is in {order.currency}, and no"
+            f" price of {line.description} in {now_in} is known. Load one, then replace the order.",
+            field="lines",
+        )
+    return price

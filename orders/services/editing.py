@@ -127,7 +127,7 @@ def _set_quantity(line: PurchaseOrderLine, wanted: Decimal, notes: list[str]) ->
         return None
     text = f"{where}, {line.description}: {plain(line.quantity)} → {plain(packed.quantity)}."
     line.quantity, line.problem, line.problem_text = packed.quantity, "", ""
-    price = price_in_force(offer, packed.quantity)
+    price = price_in_force(offer, packed.quantity, currency=line.order.currency)
     if price is not None and price != line.unit_price:
         notes.append(
             f"{where}: price {plain_price(line.unit_price)} → {plain_price(price)} at this quantity."

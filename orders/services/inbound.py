@@ -25,7 +25,7 @@ from suppliers.exceptions import (
     SupplierUnavailable,
 )
 from suppliers.messages import RawDocument
-from suppliers.models import Supplier
+from suppliers.models import Purpose, Supplier
 from suppliers.services.connections import connector_for
 from suppliers.services.pace import IN_THE_BACKGROUND
 
@@ -98,7 +98,7 @@ def message_process(*, message_id: int) -> None:
 
 def _fetch(message: InboundMessage) -> None:
     """The news that a message points to is asked for at the supplier, then stored and read like any other."""
-    with connector_for(message.supplier, patience=IN_THE_BACKGROUND) as connector:
+    with connector_for(message.supplier, patience=IN_THE_BACKGROUND, purpose=Purpose.ANSWERS) as connector:
         found = list(connector.fetch_announced(message.raw))
     with transaction.atomic():
         if not _take(message):

@@ -37,7 +37,7 @@ def next_best_offer(line: PurchaseOrderLine) -> OtherOffer | None:
     ).exclude(supplier=order.supplier)  # fmt: skip
     for offer in offers.select_related("supplier", "product"):
         quantity = pack_up(line.quantity, pack_size=offer.pack_size, minimum=offer.minimum_quantity).quantity
-        price = price_in_force(offer, quantity)
+        price = price_in_force(offer, quantity, currency=order.currency)
         enough = offer.stock_on_offer is None or offer.stock_on_offer >= quantity
         if price is not None and enough:
             found.append(OtherOffer(offer, quantity, price))
@@ -83,7 +83,7 @@ def line_swap(
         )
     before = line.description
     packed = pack_up(line.quantity, pack_size=offer.pack_size, minimum=offer.minimum_quantity)
-    price = price_in_force(offer, packed.quantity)
+    price = price_in_force(offer, packed.quantity, currency=order.currency)
     if price is None:
         raise InvalidInput(f"There is no price of {offer.product.name} yet.", field="code")
     line.supplier_product, line.product, line.supplier_sku = offer, offer.product, offer.supplier_sku

@@ -21,6 +21,7 @@ from suppliers.connectors.base import Capability, InboundDocument
 from suppliers.connectors.link_answers import CHANNEL, CONTENT_TYPE, despatch_written, response_written
 from suppliers.exceptions import ConnectorError
 from suppliers.messages import Decision, OrderAcknowledgement, OrderResponse, RawDocument
+from suppliers.models import Purpose
 from suppliers.services.capabilities import supplier_capabilities
 from suppliers.services.connections import connector_for
 from suppliers.services.pace import AT_ONCE
@@ -85,7 +86,7 @@ def order_remind(*, order: PurchaseOrder, by: AbstractBaseUser, via: str) -> Non
         )
     _by_link(order)
     number = order.events.filter(kind="reminded").count() + 1
-    with connector_for(order.supplier, patience=AT_ONCE) as connector:
+    with connector_for(order.supplier, patience=AT_ONCE, purpose=Purpose.PEOPLE) as connector:
         taken = connector.submit_order(replace(order_message(order), reminder=number))
     note = taken.note if isinstance(taken, OrderAcknowledgement) else taken.text
     with transaction.atomic():

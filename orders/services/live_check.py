@@ -13,6 +13,7 @@ from orders.services.documents import order_message
 from orders.services.editing import delivery_refresh, draft_claim, draft_edited
 from orders.state import record
 from suppliers.messages import LineProblemKind, OrderPreview, PreviewLine, UnavailableLine
+from suppliers.models import Purpose
 from suppliers.packing import plain, plain_price
 from suppliers.services.connections import connector_for
 from suppliers.services.pace import AT_ONCE
@@ -48,7 +49,9 @@ class LiveCheck:
 
 def order_preview(*, order: PurchaseOrder) -> LiveCheck:
     """Live prices and availability; orders nothing. Raises `ConnectorError`. Call outside any transaction."""
-    with connector_for(order.supplier, reference=order.buyer_reference, patience=AT_ONCE) as connector:
+    with connector_for(
+        order.supplier, reference=order.buyer_reference, patience=AT_ONCE, purpose=Purpose.PEOPLE
+    ) as connector:
         preview = connector.preview_order(order_message(order))
     lines = [
         _live_line(line, preview) for line in order.lines.select_related("product").order_by("line_number")

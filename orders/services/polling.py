@@ -9,7 +9,7 @@ from orders.services.transfer import supplier_pause
 from orders.wakeups import wake
 from suppliers.connectors.base import Capability
 from suppliers.exceptions import AuthenticationFailed, ConnectorError
-from suppliers.models import Supplier
+from suppliers.models import Purpose, Supplier
 from suppliers.services.breaker import reachable, supplier_answered, supplier_failed
 from suppliers.services.capabilities import supplier_capabilities
 from suppliers.services.connections import connection_succeeded, connector_for
@@ -31,7 +31,7 @@ def supplier_poll(*, supplier: Supplier) -> int:
     """
     new, left_behind = 0, None
     try:
-        with connector_for(supplier, patience=IN_THE_BACKGROUND) as connector:
+        with connector_for(supplier, patience=IN_THE_BACKGROUND, purpose=Purpose.ANSWERS) as connector:
             for raw in connector.fetch_documents(None):
                 with transaction.atomic():
                     message, created = message_store(supplier=supplier, raw=raw)

@@ -1,3 +1,15 @@
+from procurement.models.alerts import Alert
+from procurement.models.codes import (
+    CodeSystem,
+    ItemCode,
+    StockPart,
+    UnitConversion,
+    UnmatchedCode,
+    WaitingEntry,
+)
+from procurement.models.events import EventRefusal, SourceEvent
+from procurement.models.files import AddedRows, ColumnMapping, FileImport, ImportedRow
+from procurement.models.jobs import JobPart, JobRun, JobSetting
 from procurement.models.planning import (
     CustomerOrder,
     CustomerOrderLine,
@@ -5,15 +17,34 @@ from procurement.models.planning import (
     PlanningPolicy,
     PlanRun,
     Requirement,
-    StockLevel,
 )
 from procurement.models.proposals import JournalLine, Proposal, ProposalDraft
-from procurement.models.sources import SourceAccount, SourceCredential, SourceProblem, SourceRun
+from procurement.models.source_calls import SourceCall
+from procurement.models.sources import (
+    FIRST_IN_LINE,
+    SourceAccount,
+    SourceCredential,
+    SourceProblem,
+    SourceRun,
+)
+from procurement.models.stock import StockChange, StockChoice, StockLevel, StockStatement
 
 __all__ = [
+    "FIRST_IN_LINE",
+    "AddedRows",
+    "Alert",
+    "CodeSystem",
+    "ColumnMapping",
     "CustomerOrder",
     "CustomerOrderLine",
     "DailyDemand",
+    "EventRefusal",
+    "FileImport",
+    "ImportedRow",
+    "ItemCode",
+    "JobPart",
+    "JobRun",
+    "JobSetting",
     "JournalLine",
     "PlanRun",
     "PlanningPolicy",
@@ -21,8 +52,17 @@ __all__ = [
     "ProposalDraft",
     "Requirement",
     "SourceAccount",
+    "SourceCall",
     "SourceCredential",
+    "SourceEvent",
     "SourceProblem",
     "SourceRun",
+    "StockChange",
+    "StockChoice",
     "StockLevel",
+    "StockPart",
+    "StockStatement",
+    "UnitConversion",
+    "UnmatchedCode",
+    "WaitingEntry",
 ]

@@ -1,4 +1,4 @@
-"""The planning side: stock, demand, customer orders, policy, and what each plan run computed."""
+"""The planning side: demand, customer orders, policy, and what each plan run computed."""
 
 from decimal import Decimal
 
@@ -10,34 +10,26 @@ from orders.models import PurchaseOrderLine, Site
 from suppliers.models import Product
 
 
-class StockLevel(models.Model):
-    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="stock")
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="stock")
-    on_hand = models.DecimalField(max_digits=14, decimal_places=4, default=0)
-    as_of = models.DateTimeField()
-    source = models.CharField(max_length=40)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["site", "product"], name="one_stock_level_a_site")]
-
-    def __str__(self) -> str:
-        return f"{self.product.sku} at {self.site.code}: {self.on_hand}"
-
-
 class DailyDemand(models.Model):
     """What customers took of a product in a day.
     The sum of all order lines of that day; days without demand have no row.
     """
 
-    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="demand")
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="demand")
+    # A file of a million lines makes half a million rows. The database would check each against the site and the
+    # product; `demand_write` asks once for each of them instead. The constraint's index serves both keys.
+    site = models.ForeignKey(
+        Site, on_delete=models.CASCADE, related_name="demand", db_constraint=False, db_index=False
+    )
+    product = models.ForeignKey(
+        Product, on_delete=models.CASCADE, related_name="demand", db_constraint=False, db_index=False
+    )
     date = models.DateField()
     quantity = models.DecimalField(max_digits=14, decimal_places=4)
     source = models.CharField(max_length=40)
 
     class Meta:
+        # No index by date: what is asked of a site's last weeks lies on nearly every page of the table anyway.
         constraints = [models.UniqueConstraint(fields=["site", "product", "date"], name="one_demand_a_day")]
-        indexes = [models.Index(fields=["site", "date"])]
 
     def __str__(self) -> str:
         return f"{self.product.sku} {self.date}: {self.quantity}"
@@ -77,6 +69,9 @@ class CustomerOrderLine(models.Model):
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="customer_order_lines")
     quantity = models.DecimalField(max_digits=14, decimal_places=4)
     shipped_quantity = models.DecimalField(max_digits=14, decimal_places=4, default=0)
+    code = models.CharField(
+        max_length=60, blank=True, help_text="What its system calls the item, where that is not our own code."
+    )
 
     class Meta:
         constraints = [
@@ -131,7 +126,13 @@ class PlanRun(models.Model):
         default=0, help_text="Items that are needed and that nobody offers."
     )
     value = models.DecimalField(max_digits=16, decimal_places=2, default=0)
+    caveats = models.JSONField(
+        default=list, help_text="How many of its lines rest on figures in doubt, and why: orders.caveats."
+    )
     error = models.TextField(blank=True)
+    notes = models.JSONField(
+        default=list, help_text="Sentences: what it left out, or had to do without, and why."
+    )
 
     class Meta:
         ordering = ["-started_at", "-pk"]

@@ -1,5 +1,6 @@
 """Systems that records come from: our account with each, what every reading came to, and what could not be read."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from orders.models import Site
+from procurement.sources.base import FileSource
 from procurement.sources.registry import SOURCES, source_class
 from suppliers.models.credential import Credential
 
@@ -39,6 +41,13 @@ class SourceAccount(models.Model):
         help_text="Allow addresses inside our own network. Needed for practice systems; leave off otherwise.",
     )
     cursor = models.JSONField(default=dict, editable=False)
+    unfinished = models.BooleanField(
+        default=False, editable=False, help_text="The cursor stands in the middle of a reading."
+    )
+    wanted_at = models.DateTimeField(
+        null=True, editable=False,
+        help_text="Something it told is understood otherwise since: what waits, or everything, is read again.",
+    )  # fmt: skip
     next_run_at = models.DateTimeField(null=True, editable=False, help_text="Empty: as soon as possible.")
     failures = models.PositiveIntegerField(
         default=0, editable=False, help_text="Since the last good reading."
@@ -59,6 +68,11 @@ class SourceAccount(models.Model):
     def kind_label(self) -> str:
         """The kind as people know it; its code, if it is no longer part of the program."""
         return source_class(self.kind).label if self.kind in SOURCES else self.kind
+
+    @property
+    def brings_files(self) -> bool:
+        """Whole files, which are loaded on their own, and not entries."""
+        return self.kind in SOURCES and issubclass(source_class(self.kind), FileSource)
 
 
 class SourceCredential(Credential):
@@ -83,6 +97,7 @@ class SourceRun(models.Model):
     account = models.ForeignKey(SourceAccount, on_delete=models.CASCADE, related_name="runs")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.RUNNING)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    of_events = models.BooleanField(default=False, help_text="It asked only for what events told of.")
     started_at = models.DateTimeField(auto_now_add=True)
     lease_until = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
@@ -108,6 +123,9 @@ class SourceRun(models.Model):
     def counts(self) -> dict[str, Any]:
         names = ("fetched", "added", "changed", "unchanged", "removed", "failed")
         return {name: getattr(self, name) for name in names}
+
+
+FIRST_IN_LINE = datetime(1970, 1, 1, tzinfo=UTC)  # when a problem was last asked for that cannot wait
 
 
 class SourceProblem(models.Model):

@@ -14,18 +14,32 @@ import numpy as np
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from orders.models import Site
 from orders.selectors import open_on_offer, scheduled_receipts
 from procurement.engine.data import OfferRow, PlanningData, SupplierTerms, offers_from_rows
+from procurement.engine.forecast import SAMPLE, Experience, experience_of
 from procurement.engine.params import PlanningParams
 from procurement.engine.plan import plan
 from procurement.exceptions import NothingToPlan, PlanAlreadyRunning, PlanningError, PlanOverrun
 from procurement.models import PlanningPolicy, PlanRun
-from procurement.selectors import ItemRow, demand_matrix, inventory_position, items_planned, offers_in_force
+from procurement.selectors import (
+    ItemRow,
+    OfferInForce,
+    demand_matrix,
+    inventory_position,
+    items_planned,
+    offers_in_force,
+)
+from procurement.services.freshness import Doubts, doubts_of, item_caveats, offer_caveats, stock_known
+from procurement.services.plan_money import LeftOut, rates_used
+from procurement.services.price_refresh import caveats_together, figures_refresh, price_caveats
 from procurement.services.suggestions import Proposal, suggestions_write
+from procurement.stock_words import disputes
 from suppliers.models import Supplier
+from suppliers.selectors import rates_in_force
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +61,9 @@ def plan_start(*, site: Site, by: AbstractBaseUser | None) -> PlanRun:
     """Claim the site for a plan. Raises `PlanAlreadyRunning`."""
     policy, _ = PlanningPolicy.objects.get_or_create(site=site)
     now = timezone.now()
-    PlanRun.objects.filter(site=site, status=PlanRun.Status.RUNNING, lease_until__lt=now).update(
+    # A lease that ends far ahead is of before the clock was set back.
+    over = Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * LEASE)
+    PlanRun.objects.filter(over, site=site, status=PlanRun.Status.RUNNING).update(
         status=PlanRun.Status.FAILED,
         finished_at=now,
         error="It gave no sign of life any more, and another plan took over. Nothing of it was written.",
@@ -81,8 +97,13 @@ def plan_execute(*, run: PlanRun, on_progress: Progress = lambda stage, percent:
         on_progress(stage, percent)
 
     try:
+        not_asked: dict[int, str] | None = None
         for _ in range(TRIES):
-            proposal = _propose(run, report)
+            proposal = _propose(run, report, not_asked or {})
+            if not_asked is None:
+                not_asked = _refresh(proposal, report)
+                # By what was answered; and what was not, its lines say.
+                proposal = _propose(run, report, not_asked) if not_asked else proposal
             report("Writing", 95)
             with transaction.atomic():
                 # Inside the transaction: from here on nobody can take the site over.
@@ -103,6 +124,14 @@ def plan_execute(*, run: PlanRun, on_progress: Progress = lambda stage, percent:
         raise
 
 
+def _refresh(proposal: Proposal, report: Progress) -> dict[int, str]:
+    """Have suppliers asked for what the first pass found to be needed; empty where nothing was too old."""
+    needed = {product for product, need in proposal.requirements if need.net_requirement > 0}
+    return figures_refresh(
+        suppliers=proposal.suppliers, products=needed, report=lambda stage: report(stage[:60], 90)
+    )
+
+
 def _renew(run: PlanRun, stage: str, percent: int) -> None:
     """Show progress and hold the site longer; raises `PlanOverrun` if the site is no longer ours."""
     until = timezone.now() + LEASE
@@ -121,7 +150,7 @@ def _fail(run: PlanRun, error: str) -> None:
     run.refresh_from_db()
 
 
-def _propose(run: PlanRun, report: Progress) -> Proposal:
+def _propose(run: PlanRun, report: Progress, not_asked: Mapping[int, str]) -> Proposal:
     report("Reading", 2)
     items = items_planned(site=run.site)
     if not items:
@@ -135,30 +164,51 @@ def _propose(run: PlanRun, report: Progress) -> Proposal:
         review_period_days=run.parameters["review_period_days"],
     )
     proposal = Proposal(on_order=scheduled_receipts(site=run.site), suppliers=suppliers)
+    doubts = doubts_of(site=run.site, suppliers=suppliers)
+    proposal.rates = rates_in_force(day=run.as_of)
+    left_out = LeftOut(proposal.rates, suppliers)
     asked = open_on_offer()
     offers = 0
+    experience = _experience(run, items)
     for start in range(0, len(items), ITEMS_AT_ONCE):
         chunk = items[start : start + ITEMS_AT_ONCE]
-        data = _planning_data(run, chunk, proposal, asked)
+        data = _planning_data(run, chunk, proposal, asked, doubts, not_asked)
         offers += len(data.offers)
-        proposal.add([item.pk for item in chunk], plan(data, params))
+        left_out.look(data.offers)
+        proposal.add([item.pk for item in chunk], plan(data, params, experience=experience))
         report("Computing", 5 + 90 * (start + len(chunk)) // len(items))
     if not offers:
         raise NothingToPlan("No active supplier offers any of the items. Load or fetch a catalogue first.")
+    run.parameters["rates"] = rates_used(proposal.rates, suppliers)
+    run.notes = left_out.notes()
     return proposal
 
 
+def _experience(run: PlanRun, items: list[ItemRow]) -> Experience:
+    """What holds for all items, from a part of them: the same for each chunk."""
+    some = [item.pk for item in items[:: -(-len(items) // SAMPLE)]]
+    days = run.parameters["history_days"]
+    return experience_of(demand_matrix(site=run.site, products=some, as_of=run.as_of, days=days))
+
+
 def _planning_data(
-    run: PlanRun, items: list[ItemRow], proposal: Proposal, asked: dict[int, Decimal]
+    run: PlanRun,
+    items: list[ItemRow],
+    proposal: Proposal,
+    asked: dict[int, Decimal],
+    doubts: Doubts,
+    not_asked: Mapping[int, str],
 ) -> PlanningData:
     ids = [item.pk for item in items]
     within = range(ids[0], ids[-1] + 1)
     position = inventory_position(site=run.site, products=within, on_order=proposal.on_order)
+    disputed = disputes(site=run.site, products=within, now=doubts.now)
     row_of = {pk: row for row, pk in enumerate(ids)}
     on_hand, on_order, committed = np.zeros((3, len(ids)))
     for pk, at in position.items():
         if (row := row_of.get(pk)) is not None:
             on_hand[row], on_order[row], committed[row] = at.on_hand, at.on_order, at.committed
+    offers = offers_in_force(products=within)
     return PlanningData(
         as_of=run.as_of,
         skus=tuple(item.sku for item in items),
@@ -170,7 +220,14 @@ def _planning_data(
         on_order=on_order,
         committed=committed,
         suppliers=tuple(_terms(supplier) for supplier in proposal.suppliers),
-        offers=offers_from_rows(list(_offers(within, row_of, proposal.suppliers, asked))),
+        offers=offers_from_rows(list(_offers(offers, row_of, proposal.suppliers, asked))),
+        rates=proposal.rates.usable,
+        rate_problems={s.currency: proposal.rates.problem(s.currency) for s in proposal.suppliers},
+        item_caveats=item_caveats(doubts, items, position, disputed),
+        stock_known=stock_known(doubts, items, position, disputed),
+        offer_caveats=caveats_together(
+            price_caveats(offers, proposal.suppliers, not_asked), offer_caveats(doubts, offers, not_asked)
+        ),
     )
 
 
@@ -181,17 +238,19 @@ def _terms(supplier: Supplier) -> SupplierTerms:
         minimum_order_value=supplier.minimum_order_value,
         delivery_fee=supplier.delivery_fee,
         free_delivery_from=supplier.free_delivery_from,
+        currency=supplier.currency,
     )
 
 
 def _offers(
-    within: range, row_of: Mapping[int, int], suppliers: Sequence[Supplier], asked: Mapping[int, Decimal]
+    offers: Sequence[OfferInForce],
+    row_of: Mapping[int, int],
+    suppliers: Sequence[Supplier],
+    asked: Mapping[int, Decimal],
 ) -> Iterator[OfferRow]:
     supplier_of = {supplier.pk: row for row, supplier in enumerate(suppliers)}
-    for offer in offers_in_force(products=within):
+    for offer in offers:
         if offer.product in row_of and offer.supplier in supplier_of:
-            # That of the order, whatever the price list says.
-            sold_in = suppliers[supplier_of[offer.supplier]].currency
             yield OfferRow(
                 item=row_of[offer.product],
                 key=offer.pk,
@@ -200,7 +259,7 @@ def _offers(
                 lead_time_days=offer.lead_time_days,
                 pack_size=offer.pack_size,
                 minimum_quantity=offer.minimum_quantity,
-                currency=offer.currency if sold_in == settings.BASE_CURRENCY else sold_in,
+                currency=offer.currency,
                 tiers=offer.tiers,
                 stock=offer.stock,
                 asked=asked.get(offer.pk, Decimal(0)),

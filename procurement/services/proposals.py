@@ -4,7 +4,7 @@ works on one or it is sent; then a change is the buyer's to decide.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 
@@ -16,6 +16,8 @@ from orders.models import PurchaseOrder, Status
 from orders.services.drafting import DraftLine, order_draft
 from orders.services.proposed import draft_drop, draft_is_untouched, draft_rewrite, proposal_raise
 from procurement.models import Proposal, ProposalDraft, SourceAccount
+from procurement.services.codes.resolving import Found, Unmatched, items_by_code
+from procurement.services.codes.waiting import Waits
 from procurement.services.proposed_lines import ProposalRefused, draft_lines
 from procurement.services.record_writers.base import Written
 from procurement.sources.base import ProposalRecord, ProposalWithdrawn, RowError
@@ -37,6 +39,7 @@ def proposals_write(
                 done = _Taking(source, entry).take()
         except ProposalRefused as refusal:
             written.errors.append(RowError(0, "", entry.external_id, str(refusal)))
+            written.waits += [Waits(entry.external_id, found, words) for found, words in refusal.codes]
         except OrderError as busy:
             why = f"{busy} It is looked at again with the next reading."
             written.errors.append(RowError(0, "", entry.external_id, why))
@@ -52,15 +55,20 @@ class _Taking:
     source: SourceAccount
     entry: ProposalRecord | ProposalWithdrawn
     words: list[str] = field(default_factory=list)  # what became of each draft
+    waits: list[Waits] = field(default_factory=list)  # for who undoes that a code is none of ours
 
     def take(self) -> Written:
         known = self._known()
-        digest = _digest(self.entry) if isinstance(self.entry, ProposalRecord) else ""
+        record = self.entry if isinstance(self.entry, ProposalRecord) else None
+        items = items_by_code(self.source, (line.sku for line in record.lines), units=True) if record else {}
+        left_out = [one for one in items.values() if isinstance(one, Unmatched) and one.ignored]
+        self.waits = [Waits(self.entry.external_id, one) for one in left_out]
+        digest = _digest(record, items) if record else ""
         if known is None and not digest:
             return Written()  # never seen, and none any more
         if known and known.digest == digest:
-            return Written(unchanged=1)
-        parts = draft_lines(self.entry, label=self._label) if isinstance(self.entry, ProposalRecord) else {}
+            return Written(unchanged=1, waits=self.waits)
+        parts = draft_lines(record, label=self._label, items=items) if record else {}
         proposal = known or Proposal(account=self.source, external_id=self.entry.external_id)
         proposal.number = self.entry.number if isinstance(self.entry, ProposalRecord) else proposal.number
         proposal.digest, proposal.taken_at = digest, timezone.now()
@@ -68,10 +76,12 @@ class _Taking:
         proposal.save()
         self._apply(proposal, parts)
         if known is None:
-            return Written(added=1, journal=[f"Adding new order {self._told(proposal)}"])
+            journal = [f"Adding new order {self._told(proposal)}"]
+            return Written(added=1, journal=journal, waits=self.waits)
         if not digest:
             return Written(removed=1, journal=[f"Withdrawing order {self._told(proposal)}"])
-        return Written(changed=1, journal=[f"Replacing order {self._told(proposal)}"])
+        journal = [f"Replacing order {self._told(proposal)}"]
+        return Written(changed=1, journal=journal, waits=self.waits)
 
     @property
     def _label(self) -> str:
@@ -157,9 +167,14 @@ class _Taking:
         self.words.append(f"{order.number} is left to the buyer")
 
 
-def _digest(record: ProposalRecord) -> str:
-    """Of what is understood of it; what else they say may change without a consequence."""
-    return _hash(asdict(record))
+def _digest(record: ProposalRecord, items: Mapping[str, Found]) -> str:
+    """Of what is understood of it, and how; what else they say may change without a consequence."""
+    meanings = {
+        code: None if isinstance(one, Unmatched) else [one.sku, one.factor, one.factor_unit]
+        for code, one in sorted(items.items())
+        if (one.ignored if isinstance(one, Unmatched) else one.code)
+    }
+    return _hash([asdict(record), meanings] if meanings else asdict(record))
 
 
 def _lines_digest(lines: Sequence[DraftLine]) -> str:

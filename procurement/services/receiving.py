@@ -5,12 +5,10 @@ from decimal import Decimal
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import F
-from django.utils import timezone
 
 from orders.models import PurchaseOrder, Receipt
 from orders.services.receipts import receipt_record
-from procurement.models import StockLevel
+from procurement.services.stock_bookings import stock_receive
 
 
 @transaction.atomic
@@ -39,14 +37,5 @@ def goods_receive(
     )
     if receipt is None:
         return None
-    for line in receipt.lines.select_related("line").order_by("line__product", "site"):
-        level, _ = StockLevel.objects.get_or_create(
-            site_id=line.site_id or order.site_id,
-            product_id=line.line.product_id,
-            defaults={"on_hand": 0, "as_of": timezone.now(), "source": "receipt"},
-        )
-        # The new time keeps an older stock file, loaded afterwards, from undoing the receipt.
-        StockLevel.objects.filter(pk=level.pk).update(
-            on_hand=F("on_hand") + line.quantity, as_of=timezone.now()
-        )
+    stock_receive(receipt=receipt, by=by)
     return receipt

@@ -1,25 +1,32 @@
 """Loading demand, customer orders, stock and catalogue from a source: good rows are kept, bad ones reported.
 
-Rows are first sorted on disk, then compared with what is stored and written in batches, each batch a transaction of
-its own. What is stored already is left alone, so the same file twice changes nothing, and a load that was
-interrupted is finished by loading the file again.
+Rows are first read, checked and sorted or added up, on disk if they are many; then compared with what is stored and
+written in batches, each batch a transaction of its own. What is stored already is left alone, so the same file twice
+changes nothing, and a load that was interrupted is finished by loading the file again.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import islice
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from orders.models import Site
-from procurement.services.record_writers.base import Group, Target, Writer, Written
+from procurement.models import FileImport
+from procurement.services.codes.file_codes import FileCodes
+from procurement.services.files.holding import lease_renew
+from procurement.services.record_writers.base import Load, Target, Writer
 from procurement.services.record_writers.catalogue import CatalogueWriter
 from procurement.services.record_writers.customer_orders import CustomerOrderWriter
-from procurement.services.record_writers.demand import DemandWriter
+from procurement.services.record_writers.demand import DemandLoad, DemandWriter
+from procurement.services.record_writers.exchange_rates import ExchangeRateWriter
+from procurement.services.record_writers.row_changes import KeptChanges, RowChanges
+from procurement.services.record_writers.sorted_load import SortedLoad
 from procurement.services.record_writers.stock import StockWriter
-from procurement.sources.base import RecordFile, RowError
-from procurement.sources.spool import Spool
+from procurement.sources.base import RowError
+from procurement.sources.file_kinds import KINDS
+from procurement.sources.record_files import RecordFile
 from suppliers.models import Supplier
 
 WRITERS: dict[str, Callable[[Target], Writer]] = {
@@ -27,7 +34,9 @@ WRITERS: dict[str, Callable[[Target], Writer]] = {
     "customer_orders": CustomerOrderWriter,
     "stock": StockWriter,
     "catalogue": CatalogueWriter,
+    "exchange_rates": ExchangeRateWriter,
 }
+NAMED_OTHERWISE = ("demand", "customer_orders", "stock")  # a catalogue says what our codes are
 ERRORS_KEPT = 200  # in the result; all go to `on_error`
 
 
@@ -49,6 +58,10 @@ class RecordCounts:
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
+    def refuse(self, errors: Sequence[RowError]) -> None:
+        self.refused += len({error.line for error in errors})  # a row with two bad cells is one row
+        self.errors += errors[: max(0, ERRORS_KEPT - len(self.errors))]
+
 
 def records_import(
     *,
@@ -57,67 +70,66 @@ def records_import(
     site: Site,
     supplier: Supplier | None = None,
     dry_run: bool = False,
+    file_import: FileImport | None = None,
     on_error: Callable[[RowError], None] = lambda error: None,
     on_progress: Callable[[str, int], None] = lambda stage, rows: None,
 ) -> RecordCounts:
     """Load all of `source`. `on_progress` is told "reading" or "writing" and the rows done.
 
-    Raises `SourceUnreadable`.
+    `file_import`: being loaded and held; what is done to every row is kept with it, so that it can be undone.
+    Raises `SourceUnreadable`; `FileOverrun` if it is held no longer, with the batches before that written.
     """
-    target = Target(site=site, supplier=supplier, source=source.name, as_of=source.as_of, dry_run=dry_run)
+    target = Target(
+        site=site,
+        supplier=supplier,
+        source=source.name,
+        as_of=source.as_of,
+        dry_run=dry_run,
+        changes=KeptChanges(file_import) if file_import and not dry_run else RowChanges(),
+    )
     result = RecordCounts(kind=kind, source=source.name, dry_run=dry_run)
-    writer = WRITERS[kind](target)
-    with Spool() as spool:
-        _read(source, writer, spool, result, on_error, on_progress)
-        done = 0
-        for groups in _batches(spool.groups(), writer.batch):
-            with transaction.atomic():
-                written = writer.write(groups)
-            _count(result, written, on_error)
-            done += sum(len(group) for group in groups)
-            on_progress("writing", done)
-    result.warnings = list(source.warnings)
-    return result
 
+    def refuse(errors: Sequence[RowError]) -> None:
+        result.refuse(errors)
+        for error in errors:
+            on_error(error)
 
-def _read(
-    source: RecordFile,
-    writer: Writer,
-    spool: Spool,
-    result: RecordCounts,
-    on_error: Callable[[RowError], None],
-    on_progress: Callable[[str, int], None],
-) -> None:
-    last_refused = 0
-    for record in source.records():
-        if isinstance(record, RowError):
-            if record.line != last_refused:  # a row with two bad cells is one row
-                last_refused = record.line
-                result.rows += 1
-                result.refused += 1
-            _keep(result, record, on_error)
-        else:
-            result.rows += 1
-            spool.add(writer.key(record), record.line, record)
-        if result.rows % 1_000 == 0:
+    codes = FileCodes()
+    load: Load = (
+        DemandLoad(target, codes)
+        if kind == "demand"
+        else SortedLoad(KINDS[kind], WRITERS[kind](target), codes if kind in NAMED_OTHERWISE else None)
+    )
+    with load:
+        for block in source.blocks():
+            refuse([*block.errors, *load.take(block)])
+            result.rows += len(block.lines) + len({error.line for error in block.errors})
             on_progress("reading", result.rows)
-
-
-def _count(result: RecordCounts, written: Written, on_error: Callable[[RowError], None]) -> None:
-    result.added += written.added
-    result.changed += written.changed
-    result.unchanged += written.unchanged
-    result.refused += len(written.errors)
-    for error in written.errors:
-        _keep(result, error, on_error)
-
-
-def _keep(result: RecordCounts, error: RowError, on_error: Callable[[RowError], None]) -> None:
-    if len(result.errors) < ERRORS_KEPT:
-        result.errors.append(error)
-    on_error(error)
-
-
-def _batches(groups: Iterator[tuple[str, list[Any]]], size: int) -> Iterator[list[Group]]:
-    while batch := list[Group](group for _, group in islice(groups, size)):
-        yield batch
+        done = 0
+        for batch in load.batches():
+            with transaction.atomic():
+                written = load.write(batch)
+                if file_import:
+                    lease_renew(
+                        file_import,
+                        added=F("added") + written.added,
+                        changed=F("changed") + written.changed,
+                        unchanged=F("unchanged") + written.unchanged,
+                    )
+            result.added += written.added
+            result.changed += written.changed
+            result.unchanged += written.unchanged
+            refuse(written.errors)
+            codes.written(written.waits)
+            done += batch.rows
+            on_progress("writing", done)
+        if load.refuses_more:
+            for block in source.blocks():
+                refuse(load.refused_after_all(block))
+    if not dry_run and kind in NAMED_OTHERWISE:
+        codes.keep(source.name)
+    result.warnings = list(source.warnings)
+    if file_import:  # written when it ends
+        file_import.rows, file_import.refused = result.rows, result.refused
+        file_import.warnings = result.warnings
+    return result

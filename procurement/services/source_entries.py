@@ -6,17 +6,21 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from procurement.models import SourceAccount, SourceProblem
+from procurement.models import Proposal, SourceAccount, SourceProblem
+from procurement.services.codes.translating import Translator
+from procurement.services.codes.waiting import Waits, waiting_replace
 from procurement.services.order_demand import demand_of_orders
 from procurement.services.proposals import proposals_write
 from procurement.services.record_writers.base import Group, Target, Written
 from procurement.services.record_writers.customer_orders import CustomerOrderWriter
 from procurement.services.record_writers.kept_orders import orders_remove
+from procurement.services.source_rates import rates_take
 from procurement.services.source_stock import stock_end, stock_words, stock_write
 from procurement.sources.base import (
     CustomerOrderGone,
     CustomerOrderRecord,
     Entry,
+    ExchangeRateRecord,
     ProposalRecord,
     ProposalWithdrawn,
     RowError,
@@ -36,9 +40,12 @@ def entries_write(
     `as_of`: when the figures were taken; None: just now.
     """
     as_of = as_of or timezone.now()
+    # What a code means is not changed meanwhile, or what was taken over under it could not be found and taken back.
+    SourceAccount.objects.select_for_update(no_key=True).get(pk=source.pk)
+    ids = {entry.external_id for entry in entries}
     records = [entry for entry in entries if isinstance(entry, CustomerOrderRecord)]
     gone = [entry.external_id for entry in entries if isinstance(entry, CustomerOrderGone)]
-    with demand_of_orders(source, {entry.external_id for entry in entries}):
+    with demand_of_orders(source, ids):
         removed = orders_remove(source, gone)
         written = _orders_write(source, records)
     written.removed += removed
@@ -54,12 +61,28 @@ def entries_write(
     )
     problems += [(error.value, error.reason) for error in proposed.errors]
     written.add(proposed)
-    unreadable = [(e.external_id, e.problem) for e in entries if isinstance(e, UnreadableRecord)]
+    rates = [entry for entry in entries if isinstance(entry, ExchangeRateRecord)]
+    taken = rates_take(source=source, records=rates)
+    problems += [(error.value, error.reason) for error in taken.errors]
+    written.add(taken)
+    unreadable = _unreadable(source, entries)
     _problems_replace(source, entries, problems + unreadable)
+    waiting_replace(account=source, entries=ids, waits=written.waits)
     written.errors += [RowError(0, "", external_id, problem) for external_id, problem in unreadable]
     if ends := [entry for entry in entries if isinstance(entry, StockEnd)]:
         written.removed += stock_end(source=source, ends=ends, as_of=as_of)
     return written
+
+
+def _unreadable(source: SourceAccount, entries: Sequence[Entry]) -> list[tuple[str, str]]:
+    """What is gone and was never taken over is nobody's to mend."""
+    found = [entry for entry in entries if isinstance(entry, UnreadableRecord)]
+    gone = {entry.external_id for entry in found if entry.gone}
+    taken = set[str]()
+    if gone:
+        known = Proposal.objects.filter(account=source, external_id__in=gone)
+        taken = set(known.values_list("external_id", flat=True))
+    return [(e.external_id, e.problem) for e in found if not e.gone or e.external_id in taken]
 
 
 def _orders_write(source: SourceAccount, records: Sequence[CustomerOrderRecord]) -> Written:
@@ -71,10 +94,15 @@ def _orders_write(source: SourceAccount, records: Sequence[CustomerOrderRecord])
         dry_run=False,
         kept_by=source,
     )
-    writer, total = CustomerOrderWriter(target), Written()
+    writer, total, ours = CustomerOrderWriter(target), Written(), Translator(source)
     orders: dict[str, list[CustomerOrderRecord]] = {}
-    for at, record in enumerate(records):  # `line` leads from a refusal back to what was refused
-        orders.setdefault(writer.key(record), []).append(replace(record, line=at))
+    # `line` leads from a refusal back to what was refused.
+    for record in ours.records([replace(record, line=at) for at, record in enumerate(records)]):
+        orders.setdefault(writer.key(record), []).append(record)
+    for trouble in ours.troubles:
+        told = records[trouble.line]
+        words = _words(told, trouble.error())
+        total.waits.append(Waits(told.external_id, trouble.found, words, trouble.description))
     groups: list[Group] = list(orders.values())
     for start in range(0, len(groups), writer.batch):
         total.add(writer.write(groups[start : start + writer.batch]))

@@ -2,16 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 
+from django.conf import settings
 from django.utils import timezone
 
+from orders.caveats import caveats_summed
 from orders.models import PurchaseOrder, PurchaseOrderLine
 from orders.services.drafting import DraftLine, order_draft
 from procurement.engine.plan import ItemRequirement, Plan, PlannedLine
 from procurement.models import PlanRun, Requirement
 from suppliers.models import Supplier, SupplierProduct
+from suppliers.selectors import RatesKnown
 
 ROWS_AT_ONCE = 1_000
 
@@ -22,6 +25,7 @@ class Proposal:
 
     on_order: Mapping[int, Decimal]  # scheduled receipts as they were when the plan was computed
     suppliers: Sequence[Supplier]
+    rates: RatesKnown = field(default_factory=lambda: RatesKnown(settings.BASE_CURRENCY))
     requirements: list[tuple[int, ItemRequirement]] = field(default_factory=list)
     lines: dict[int, list[PlannedLine]] = field(default_factory=lambda: defaultdict(list))  # by supplier row
 
@@ -33,21 +37,29 @@ class Proposal:
 
 def suggestions_write(*, run: PlanRun, proposal: Proposal) -> None:
     """Write the drafts and requirements and end the run. Call inside a transaction that holds the run."""
-    orders = [_draft(run, proposal.suppliers[row], lines) for row, lines in sorted(proposal.lines.items())]
+    orders = [_draft(run, proposal, row, lines) for row, lines in sorted(proposal.lines.items())]
     _requirements(run, proposal, orders)
     found = [need for _, need in proposal.requirements]
     lines = [line for of_supplier in proposal.lines.values() for line in of_supplier]
-    value = sum((line.quantity * line.unit_price for line in lines), Decimal(0))
+    value = sum((_worth(proposal, line) for line in lines), Decimal(0))
     run.status = PlanRun.Status.DONE
     run.finished_at = timezone.now()
     run.stage, run.progress = "Done", 100
     run.items, run.orders, run.lines = len(found), len(orders), len(lines)
     run.uncovered = sum(need.shortfall > 0 for need in found)
     run.value = value.quantize(Decimal("0.01"))
+    run.caveats = [asdict(told) for told in caveats_summed(line.reason for line in lines)]
     run.save()
 
 
-def _draft(run: PlanRun, supplier: Supplier, lines: list[PlannedLine]) -> PurchaseOrder:
+def _worth(proposal: Proposal, line: PlannedLine) -> Decimal:
+    """In the base currency."""
+    rate = proposal.rates.usable.get(proposal.suppliers[line.supplier].currency)
+    return line.quantity * line.unit_price * (rate.value if rate else 1)
+
+
+def _draft(run: PlanRun, proposal: Proposal, row: int, lines: list[PlannedLine]) -> PurchaseOrder:
+    supplier = proposal.suppliers[row]
     lines = sorted(lines, key=lambda line: str(line.reason["sku"]))
     offers = SupplierProduct.objects.select_related("product").in_bulk([line.offer_key for line in lines])
     return order_draft(
@@ -68,6 +80,7 @@ def _draft(run: PlanRun, supplier: Supplier, lines: list[PlannedLine]) -> Purcha
         origin="plan",
         via="plan",
         requested_date=max(line.requested_date for line in lines),
+        rate=proposal.rates.usable.get(supplier.currency),
     )
 
 

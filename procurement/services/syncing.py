@@ -6,25 +6,26 @@ time, held by the database; one that died is taken over when its lease has run o
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.conf import settings
+from django.conf import settings as django_settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db import transaction
 from django.utils import timezone
 
-from procurement.exceptions import SyncAlreadyRunning, SyncOverrun
-from procurement.models import JournalLine, SourceAccount, SourceRun
-from procurement.services.source_entries import entries_write
-from procurement.sources.base import Capability, Page, Source, SourceConfig, StockEnd
+from orders.wakeups import wake
+from procurement.exceptions import SyncOverrun
+from procurement.models import FIRST_IN_LINE, JournalLine, SourceAccount, SourceEvent, SourceRun
+from procurement.services.files.finding import files_take
+from procurement.services.source_calls import calls_journal
+from procurement.services.source_runs import reading_claim, reading_end, reading_failed, reading_take
+from procurement.sources.base import Capability, FileSource, Page, Source, SourceConfig
 from procurement.sources.registry import source_class
 from suppliers.exceptions import (
-    AuthenticationFailed,
     ConnectorConfigurationError,
     ConnectorError,
-    RateLimited,
 )
 from suppliers.services.connections import credentials_live
 
@@ -32,9 +33,6 @@ log = logging.getLogger(__name__)
 
 RETRIED = 200  # problems that are looked at again in one reading
 QUIET = "No new orders."
-WORDS_KEPT = 300
-LONGEST_PAUSE = timedelta(hours=1)
-DIED = "It gave no sign of life any more, and another reading took over. The pages before that were taken over whole."
 
 
 def source_opened(source: SourceAccount) -> Source:
@@ -44,6 +42,8 @@ def source_opened(source: SourceAccount) -> Source:
         settings={name: str(value) for name, value in source.settings.items()},
         credentials=credentials_live(source.credentials.all()),
         allow_private_network=source.allow_private_network,
+        files_below=django_settings.DROP_DIR,
+        journal=calls_journal(source),
     )
     return source_class(source.kind)(config)
 
@@ -55,38 +55,58 @@ def source_check(*, source: SourceAccount) -> str:
 
 
 def source_sync(
-    *, source: SourceAccount, by: AbstractBaseUser | None, within: timedelta | None = None
+    *,
+    source: SourceAccount,
+    by: AbstractBaseUser | None,
+    within: timedelta | None = None,
+    on_page: Callable[[int], object] = lambda entries: None,
 ) -> SourceRun:
     """Take over what changed. Raises `SyncAlreadyRunning`; what else goes wrong is kept with the run.
 
-    `within`: break off after that time and be due again at once.
+    `within`: break off after that time and be due again at once. `on_page`: is told how many entries each page had.
     """
     until = time.monotonic() + within.total_seconds() if within is not None else None
-    run = _claim(source, by)
+    run = reading_claim(source, by)
     source.refresh_from_db()  # the cursor that the reading before this one left
     try:
         with source_opened(source) as opened:
-            for page in _pages(opened, source):
-                _take(run, source, page)
+            _take_up(source, opened)
+            if isinstance(opened, FileSource):
+                whole = files_take(run=run, source=source, opened=opened, within=within)
+                _done(run, source, again_at=_next_turn(source, whole), whole=whole)
+                return _ended(run)
+            for page in _pages(opened, source, within):
+                reading_take(run, source, page)
+                on_page(len(page.entries))
                 if (
                     until is not None
                     and time.monotonic() > until
                     and page.entries
                     and page.cursor is not None
                 ):
-                    _done(run, source, again_at=timezone.now())
+                    _done(run, source, again_at=timezone.now(), whole=False)
                     break
             else:
                 quiet = QUIET if Capability.PROPOSALS in opened.capabilities else ""
-                again_at = timezone.now() + timedelta(minutes=source.every_minutes)
-                _done(run, source, again_at=again_at, quiet=quiet)
+                _done(run, source, again_at=_next_turn(source, whole=True), quiet=quiet)
     except SyncOverrun as error:
         log.warning("Reading of %s: %s", source.code, error)
     except (ConnectorError, ConnectorConfigurationError) as error:
-        _failed(run, source, error)
+        reading_failed(run, source, error)
     except Exception as error:
         log.exception("Reading of %s broke", source.code)
-        _failed(run, source, error)
+        reading_failed(run, source, error)
+    run = _ended(run)
+    if SourceEvent.objects.filter(account=source, status=SourceEvent.Status.WAITING).exists():
+        wake("procurement.tasks.fetch_events_of", source.pk)  # they waited for the end of this reading
+    return run
+
+
+def _next_turn(source: SourceAccount, whole: bool) -> datetime:
+    return timezone.now() + (timedelta(minutes=source.every_minutes) if whole else timedelta(0))
+
+
+def _ended(run: SourceRun) -> SourceRun:
     run.refresh_from_db()
     return run
 
@@ -98,91 +118,50 @@ def source_stop(*, source: SourceAccount, by: AbstractBaseUser | None) -> bool:
     return bool(running.update(status=SourceRun.Status.CANCELLED, finished_at=timezone.now(), error=words))
 
 
-def _claim(source: SourceAccount, by: AbstractBaseUser | None) -> SourceRun:
-    now = timezone.now()
-    SourceRun.objects.filter(account=source, status=SourceRun.Status.RUNNING, lease_until__lt=now).update(
-        status=SourceRun.Status.FAILED, finished_at=now, error=DIED
-    )
-    try:
-        with transaction.atomic():
-            return SourceRun.objects.create(
-                account=source, by_id=by.pk if by else None, lease_until=_lease(now)
-            )
-    except IntegrityError:
-        raise SyncAlreadyRunning(f"{source} is being read already.") from None
+def _take_up(source: SourceAccount, opened: Source) -> None:
+    """What it told is understood otherwise now: what waits comes first anyway, else everything is read again.
+
+    Not in the middle of a reading, which that would end; then it is the next one's.
+    """
+    entries = Capability.ENTRIES in opened.capabilities
+    if source.wanted_at is None or (source.unfinished and source.cursor and not entries):
+        return
+    again: dict[str, Any] = {} if entries else {"cursor": {}}
+    SourceAccount.objects.filter(pk=source.pk, wanted_at=source.wanted_at).update(wanted_at=None, **again)
+    source.cursor = again.get("cursor", source.cursor)
 
 
-def _lease(now: datetime) -> datetime:
-    return now + timedelta(seconds=settings.SOURCE_LEASE_SECONDS)
-
-
-def _pages(opened: Source, source: SourceAccount) -> Iterator[Page]:
-    """First what could not be taken over before, then what changed."""
+def _pages(opened: Source, source: SourceAccount, within: timedelta | None) -> Iterator[Page]:
+    """First what could not be taken over before, for a third of the time at most; then what changed."""
     if Capability.ENTRIES in opened.capabilities:
+        until = time.monotonic() + within.total_seconds() / 3 if within is not None else None
+        # Longest not asked first: what is left for another time has its turn then.
         waiting = source.problems.order_by("asked_at", "pk").values_list("external_id", flat=True)
         if again := list(dict.fromkeys(waiting[:RETRIED])):
-            yield from opened.fetch_entries(again)
+            for page in opened.fetch_entries(again):
+                yield page
+                if until is not None and time.monotonic() > until:
+                    break
+            else:
+                # What it did not answer at all must not be asked for at once again and again.
+                stuck = source.problems.filter(asked_at=FIRST_IN_LINE, external_id__in=again)
+                stuck.update(asked_at=timezone.now())
     yield from opened.fetch(source.cursor)
 
 
-def _take(run: SourceRun, source: SourceAccount, page: Page) -> None:
-    """A page and its cursor stand or fall together, and only while the source is held."""
-    until = _lease(timezone.now())
-    fetched = {entry.external_id for entry in page.entries if not isinstance(entry, StockEnd)}
-    with transaction.atomic():
-        held = SourceRun.objects.filter(
-            pk=run.pk, status=SourceRun.Status.RUNNING, lease_until=run.lease_until
-        ).update(lease_until=until, fetched=F("fetched") + len(fetched))
-        if not held:
-            raise SyncOverrun("It was stopped, or took too long and another one has started.")
-        if page.entries:
-            written = entries_write(source=source, entries=page.entries, as_of=page.as_of)
-            JournalLine.objects.bulk_create(
-                JournalLine(run=run, words=words[:WORDS_KEPT]) for words in written.journal
-            )
-            SourceRun.objects.filter(pk=run.pk).update(
-                added=F("added") + written.added,
-                changed=F("changed") + written.changed,
-                unchanged=F("unchanged") + written.unchanged,
-                removed=F("removed") + written.removed,
-                failed=F("failed") + len(written.errors),
-            )
-        if page.cursor is not None:
-            SourceAccount.objects.filter(pk=source.pk).update(cursor=page.cursor)
-    run.lease_until = until
-
-
 @transaction.atomic
-def _done(run: SourceRun, source: SourceAccount, *, again_at: datetime, quiet: str = "") -> None:
-    """`quiet`: what the journal says where nothing else is in it."""
+def _done(
+    run: SourceRun, source: SourceAccount, *, again_at: datetime, quiet: str = "", whole: bool = True
+) -> None:
+    """`quiet`: what the journal says where nothing else is in it. `whole`: nothing of this reading is left."""
     now = timezone.now()
-    if _end(run, SourceRun.Status.DONE, now):
+    if reading_end(run, SourceRun.Status.DONE, now):
         if quiet and not run.journal.exists():
             JournalLine.objects.create(run=run, words=quiet)
         SourceAccount.objects.filter(pk=source.pk).update(
-            next_run_at=again_at, last_success_at=now, failures=0, paused_reason=""
+            next_run_at=again_at, last_success_at=now, failures=0, paused_reason="", unfinished=not whole
         )
-
-
-@transaction.atomic
-def _failed(run: SourceRun, source: SourceAccount, error: Exception) -> None:
-    """Transient failures are tried again, at growing distances; what only a person can mend waits for one."""
-    now = timezone.now()
-    known = isinstance(error, ConnectorError | ConnectorConfigurationError)
-    words = (
-        str(error) if known else f"An error of the program ({type(error).__name__}); the log has the details."
-    )
-    if not _end(run, SourceRun.Status.FAILED, now, words):
-        return
-    rows = SourceAccount.objects.filter(pk=source.pk)
-    if isinstance(error, AuthenticationFailed | ConnectorConfigurationError):
-        rows.update(paused_reason=words[:300], failures=F("failures") + 1)
-        return
-    pause = min(timedelta(minutes=2 ** min(source.failures, 6)), LONGEST_PAUSE)
-    asked_to_wait = error.retry_after if isinstance(error, RateLimited) else None
-    rows.update(next_run_at=now + (asked_to_wait or pause), failures=F("failures") + 1)
-
-
-def _end(run: SourceRun, status: str, now: datetime, error: str = "") -> bool:
-    ours = SourceRun.objects.filter(pk=run.pk, status=SourceRun.Status.RUNNING, lease_until=run.lease_until)
-    return bool(ours.update(status=status, finished_at=now, error=error))
+        wanted = SourceAccount.objects.filter(pk=source.pk)
+        if not source.problems.filter(asked_at=FIRST_IN_LINE).exists():
+            wanted = wanted.filter(wanted_at__isnull=False)
+        wanted.update(next_run_at=now)

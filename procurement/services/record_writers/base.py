@@ -1,15 +1,22 @@
 """What all writers share."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, Self, TypeAlias, TypeVar
+
+from django.db import models
 
 from orders.models import Site
 from procurement.models import SourceAccount
+from procurement.services.codes.resolving import UNKNOWN
+from procurement.services.codes.waiting import Waits
+from procurement.services.record_writers.row_changes import RowChanges
 from procurement.sources.base import RowError
+from procurement.sources.record_files import Block
 from suppliers.models import Product, Supplier
 
+Row = TypeVar("Row", bound=models.Model)
 Group: TypeAlias = Sequence[Any]  # records of one key, in the order of their lines
 
 
@@ -23,6 +30,7 @@ class Written:
     removed: int = 0
     errors: list[RowError] = field(default_factory=list)
     journal: list[str] = field(default_factory=list)  # what is worth a line of the reading's journal
+    waits: list[Waits] = field(default_factory=list)  # entries whose codes are not understood
 
     def add(self, part: "Written") -> None:
         self.added += part.added
@@ -31,6 +39,7 @@ class Written:
         self.removed += part.removed
         self.errors += part.errors
         self.journal += part.journal
+        self.waits += part.waits
 
     def count(self, *, known: bool, differs: bool) -> None:
         if not known:
@@ -50,7 +59,56 @@ class Target:
     source: str
     as_of: datetime
     dry_run: bool
+    found_by: SourceAccount | None = None  # the folder or server that a file came from by itself
     kept_by: SourceAccount | None = None  # the system whose records these are; its customer orders come whole
+    changes: RowChanges = field(default_factory=RowChanges)
+
+    @property
+    def teller(self) -> SourceAccount | None:
+        """Whose word on stock this is; None: that of the people who load files."""
+        return self.kept_by or self.found_by
+
+    def stored(self, rows: models.QuerySet[Row]) -> models.QuerySet[Row]:
+        """Rows as they are, and where that is remembered as what they were before, nobody changes them meanwhile."""
+        if not self.changes.kept:
+            return rows
+        return rows.order_by("pk").select_for_update(of=("self",), no_key=True)
+
+
+class Batch(Protocol):
+    @property
+    def rows(self) -> int:
+        """Of the file, about; for the progress bar."""
+        ...
+
+
+class Load(Protocol):
+    """A file's way into the database: everything is taken first, then written a batch, a transaction, at a time."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *raised: object) -> None: ...
+
+    def take(self, block: Block) -> Sequence[RowError]:
+        """Those of its rows that are refused."""
+        ...
+
+    def batches(self) -> Iterator[Any]:
+        """Each a `Batch`."""
+        ...
+
+    def write(self, batch: Any) -> Written:
+        """Call inside a transaction."""
+        ...
+
+    @property
+    def refuses_more(self) -> bool:
+        """Whether rows were refused only when all were known."""
+        ...
+
+    def refused_after_all(self, block: Block) -> Sequence[RowError]:
+        """These, when the file is read again."""
+        ...
 
 
 class Writer(Protocol):
@@ -64,11 +122,7 @@ class Writer(Protocol):
 
 
 def unknown_sku(line: int, sku: str) -> RowError:
-    return RowError(line, "sku", sku, "is not in the catalogue; load the catalogue first or mend the code")
-
-
-def units_by_sku(skus: Iterable[str]) -> dict[str, str]:
-    return dict(Product.objects.filter(sku__in=set(skus)).values_list("sku", "unit"))
+    return RowError(line, "sku", sku, UNKNOWN)
 
 
 def products_by_sku(skus: Iterable[str]) -> dict[str, int]:

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from procurement.services.record_writers.base import Group, Target, Written
+from procurement.services.record_writers.row_changes import Table, values_before
 from procurement.sources.base import CatalogueRecord, RowError
 from suppliers.models import PriceQuote, PriceTier, Product, Supplier, SupplierProduct
 
@@ -46,13 +47,17 @@ class CatalogueWriter:
         written = Written()
         offers: list[OfferRows] = []
         products = []
-        known = {p.sku: p for p in Product.objects.filter(sku__in=[group[0].sku for group in groups])}
+        of_groups = Product.objects.filter(sku__in=[group[0].sku for group in groups])
+        known = {p.sku: p for p in self._target.stored(of_groups)}
         for group in groups:
             product, stored = self._product(group[0], known.get(group[0].sku)), known.get(group[0].sku)
             differs = stored is None or _values(stored) != _values(product)
             written.count(known=stored is not None, differs=differs)
             if differs:
                 products.append(product)
+                self._target.changes.note(Table.PRODUCT, product, values_before(Table.PRODUCT, stored))
+            else:
+                self._target.changes.same(Table.PRODUCT, product)
             offers += self._offers(group, written)
         if not self._target.dry_run:
             Product.objects.bulk_create(
@@ -61,7 +66,7 @@ class CatalogueWriter:
                 unique_fields=["sku"],
                 update_fields=["name", "unit", "barcode"],
             )
-            known = {p.sku: p for p in Product.objects.filter(sku__in=[group[0].sku for group in groups])}
+            known = {p.sku: p for p in of_groups.all()}
         self._write_offers(offers, known, written)
         return written
 
@@ -117,14 +122,14 @@ class CatalogueWriter:
     def _write_offers(self, offers: list[OfferRows], products: dict[str, Product], written: Written) -> None:
         stored = {
             (offer.supplier_id, offer.supplier_sku): offer
-            for offer in SupplierProduct.objects.filter(
-                supplier_sku__in={offer.supplier_sku for offer in offers}
+            for offer in self._target.stored(
+                SupplierProduct.objects.filter(supplier_sku__in={offer.supplier_sku for offer in offers})
             ).select_related("product")
         }
         in_force = {
             quote.supplier_product_id: quote
-            for quote in PriceQuote.objects.filter(
-                supplier_product__in=stored.values(), superseded_at=None
+            for quote in self._target.stored(
+                PriceQuote.objects.filter(supplier_product__in=stored.values(), superseded_at=None)
             ).prefetch_related("tiers")
         }
         rows, priced = [], []
@@ -142,10 +147,21 @@ class CatalogueWriter:
             new_prices = bool(offer.tiers) and (quote is None or _prices(quote) != (currency, offer.tiers))
             new_row = known is None or _values(known) != _values(row)
             written.count(known=known is not None, differs=new_row or new_prices)
-            rows += [row] if new_row else []
-            priced += [(offer, currency)] if new_prices else []
+            if new_row:
+                rows.append(row)
+                before = values_before(Table.OFFER, known)
+                self._target.changes.note(Table.OFFER, row, before)
+            elif not new_prices:
+                self._target.changes.same(Table.OFFER, row)
+            if new_prices:
+                priced.append((offer, currency))
+                now = currency, offer.tiers
+                self._target.changes.priced(
+                    row, _prices(quote) if quote else None, now, known=known is not None
+                )
         if not self._target.dry_run:
-            self._save(rows, priced)
+            self._save(rows, priced, list(in_force.values()))
+            self._target.changes.save()
 
     def _offer(
         self, offer: OfferRows, known: SupplierProduct | None, product: Product | None
@@ -165,7 +181,9 @@ class CatalogueWriter:
                 setattr(row, name, getattr(known, name))
         return row
 
-    def _save(self, rows: list[SupplierProduct], priced: list[tuple[OfferRows, str]]) -> None:
+    def _save(
+        self, rows: list[SupplierProduct], priced: list[tuple[OfferRows, str]], in_force: list[PriceQuote]
+    ) -> None:
         SupplierProduct.objects.bulk_create(
             rows,
             update_conflicts=True,
@@ -189,9 +207,16 @@ class CatalogueWriter:
             )
             for offer, currency in priced
         ]
-        PriceQuote.objects.filter(
-            supplier_product__in=[quote.supplier_product_id for quote in quotes], superseded_at=None
-        ).update(superseded_at=now)
+        priced_now = {quote.supplier_product_id for quote in quotes}
+        PriceQuote.objects.filter(supplier_product__in=priced_now, superseded_at=None).update(
+            superseded_at=now
+        )
+        for ended in in_force:
+            if ended.supplier_product_id in priced_now:
+                ended.superseded_at = now
+                self._target.changes.note(Table.QUOTE, ended, [None])
+        for quote in quotes:
+            self._target.changes.note(Table.QUOTE, quote, None)
         PriceQuote.objects.bulk_create(quotes)
         PriceTier.objects.bulk_create(
             PriceTier(quote=quote, from_quantity=start, unit_price=price)

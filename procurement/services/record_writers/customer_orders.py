@@ -9,6 +9,7 @@ from django.utils import timezone
 from procurement.models import CustomerOrder, CustomerOrderLine
 from procurement.services.record_writers.base import Group, Target, Written, products_by_sku, unknown_sku
 from procurement.services.record_writers.kept_orders import lines_drop, orders_rename
+from procurement.services.record_writers.row_changes import Table, values_before
 from procurement.sources.base import CustomerOrderRecord, RowError
 
 HEADER = ("customer", "ordered_on", "due_date", "open")
@@ -32,20 +33,23 @@ class CustomerOrderWriter:
         products = products_by_sku(row.sku for group in groups for row in group)
         orders = {
             order.number: order
-            for order in CustomerOrder.objects.filter(
-                number__in=[group[0].number for group in groups]
+            for order in self._target.stored(
+                CustomerOrder.objects.filter(number__in=[group[0].number for group in groups])
             ).select_related("site", "kept_by")
         }
         stored = {
             (line.order_id, line.line_number): line
-            for line in CustomerOrderLine.objects.filter(order__in=orders.values())
+            for line in self._target.stored(CustomerOrderLine.objects.filter(order__in=orders.values()))
         }
         heads: list[CustomerOrder] = []
         lines: list[CustomerOrderLine] = []
         whole: dict[int, Group] = {}
         for group in groups:
             good = self._good_lines(group, products, orders.get(group[0].number), written)
+            none_of_ours = all(record.ignored for record in group)
             if not good:
+                if none_of_ours and self._target.kept_by and (known_head := orders.get(group[0].number)):
+                    whole[known_head.pk] = group
                 continue
             head = self._head(group[0])
             known_head = orders.get(head.number)
@@ -54,6 +58,8 @@ class CustomerOrderWriter:
             )
             if head_differs:
                 heads.append(head)
+                before = values_before(Table.ORDER, known_head)
+                self._target.changes.note(Table.ORDER, head, before)
             if known_head and self._target.kept_by:
                 whole[known_head.pk] = group
             for at, (number, record) in enumerate(good):
@@ -63,14 +69,20 @@ class CustomerOrderWriter:
                     product_id=products[record.sku],
                     quantity=record.quantity,
                     shipped_quantity=record.shipped_quantity,
+                    code=record.code,
                 )
                 known = stored.get((known_head.pk, number)) if known_head else None
                 differs = known is None or _content(known) != _content(line)
                 written.count(known=known is not None, differs=differs or (head_differs and not at))
                 if differs:
                     lines.append(line)
+                    before = values_before(Table.ORDER_LINE, known)
+                    self._target.changes.note(Table.ORDER_LINE, line, before)
+                else:
+                    self._target.changes.same(Table.ORDER_LINE, line)
         if not self._target.dry_run:
             self._save(heads, lines)
+            self._target.changes.save()
         written.removed += lines_drop(whole, stored.values())
         return written
 
@@ -91,6 +103,10 @@ class CustomerOrderWriter:
                 written.errors.append(RowError(row.line, "number", row.number, why))
             elif stored and (keeper := self._other_keeper(stored, row)):
                 written.errors.append(RowError(row.line, "number", row.number, keeper))
+            elif row.ignored:
+                continue
+            elif row.refused:
+                written.errors.append(row.refused)
             elif row.sku not in products:
                 written.errors.append(unknown_sku(row.line, row.sku))
             elif row.shipped_quantity > row.quantity:
@@ -142,9 +158,9 @@ class CustomerOrderWriter:
             lines,
             update_conflicts=True,
             unique_fields=["order", "line_number"],
-            update_fields=["product", "quantity", "shipped_quantity"],
+            update_fields=["product", "quantity", "shipped_quantity", "code"],
         )
 
 
 def _content(line: CustomerOrderLine) -> tuple[object, ...]:
-    return line.product_id, line.quantity, line.shipped_quantity
+    return line.product_id, line.quantity, line.shipped_quantity, line.code

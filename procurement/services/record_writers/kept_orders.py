@@ -18,7 +18,7 @@ def orders_rename(keeper: SourceAccount, groups: Sequence[Group]) -> None:
 
 def lines_drop(whole: Mapping[int, Group], stored: Iterable[CustomerOrderLine]) -> int:
     """Delete the lines that their order (by its key), which came whole, does not name any more; how many."""
-    named = {(order, row.order_line) for order, group in whole.items() for row in group}
+    named = {(order, row.order_line) for order, group in whole.items() for row in group if not row.ignored}
     dropped = [
         line.pk
         for line in stored

@@ -1,20 +1,22 @@
-"""Stock on hand: one figure an item, and never an older one over a newer."""
+"""Stock on hand: one figure an item and teller, and never an older one over a newer."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from procurement.models import StockLevel
 from procurement.services.record_writers.base import (
     Group,
     Target,
     Written,
     products_by_sku,
-    units_by_sku,
     unknown_sku,
 )
+from procurement.services.record_writers.stock_parts import moment, parts_added
+from procurement.services.stock_ledger import Stated, stock_hold, stock_state
 from procurement.sources.base import RowError, StockRecord
+
+FAST_CLOCK = timedelta(minutes=15)  # a figure of a later moment would keep out all that come until then
 
 
 class StockWriter:
@@ -28,13 +30,12 @@ class StockWriter:
 
     def write(self, groups: Sequence[Group]) -> Written:
         written = Written()
+        if not self._target.dry_run:
+            stock_hold(self._target.site.pk)  # before its parts are read
         products = products_by_sku(group[0].sku for group in groups)
-        stored = {
-            level.product_id: level
-            for level in StockLevel.objects.filter(site=self._target.site, product__in=products.values())
-        }
-        units = units_by_sku(group[0].sku for group in groups if group[0].unit)
-        rows = []
+        groups = parts_added(self._target, groups, products, written)
+        latest = timezone.now() + FAST_CLOCK
+        stated: dict[int, tuple[StockRecord, Stated]] = {}
         for group in groups:
             record = group[0]
             written.errors += [
@@ -45,41 +46,31 @@ class StockWriter:
             if product is None:
                 written.errors.append(unknown_sku(record.line, record.sku))
                 continue
-            if record.unit and record.unit != units[record.sku]:
-                why = f"is not {units[record.sku]}, which our item is counted in"
-                written.errors.append(RowError(record.line, "unit", record.unit, why))
+            as_of = moment(self._target, record)
+            if as_of > latest:
+                why = "has not come yet; the clock of the system that wrote it is wrong"
+                written.errors.append(RowError(record.line, "as_of", _minute(as_of), why))
                 continue
-            as_of = self._moment(record)
-            known = stored.get(product)
-            if known and known.as_of > as_of:
-                why = (
-                    f"is of {timezone.localtime(as_of):%Y-%m-%d %H:%M}; the stock known is newer,"
-                    f" of {timezone.localtime(known.as_of):%Y-%m-%d %H:%M}"
-                )
-                written.errors.append(RowError(record.line, "on_hand", str(record.on_hand), why))
-                continue
-            # The same figure of a later time is no news, and known to be right for longer.
-            written.count(known=known is not None, differs=known is None or known.on_hand != record.on_hand)
-            if known is None or (known.on_hand, known.as_of) != (record.on_hand, as_of):
-                rows.append(
-                    StockLevel(
-                        site=self._target.site,
-                        product_id=product,
-                        on_hand=record.on_hand,
-                        as_of=as_of,
-                        source=self._target.source,
-                    )
-                )
-        if not self._target.dry_run:
-            StockLevel.objects.bulk_create(
-                rows,
-                update_conflicts=True,
-                unique_fields=["site", "product"],
-                update_fields=["on_hand", "as_of", "source"],
-            )
+            stated[product] = record, Stated(product, record.on_hand, as_of)
+        self._state(list(stated.values()), written)
         return written
 
-    def _moment(self, record: StockRecord) -> datetime:
-        if record.as_of is None:
-            return self._target.as_of
-        return record.as_of if timezone.is_aware(record.as_of) else timezone.make_aware(record.as_of)
+    def _state(self, stated: Sequence[tuple[StockRecord, Stated]], written: Written) -> None:
+        verdicts = stock_state(
+            site=self._target.site,
+            teller=self._target.teller,
+            source=self._target.source,
+            stated=[said for _, said in stated],
+            dry_run=self._target.dry_run,
+            changes=self._target.changes,
+        )
+        for (record, said), verdict in zip(stated, verdicts, strict=True):
+            if verdict.newer is None:
+                written.count(known=verdict.known, differs=verdict.differs)
+                continue
+            why = f"is of {_minute(said.as_of)}; the stock known is newer, of {_minute(verdict.newer)}"
+            written.errors.append(RowError(record.line, "on_hand", str(record.on_hand), why))
+
+
+def _minute(at: datetime) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"

@@ -1,0 +1,1 @@
+"""Files on their way into our rows: taking them, checking, loading, undoing."""
