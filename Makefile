@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTHON ?= python3
 # Passed on: make demo ARGS=--json, make test ARGS="-k callback"
 ARGS ?=
-BENCHMARKS := pages transfer
+BENCHMARKS := forecast pages reading transfer
 MAKEFLAGS += --no-print-directory
 # Some machines forbid Python to keep what it compiled; then each of our processes would compile all of Django anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -18,6 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 help:
 	@echo "make demo    the main job once, from demand to confirmed orders; ends by itself (ARGS=--json for machines)"
+	@echo "             ARGS=\"--sources salesforce,sap,valerdat\": fed by practice systems over HTTP instead of by files"
 	@echo "make run     web application, worker and sandbox suppliers in this terminal; Ctrl-C ends them"
 	@echo "make test    the test suite on SQLite, and on PostgreSQL where a server answers"
 	@echo "make check   style, types, import rules, migrations, production settings"
@@ -54,7 +55,7 @@ fix: $(VENV)/dev.stamp
 	$(MANAGE) connectors --write
 	$(BIN)/ruff format .
 
-bench: $(VENV)/dev.stamp
+bench: $(VENV)/bench.stamp
 	@set -e; for name in $(BENCHMARKS); do echo "== $$name =="; $(BIN)/python -m "benchmarks.$$name" $(ARGS); done
 
 $(BIN)/python:
@@ -82,3 +83,8 @@ $(VENV)/dev.stamp: pyproject.toml constraints.txt | $(BIN)/python
 	@$(PIP) install --no-compile -c constraints.txt setuptools
 	@$(PIP) install --no-compile -c constraints.txt --no-build-isolation -e '.[dev]'
 	@touch $(VENV)/runtime.stamp $@
+
+$(VENV)/bench.stamp: $(VENV)/dev.stamp
+	@echo "Installing what the benchmarks compare with ..."
+	@$(PIP) install --no-compile -c constraints.txt --no-build-isolation -e '.[dev,bench]'
+	@touch $@

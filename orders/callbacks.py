@@ -35,7 +35,7 @@ def callback(request: HttpRequest, code: str, rest: str = "") -> HttpResponse:
     connector = None
     try:
         try:
-            body = _body(request)
+            body = callback_body(request)
             supplier, connector = _addressee(code)
             return _accept(request, rest, body, supplier, connector)
         except CallbackRefused as refusal:
@@ -102,7 +102,8 @@ def _not_configured(code: str) -> CallbackRefused:
     return CallbackRefused("not_configured", "This address is not set up for callbacks.", status=403)
 
 
-def _body(request: HttpRequest) -> bytes:
+def callback_body(request: HttpRequest) -> bytes:
+    """Of bounded size. Raises `CallbackRefused`."""
     limit = settings.CALLBACK_MAX_BYTES
     too_large = CallbackRefused("too_large", f"A callback may be {limit // 1024} KiB at most.", status=413)
     declared = request.headers.get("Content-Length", "0")

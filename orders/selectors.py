@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from itertools import chain
 
@@ -40,7 +41,7 @@ from orders.models import (
 from orders.policy import ApprovalPolicy, approval_objection
 from orders.site_shares import SiteShare, brought, site_shares
 from suppliers.connectors.base import Capability
-from suppliers.models import Supplier
+from suppliers.models import Product, Supplier
 from suppliers.services.capabilities import supplier_capabilities
 
 MONEY = DecimalField(max_digits=18, decimal_places=4)
@@ -265,10 +266,39 @@ def scheduled_receipts(*, site: Site, products: Iterable[int] | None = None) -> 
     return expected
 
 
+@dataclass(frozen=True, slots=True)
+class ExpectedReceipt:
+    line: PurchaseOrderLine
+    quantity: Decimal  # still to come to the site
+    is_share: bool
+
+    @property
+    def day(self) -> date | None:
+        """As promised, else as asked for."""
+        return self.line.promised_date or self.line.requested_date or self.line.order.requested_date
+
+    @property
+    def is_late(self) -> bool:
+        return self.day is not None and self.day < timezone.localdate()
+
+
+def expected_receipts(*, site: Site, product: Product) -> list[ExpectedReceipt]:
+    """What `scheduled_receipts` adds up, line by line; in the order in which it is to come."""
+    lines = PurchaseOrderLine.objects.filter(product=product, order__status__in=(*OPEN, Status.SHIPPED))
+    shares = LineShare.objects.filter(line=OuterRef("pk"))
+    whole = lines.filter(~Exists(shares), order__site=site).annotate(left=_outstanding()).filter(left__gt=0)
+    found = [
+        ExpectedReceipt(line, getattr(line, "left"), is_share=False)  # noqa: B009 annotated
+        for line in whole.select_related("order__supplier")
+    ]
+    found += [ExpectedReceipt(share.line, share.left, is_share=True) for share in _shares_of(lines, site)]
+    return sorted(found, key=lambda one: (one.day is None, one.day, one.line.order.number))
+
+
 def _shares_of(lines: QuerySet[PurchaseOrderLine], site: Site) -> list[SiteShare]:
     """Of split lines, what still comes to the site."""
     here = LineShare.objects.filter(line=OuterRef("pk"), site=site)
-    split = lines.filter(Exists(here)).select_related("order", "supplier_product")
+    split = lines.filter(Exists(here)).select_related("order__supplier", "supplier_product")
     shares = chain.from_iterable(site_shares(split, total=brought).values())
     return [share for share in shares if share.site == site and share.left > 0]
 

@@ -36,6 +36,7 @@ class OrderSerializer(serializers.ModelSerializer[PurchaseOrder]):
             *("currency", "value", "confirmed_value", "delivery_fee", "line_count", "is_changed", "is_late"),
             *("requested_date", "supplier_reference", "created_at", "transferred_at", "answered_at"),
             "shipped_at",
+            *("base_currency", "exchange_rate", "rate_date", "rate_source"),
         ]
         read_only_fields = fields
 

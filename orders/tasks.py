@@ -1,6 +1,5 @@
 """Entry points for the background worker: each loads by id and calls one service. All are safe to run twice."""
 
-import logging
 import os
 import socket
 import uuid
@@ -8,17 +7,9 @@ import uuid
 from orders.services.amending import amendment_run, amendment_settle
 from orders.services.inbound import message_process
 from orders.services.notifications import mail_send
-from orders.services.polling import supplier_poll, suppliers_polled
 from orders.services.settlement import transfer_settle
 from orders.services.sweep import transfer_sweep
 from orders.services.transfer import transfer_run
-from orders.wakeups import wake
-from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
-from suppliers.models import Supplier
-from suppliers.services.breaker import supplier_probe
-from suppliers.services.pace import calls_wait
-
-log = logging.getLogger(__name__)
 
 
 def _worker() -> str:
@@ -52,19 +43,3 @@ def send_mail(mail_id: int) -> None:
 
 def sweep() -> None:
     transfer_sweep()
-
-
-def poll_suppliers() -> None:
-    """A task each: one that hangs must not keep the others' answers waiting."""
-    for supplier in suppliers_polled():
-        wake("orders.tasks.poll_supplier", supplier.pk)
-
-
-def poll_supplier(supplier_id: int) -> None:
-    supplier = Supplier.objects.filter(pk=supplier_id, paused_reason="").first()
-    if supplier is None or calls_wait(supplier) or not supplier_probe(supplier):
-        return
-    try:
-        supplier_poll(supplier=supplier)
-    except (ConnectorError, ConnectorConfigurationError) as error:
-        log.warning("Answers of %s: %s", supplier.code, error)

@@ -26,7 +26,7 @@ class PlanRunSerializer(serializers.ModelSerializer[PlanRun]):
         model = PlanRun
         fields = [
             *("id", "site", "status", "as_of", "by", "started_at", "finished_at", "stage", "progress"),
-            *("parameters", "items", "orders", "lines", "uncovered", "value", "error"),
+            *("parameters", "items", "orders", "lines", "uncovered", "value", "caveats", "error"),
         ]
         read_only_fields = fields
 

@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from orders import api as orders
 from procurement import api as procurement
+from procurement import position_api as positions
 from procurement.views.api_docs import api_docs
 from suppliers import api as suppliers
 
@@ -30,6 +31,8 @@ urlpatterns = [
     path("suppliers/", suppliers.SupplierList.as_view(), name="suppliers"),
     path("plan-runs/", procurement.PlanRunList.as_view(), name="plan-runs"),
     path("plan-runs/<int:pk>/", procurement.PlanRunDetail.as_view(), name="plan-run"),
+    path("positions/", positions.PositionList.as_view(), name="positions"),
+    path("positions/<path:sku>/", positions.PositionDetail.as_view(), name="position"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", api_docs, name="docs"),
 ]

@@ -10,7 +10,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from orders.models import InboundMessage, TransferJob, WorkerHeartbeat
+from orders.models import InboundMessage, TransferJob
+from procurement.supervisor import sign_of_life_age
 
 SILENT_AFTER = timedelta(minutes=3)
 THEMES = (("auto", "Auto"), ("light", "Light"), ("dark", "Dark"))
@@ -68,8 +69,8 @@ def _navigation(request: HttpRequest) -> Callable[[], list[Place]]:
 
 def worker_silence() -> str:
     """What to tell people when nothing is done in the background; empty while all is well."""
-    beat = WorkerHeartbeat.objects.filter(name="sweep").values_list("at", flat=True).first()
-    if beat is None:
+    silence = sign_of_life_age(now=timezone.now())
+    if silence is None:
         waiting = TransferJob.objects.filter(
             status=TransferJob.Status.QUEUED, created_at__lt=timezone.now() - SILENT_AFTER
         )
@@ -78,7 +79,6 @@ def worker_silence() -> str:
             if waiting.exists()
             else ""
         )
-    silence = timezone.now() - beat
     if silence <= SILENT_AFTER:
         return ""
     minutes = int(silence.total_seconds() // 60)

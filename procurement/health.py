@@ -1,7 +1,5 @@
 """GET /healthz: is everything that must run running? For machines; tells no secrets and needs no login."""
 
-from datetime import timedelta
-
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
@@ -9,10 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_q.brokers import get_broker
 
-from procurement.supervisor import heartbeat_age
-
-# The sweep runs every minute and schedules are looked at every half minute.
-WORKER_SILENCE = timedelta(minutes=5)
+from procurement.supervisor import WORKER_SILENCE, heartbeat_age
 
 
 @require_safe

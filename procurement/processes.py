@@ -72,6 +72,10 @@ def _is_free(port: int) -> bool:
     return True
 
 
+class ProcessEnded(RuntimeError):
+    """A process that was started does not serve; the message has the end of its log."""
+
+
 class Background:
     """Child processes with their output in a log folder; all of them end with the `with` block, whatever happens."""
 
@@ -113,7 +117,7 @@ class Background:
         )
 
     def wait_for(self, name: str, url: str, *, seconds: float = 60) -> None:
-        """Until `url` answers at all; raises `RuntimeError` with the log's end if the process dies or never answers."""
+        """Until `url` answers at all; raises `ProcessEnded` with the log's end if the process dies or never answers."""
 
         def answers() -> bool:
             try:
@@ -123,7 +127,7 @@ class Background:
             return True
 
         if not wait_until(answers, seconds=seconds, unless=lambda: self._children[name].poll() is not None):
-            raise RuntimeError(f"The {name} process did not start:\n{self.log_end(name)}")
+            raise ProcessEnded(f"The {name} process did not start:\n{self.log_end(name)}")
 
     def log_end(self, name: str) -> str:
         return (self.logs / f"{name}.log").read_text(errors="replace")[-2000:]

@@ -1,9 +1,9 @@
 """Reading what a plan needs. Each function is one or two queries, whatever the number of items."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -19,7 +19,9 @@ from procurement.models import CustomerOrderLine, DailyDemand, PlanRun, Requirem
 from suppliers.models import PriceTier, Product, Supplier, SupplierProduct
 
 READ_AT_ONCE = 20_000
+NEAR_DAYS = 3  # of demand above the level at which an item is ordered
 ZERO = Decimal(0)
+UNKNOWN: tuple[Decimal, datetime | None, str, int | None] = (ZERO, None, "", None)
 
 
 def plans_running() -> QuerySet[PlanRun]:
@@ -48,6 +50,10 @@ class InventoryPosition:
     on_hand: Decimal
     on_order: Decimal
     committed: Decimal
+    # Of the stock on hand; where none is known, there is no source either.
+    as_of: datetime | None = None
+    source: str = ""
+    teller: int | None = None
 
     @property
     def available(self) -> Decimal:
@@ -55,15 +61,23 @@ class InventoryPosition:
 
 
 def inventory_position(
-    *, site: Site, products: range | None = None, on_order: Mapping[int, Decimal] | None = None
+    *,
+    site: Site,
+    products: range | Collection[int] | None = None,
+    on_order: Mapping[int, Decimal] | None = None,
 ) -> dict[int, InventoryPosition]:
     """By product id, of every product with stock, open orders or scheduled receipts; `products` limits the ids.
 
     `on_order`: the scheduled receipts, where the caller has read them already.
     """
-    within = Q() if products is None else Q(product__gte=products.start, product__lt=products.stop)
-    stock = StockLevel.objects.filter(within, site=site).values_list("product", "on_hand")
-    on_hand: dict[int, Decimal] = dict(stock.order_by().iterator(READ_AT_ONCE))
+    within = _within(products)
+    stock = StockLevel.objects.filter(within, site=site).order_by()
+    known = {
+        product: (on_hand, as_of, source, teller)
+        for product, on_hand, as_of, source, teller in stock.values_list(
+            "product", "on_hand", "as_of", "source", "teller"
+        ).iterator(READ_AT_ONCE)
+    }
     lines = CustomerOrderLine.objects.filter(within, order__site=site, order__open=True)
     waiting = lines.order_by().values("product").annotate(left=Sum(F("quantity") - F("shipped_quantity")))
     committed: dict[int, Decimal] = dict(waiting.values_list("product", "left"))
@@ -72,12 +86,33 @@ def inventory_position(
         for product, quantity in (scheduled_receipts(site=site) if on_order is None else on_order).items()
         if products is None or product in products
     }
-    return {
-        product: InventoryPosition(
-            on_hand.get(product, ZERO), expected.get(product, ZERO), max(ZERO, committed.get(product, ZERO))
+    found = {}
+    for product in known.keys() | committed.keys() | expected.keys():
+        on_hand, as_of, source, teller = known.get(product, UNKNOWN)
+        promised = max(ZERO, committed.get(product, ZERO))
+        found[product] = InventoryPosition(
+            on_hand, expected.get(product, ZERO), promised, as_of, source, teller
         )
-        for product in on_hand.keys() | committed.keys() | expected.keys()
-    }
+    return found
+
+
+def _within(products: range | Collection[int] | None) -> Q:
+    if products is None:
+        return Q()
+    if isinstance(products, range):
+        return Q(product__gte=products.start, product__lt=products.stop)
+    return Q(product__in=products)
+
+
+def items_at(*, site: Site) -> QuerySet[Product]:
+    """Active products that the site has stock of, open customer orders on, or goods on order of; ordered by id."""
+    here = Q(order__site=site) | Q(shares__site=site)
+    asked = PurchaseOrderLine.objects.filter(here, product=OuterRef("pk"))
+    stock = StockLevel.objects.filter(site=site, product=OuterRef("pk"))
+    waiting = CustomerOrderLine.objects.filter(order__site=site, order__open=True, product=OuterRef("pk"))
+    open_orders = asked.exclude(order__status__in=(Status.REJECTED, Status.CANCELLED))
+    found = Product.objects.filter(Exists(stock) | Exists(waiting) | Exists(open_orders), active=True)
+    return found.order_by("pk")
 
 
 def demand_matrix(*, site: Site, products: Sequence[int], as_of: date, days: int) -> NDArray[np.float32]:
@@ -88,10 +123,12 @@ def demand_matrix(*, site: Site, products: Sequence[int], as_of: date, days: int
     first = as_of - timedelta(days=days)
     row_of = {product: row for row, product in enumerate(products)}
     column_of = {first + timedelta(days=column): column for column in range(days)}
+    # A few of many are named; a run of neighbours is read as one.
+    few = len(products) * 4 < products[-1] - products[0]
+    within = Q(product__in=products) if few else Q(product__gte=products[0], product__lte=products[-1])
     demand = DailyDemand.objects.filter(
+        within,
         site=site,
-        product__gte=products[0],
-        product__lte=products[-1],
         date__gte=first,
         date__lt=as_of,
     ).annotate(amount=Cast("quantity", FloatField()))  # no Decimal a row: the engine computes in floats
@@ -113,8 +150,10 @@ class OfferInForce(NamedTuple):
     pack_size: Decimal
     minimum_quantity: Decimal
     stock: Decimal | None
+    stock_as_of: datetime | None
     currency: str
     tiers: list[tuple[Decimal, Decimal]]
+    price_as_of: datetime | None = None  # when the supplier, or a file, last told it
 
 
 def offers_in_force(*, products: range) -> list[OfferInForce]:
@@ -126,34 +165,43 @@ def offers_in_force(*, products: range) -> list[OfferInForce]:
         "quote__supplier_product__product__lt": products.stop,
     }
     tiers = PriceTier.objects.filter(quote__superseded_at=None, **within).order_by()
-    for offer, currency, start, price in tiers.values_list(
-        "quote__supplier_product", "quote__currency", "from_quantity", "unit_price"
+    told: dict[int, datetime] = {}
+    for offer, currency, start, price, at in tiers.values_list(
+        "quote__supplier_product", "quote__currency", "from_quantity", "unit_price", "quote__fetched_at"
     ).iterator(READ_AT_ONCE):
         prices[offer].append((start, price))
-        currencies[offer] = currency
+        currencies[offer], told[offer] = currency, at
     rows = SupplierProduct.objects.filter(
         product__gte=products.start, product__lt=products.stop, active=True, supplier__active=True
     ).order_by()
     return [
         OfferInForce(
-            pk, product, supplier, code, usual if lead is None else lead, pack, minimum, stock,
-            currencies.get(pk, currency), prices.get(pk, []),
+            pk, product, supplier, code, usual if lead is None else lead, pack, minimum, stock, stock_as_of,
+            currencies.get(pk, currency), prices.get(pk, []), max(filter(None, (checked, told.get(pk))), default=None),
         )
-        for pk, product, supplier, code, lead, usual, pack, minimum, stock, currency in rows.values_list(
+        for pk, product, supplier, code, lead, usual, pack, minimum, stock, stock_as_of, currency, checked
+        in rows.values_list(
             "pk", "product", "supplier", "supplier_sku", "lead_time_days", "supplier__lead_time_days",
-            "pack_size", "minimum_quantity", "stock_on_offer", "supplier__currency",
+            "pack_size", "minimum_quantity", "stock_on_offer", "stock_as_of", "supplier__currency", "prices_checked_at",
         ).iterator(READ_AT_ONCE)
     ]  # fmt: skip
 
 
 def offers_hot(*, supplier: Supplier, most: int) -> list[SupplierProduct]:
-    """What is about to be ordered there: on a draft, or short in the newest plan of a site. Oldest figures first."""
+    """What is about to be ordered there: on a draft, or in the newest plan of a site short, or so near its reorder
+    point that it may be within `NEAR_DAYS`. Oldest figures first.
+    """
     drafted = PurchaseOrderLine.objects.filter(order__status=Status.DRAFT, supplier_product=OuterRef("pk"))
     newer = PlanRun.objects.filter(
         site=OuterRef("run__site"), status=PlanRun.Status.DONE, pk__gt=OuterRef("run")
     )
-    short = Requirement.objects.filter(
-        ~Exists(newer), run__status=PlanRun.Status.DONE, net_requirement__gt=0, product=OuterRef("product")
+    lasts_until_then = F("order_up_to") + NEAR_DAYS * F("daily_demand")
+    near = (
+        Requirement.objects.filter(
+            ~Exists(newer), run__status=PlanRun.Status.DONE, product=OuterRef("product")
+        )
+        .alias(position=F("on_hand") + F("on_order") - F("committed"))
+        .filter(Q(net_requirement__gt=0) | Q(position__lt=lasts_until_then, daily_demand__gt=0))
     )
-    offers = SupplierProduct.objects.filter(Exists(drafted) | Exists(short), supplier=supplier, active=True)
+    offers = SupplierProduct.objects.filter(Exists(drafted) | Exists(near), supplier=supplier, active=True)
     return list(offers.order_by(F("stock_as_of").asc(nulls_first=True), "pk")[:most])

@@ -271,17 +271,34 @@ Q_CLUSTER = {
 }
 
 # ---- orders and suppliers ----------------------------------------------------------------------------------
-# Prices in other currencies are not compared, as no exchange rates are kept.
-BASE_CURRENCY = env.str("BASE_CURRENCY", default="GBP")
+# What other currencies are counted in, by dated exchange rates.
+BASE_CURRENCY = env.str("BASE_CURRENCY", default="GBP").strip().upper()
+# How long a plan asks suppliers again for prices and stock that are too old; a task ends after a minute.
+PLAN_ASKS_SECONDS = env.int("PLAN_ASKS_SECONDS", default=15)
+EXCHANGE_RATE_DAYS = env.int("EXCHANGE_RATE_DAYS", default=7)  # an older one is not counted with
+EXCHANGE_RATE_JUMP_PERCENT = env.int(
+    "EXCHANGE_RATE_JUMP_PERCENT", default=10
+)  # against the last one; beyond it a person looks
 # Four eyes: who edited an order last may not approve it.
 ORDERS_FOUR_EYES = env.bool("ORDERS_FOUR_EYES", default=True)
 TRANSFER_LEASE_SECONDS = env.int("TRANSFER_LEASE_SECONDS", default=90)
 SOURCE_LEASE_SECONDS = env.int(
     "SOURCE_LEASE_SECONDS", default=180
 )  # of a source that is read, from page to page
+JOB_LEASE_SECONDS = env.int(
+    "JOB_LEASE_SECONDS", default=90
+)  # of a periodic job, or a part of one; a task ends at 60
 TRANSFER_MAX_ATTEMPTS = env.int("TRANSFER_MAX_ATTEMPTS", default=8)
 # Orders sent to one supplier at the same time: one worker stays free for the others.
 SUPPLIER_MOST_AT_ONCE = env.int("SUPPLIER_MOST_AT_ONCE", default=max(1, env.int("WORKERS", default=2) - 1))
+# Files that people load: where they are kept until they are pruned (the same folder for all processes), how large one
+# may be, packed and unpacked, and how long it is kept with its preview and with what is needed to undo it.
+FILES_DIR = Path(env.str("FILES_DIR", default=str(VAR_DIR / "files")))
+FILE_MAX_BYTES = env.int("FILE_MAX_MB", default=200) * 1_000_000
+FILE_MAX_UNPACKED_BYTES = env.int("FILE_MAX_UNPACKED_MB", default=2_000) * 1_000_000
+FILE_KEEP_DAYS = env.int("FILE_KEEP_DAYS", default=30)
+# Folders of this machine that files are fetched from lie below it; none does until it is set up.
+DROP_DIR = Path(env.str("DROP_DIR", default=str(VAR_DIR / "drop")))
 CALLBACK_MAX_BYTES = env.int("CALLBACK_MAX_BYTES", default=256 * 1024)
 # How long the link in an order by mail stays open.
 SUPPLIER_LINK_DAYS = env.int("SUPPLIER_LINK_DAYS", default=60)
@@ -301,6 +318,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"addresses": {"()": "procurement.log_filters.AddressesCut"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["addresses"]}
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
 }

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from orders.models import Site
 from procurement.models import DailyDemand, PlanningPolicy
+from procurement.position import Doubt, Doubts
 from procurement.selectors import InventoryPosition, inventory_position
 from suppliers.models import Product, SupplierProduct
 
@@ -40,6 +41,7 @@ class StockSignal:
     """A row with what only the shown page needs."""
 
     row: StockRow
+    doubt: Doubt
     weeks: list[Decimal]
     lead_days: int | None
     must_cover: int
@@ -75,7 +77,16 @@ def stock_rows(*, site: Site, search: str = "") -> list[StockRow]:
     return sorted(rows, key=_urgency)
 
 
-def stock_signals(*, site: Site, rows: Iterable[StockRow]) -> list[StockSignal]:
+def stock_filtered(rows: Iterable[StockRow], doubts: Doubts, *, show: str) -> list[StockRow]:
+    """`show`: "conflicts" for those whose tellers differ, "old" for figures nobody has told for too long."""
+    if show == "conflicts":
+        return [row for row in rows if row.product.pk in doubts.disputed]
+    if show == "old":
+        return [row for row in rows if doubts.fresh.doubt(row.position)]
+    return list(rows)
+
+
+def stock_signals(*, site: Site, rows: Iterable[StockRow], doubts: Doubts) -> list[StockSignal]:
     rows = list(rows)
     products = [row.product.pk for row in rows]
     weeks = _weekly(site, products)
@@ -89,6 +100,7 @@ def stock_signals(*, site: Site, rows: Iterable[StockRow]) -> list[StockSignal]:
     return [
         StockSignal(
             row=row,
+            doubt=doubts.of(row.product.pk, row.position),
             weeks=weeks[row.product.pk],
             lead_days=lead.get(row.product.pk),
             must_cover=review + lead.get(row.product.pk, 0),

@@ -18,12 +18,27 @@ from time import monotonic
 
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from orders.models import WorkerHeartbeat
+from procurement.workers import PREFIX
 
 CHECK_SECONDS = 10
+WORKER_SILENCE = timedelta(
+    minutes=5
+)  # the sweep runs every minute and schedules are looked at every half minute
+A_MINUTE = timedelta(minutes=1)  # clocks of two machines differ
 PAUSE_SECONDS = 2  # before a new start, so that a worker that cannot start does not spin
+
+
+def sign_of_life_age(*, now: datetime) -> timedelta | None:
+    """How long ago any worker took a task. The sweep alone does not tell: it may wait behind a long queue, and whoever
+    is busy must not be ended. What lies in the future is of before the clock was set back.
+    """
+    signs = WorkerHeartbeat.objects.filter(Q(name="sweep") | Q(name__startswith=PREFIX))
+    last = signs.filter(at__lte=now + A_MINUTE).aggregate(last=Max("at"))["last"]
+    return None if last is None else now - last
 
 
 def heartbeat_age(name: str = "sweep", *, now: datetime | None = None) -> timedelta | None:
@@ -37,9 +52,10 @@ class Supervisor:
     command: list[str] = field(
         default_factory=lambda: [sys.executable, str(settings.BASE_DIR / "manage.py"), "qcluster"]
     )
-    silence: timedelta = timedelta(minutes=5)
+    silence: timedelta = WORKER_SILENCE
     grace_seconds: float = 30
     say: Callable[[str], object] = print
+    alarm: Callable[[], object] = lambda: None  # nobody else can tell while the worker is silent
     stopping: Event = field(default_factory=Event)
     process: subprocess.Popen[bytes] | None = None
 
@@ -56,11 +72,12 @@ class Supervisor:
                 self._end(self.process)
             if why:
                 self.say(f"The worker {why}; starting a new one.")
+                self.alarm()
                 self.stopping.wait(PAUSE_SECONDS)
 
     def _watch(self, process: subprocess.Popen[bytes]) -> str:
         """Wait; returns why the worker must be replaced, or nothing when we were asked to stop."""
-        started = timezone.now()
+        started = monotonic()
         next_check = monotonic() + CHECK_SECONDS
         while not self.stopping.wait(0.5):
             if process.poll() is not None:
@@ -71,14 +88,14 @@ class Supervisor:
                     return f"gave no sign of life for {self.silence}"
         return ""
 
-    def _silent_since(self, started: datetime) -> bool:
-        now = timezone.now()
+    def _silent_since(self, started: float) -> bool:
         try:
             close_old_connections()
-            age = heartbeat_age(now=now)
+            age = sign_of_life_age(now=timezone.now())
         except DatabaseError:
             return False  # the database is away; a new worker would not bring it back
-        return min(age or now - started, now - started) > self.silence
+        running = timedelta(seconds=monotonic() - started)
+        return min(running if age is None else age, running) > self.silence
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
         process.terminate()  # the master alone: it lets running jobs finish

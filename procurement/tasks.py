@@ -1,37 +1,95 @@
-"""Entry points for the background worker on the planning side."""
+"""Entry points for the background worker on the planning side.
+
+Those of periodic jobs take no arguments; what they do is in chores.py, and that it happens once at a time in
+services/jobs.py.
+"""
 
 import logging
-from datetime import timedelta
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
-from django.utils import timezone
-from django_q.models import Failure, Success
 
 from orders.models import Site
 from orders.wakeups import wake
+from procurement.chores import LONGEST_READING, fetch_source_events, suppliers_in_use, sync_catalogue
 from procurement.exceptions import PlanningError, SyncAlreadyRunning
-from procurement.models import SourceAccount, SourceRun
-from procurement.selectors import offers_hot
+from procurement.models import JobRun, SourceAccount, SourceRun
+from procurement.schedules import JOBS
+from procurement.services.alert_mails import alert_tell
+from procurement.services.files.working import file_work
+from procurement.services.job_parts import part_run
+from procurement.services.jobs import job_run, job_scheduled
 from procurement.services.planning import plan_run
+from procurement.services.stock_settling import settle_on
 from procurement.services.syncing import source_sync
 from procurement.source_status import sources_due
-from suppliers.connectors.base import Capability
-from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
-from suppliers.models import ConnectorCall, Supplier
-from suppliers.services.breaker import reachable
-from suppliers.services.capabilities import supplier_capabilities
-from suppliers.services.catalogue import catalogue_sync
-from suppliers.services.quotes import stock_refresh
 
 log = logging.getLogger(__name__)
-KEEP_TASK_RESULTS = timedelta(days=3)
-KEEP_CALLS = timedelta(days=90)
-KEEP_READINGS = timedelta(days=30)
-LONGEST_READING = timedelta(
-    seconds=25
-)  # then the next task: a page may take as long again, and a task ends at 60
-HOT_OFFERS = 200  # a supplier and an hour; some suppliers are asked for one at a time
+
+
+def sweep() -> None:
+    job_scheduled(job=JOBS["sweep"])
+
+
+def watch() -> None:
+    job_scheduled(job=JOBS["watch"])
+
+
+def poll_suppliers() -> None:
+    job_scheduled(job=JOBS["poll-suppliers"])
+
+
+def sync_sources() -> None:
+    job_scheduled(job=JOBS["sync-sources"])
+
+
+def fetch_events() -> None:
+    job_scheduled(job=JOBS["fetch-events"])
+
+
+def fetch_events_of(source_id: int) -> None:
+    """All that wait of a source. Twice the same is harmless: the second finds the first at work, or nothing to do."""
+    if fetch_source_events(source_id).more:
+        wake("procurement.tasks.fetch_events_of", source_id)
+
+
+def settle_stock() -> None:
+    job_scheduled(job=JOBS["settle-stock"])
+
+
+def sync_catalogues() -> None:
+    job_scheduled(job=JOBS["sync-catalogues"])
+
+
+def refresh_prices() -> None:
+    job_scheduled(job=JOBS["old-prices"])
+
+
+def poll_hot_stock() -> None:
+    job_scheduled(job=JOBS["hot-stock"])
+
+
+def prune() -> None:
+    job_scheduled(job=JOBS["prune"])
+
+
+def run_job(run_id: int) -> None:
+    """Somebody asked for it."""
+    run = JobRun.objects.filter(pk=run_id).first()
+    if run is not None and run.job in JOBS:
+        job_run(job=JOBS[run.job], run=run)
+
+
+def run_part(part_id: int) -> None:
+    part_run(part_id=part_id)
+
+
+def settle_stock_on(site_id: int, after: int, user_id: int = 0) -> None:
+    """The rest of a site's items, after that one."""
+    settle_on(site=Site.objects.get(pk=site_id), by=User.objects.filter(pk=user_id).first(), after=after)
+
+
+def tell_alert(alert_id: int) -> None:
+    alert_tell(alert_id=alert_id)
 
 
 def run_plan(site_id: int, user_id: int = 0) -> None:
@@ -40,12 +98,6 @@ def run_plan(site_id: int, user_id: int = 0) -> None:
         plan_run(site=Site.objects.get(pk=site_id), by=User.objects.filter(pk=user_id).first())
     except PlanningError as error:
         log.warning("Plan of site %s: %s", site_id, error)
-
-
-def sync_sources() -> None:
-    """Every source whose turn it is, a task each."""
-    for source in sources_due():
-        wake("procurement.tasks.sync_source", source.pk)
 
 
 def sync_source(source_id: int, user_id: int = 0) -> None:
@@ -62,58 +114,24 @@ def sync_source(source_id: int, user_id: int = 0) -> None:
         wake("procurement.tasks.sync_source", source_id)
 
 
-def sync_catalogues() -> None:
-    """Ranges, prices and stock of every supplier, a task each: a large one must not use up the others' time."""
-    for supplier in _reachable():
-        wake("procurement.tasks.sync_catalogue", supplier.pk)
+def read_list(supplier_id: int) -> None:
+    """Of one supplier, out of turn: somebody said what a code in its list means."""
+    sync_catalogue(supplier_id)
 
 
-def sync_catalogue(supplier_id: int) -> None:
-    supplier = _reachable().filter(pk=supplier_id).first()
-    if supplier is None:
-        return
-    try:
-        catalogue_sync(supplier=supplier)
-    except (ConnectorError, ConnectorConfigurationError) as error:
-        log.warning("Catalogue of %s: %s", supplier.code, error)
+def work_on_file(file_import_id: int) -> None:
+    file_work(pk=file_import_id, within=LONGEST_READING)
 
 
-def poll_hot_stock() -> None:
-    """Stock of what is about to be ordered, more often than the daily sync of everything; a task a supplier."""
-    for supplier in _reachable().filter(reachable()):
-        if Capability.STOCK in supplier_capabilities(supplier):
-            wake("procurement.tasks.poll_hot_stock_of", supplier.pk)
-
-
-def poll_hot_stock_of(supplier_id: int) -> None:
-    supplier = _reachable().filter(pk=supplier_id).first()
-    offers = offers_hot(supplier=supplier, most=HOT_OFFERS) if supplier else []
-    if supplier is None or not offers:
-        return
-    try:
-        stock_refresh(supplier=supplier, offers=offers)
-    except (ConnectorError, ConnectorConfigurationError) as error:
-        log.warning("Stock of %s: %s", supplier.code, error)
+def resume_files() -> None:
+    job_scheduled(job=JOBS["file-imports"])
 
 
 def first_plan(site_id: int, after: int = 0) -> None:
     """For a new installation: learn what one supplier after the other offers, a task each, then propose orders."""
-    supplier = _reachable().filter(pk__gt=after).first()
+    supplier = suppliers_in_use().filter(pk__gt=after).first()
     if supplier is None:
         run_plan(site_id)
     else:
         sync_catalogue(supplier.pk)
         wake("procurement.tasks.first_plan", site_id, supplier.pk)
-
-
-def _reachable() -> QuerySet[Supplier]:
-    return Supplier.objects.filter(active=True, paused_reason="", account__isnull=False).order_by("pk")
-
-
-def prune() -> None:
-    """Throw away what nobody reads any more; orders, their messages and their events are kept."""
-    now = timezone.now()
-    Success.objects.filter(stopped__lt=now - KEEP_TASK_RESULTS).delete()
-    Failure.objects.filter(stopped__lt=now - KEEP_TASK_RESULTS * 10).delete()
-    SourceRun.objects.filter(started_at__lt=now - KEEP_READINGS).exclude(status="running").delete()
-    ConnectorCall.objects.filter(started_at__lt=now - KEEP_CALLS, reference="").delete()

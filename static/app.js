@@ -160,3 +160,21 @@ function prepare(root) {
   for (const part of all("[data-help], [data-copy]", root)) part.hidden = false;
 }
 prepare(document);
+
+// ---- files -------------------------------------------------------------------------------------------------------
+// Before a long upload that the server would refuse, and while one is under way.
+const mostBytes = (input) => Number(input.dataset.mostBytes);
+document.addEventListener("change", ({ target }) => {
+  if (!target.matches?.("input[data-most-bytes]")) return;
+  const file = target.files[0], large = file && file.size > mostBytes(target), zone = target.closest(".drop");
+  find("#file-error").textContent = large
+    ? `${file.name} has ${Math.round(file.size / 1e6)} MB; at most ${Math.round(mostBytes(target) / 1e6)} MB are taken. Pack it with gzip (.csv.gz), or load it in parts.` : "";
+  zone.classList.toggle("chosen", Boolean(file) && !large);
+  if (large) target.value = "";
+  find("b", zone).textContent = file && !large ? file.name : "Drop a file here, or choose one";
+});
+document.addEventListener("submit", ({ target }) => { const bar = find("[data-uploading]", target); if (bar) bar.hidden = false; });
+document.addEventListener("submit", (event) => {
+  const words = event.submitter?.dataset.confirm;
+  if (words && !window.confirm(words)) event.preventDefault();
+});

@@ -16,7 +16,7 @@ from suppliers.connectors.registry import CONNECTORS
 from suppliers.connectors.squizz import enquiries, lists
 from suppliers.connectors.squizz import session as squizz_session
 
-pytest_plugins = ["tests.fixtures.sandbox"]
+pytest_plugins = ["tests.fixtures.sandbox", "tests.fixtures.emptying"]
 # A busy machine is no failure: nothing here is timed. The same examples everywhere, so that a failure can be repeated.
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("suite")

@@ -11,6 +11,7 @@ from django.db import models
 from orders.models.site import Site
 from suppliers.messages import LineProblemKind
 from suppliers.models import Product, Supplier, SupplierProduct
+from suppliers.rates import Rate
 
 
 class Status(models.TextChoices):
@@ -34,6 +35,12 @@ class PurchaseOrder(models.Model):
 
     origin = models.CharField(max_length=40, default="manual", help_text="plan, manual, replacement, ...")
     currency = models.CharField(max_length=3)
+    # What a unit of the order's currency was worth when it was drafted: what is approved and reported stays what it
+    # was. Empty: it is in the base currency, or no rate was known.
+    base_currency = models.CharField(max_length=3, blank=True, editable=False)
+    exchange_rate = models.DecimalField(max_digits=20, decimal_places=12, null=True, editable=False)
+    rate_date = models.DateField(null=True, editable=False)
+    rate_source = models.CharField(max_length=40, blank=True, editable=False)
     requested_date = models.DateField(null=True, blank=True)
     delivery_fee = models.DecimalField(max_digits=14, decimal_places=2, default=0)
     charges = models.JSONField(
@@ -69,6 +76,16 @@ class PurchaseOrder(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def rate(self) -> Rate | None:
+        """What it is counted with in the base currency; None where it is in that, or no rate was known."""
+        if self.exchange_rate is None or self.rate_date is None:
+            return None
+        return Rate(
+            currency=self.currency, base=self.base_currency, value=self.exchange_rate, date=self.rate_date,
+            source=self.rate_source,
+        )  # fmt: skip
 
 
 class PurchaseOrderLine(models.Model):

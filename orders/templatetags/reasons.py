@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 
+from orders.caveats import caveats_of
 from suppliers.packing import plain
 from suppliers.templatetags.figures import to_decimal
 
@@ -31,6 +32,7 @@ class Explanation:
     rounding: list[dict[str, Any]]
     quantity: Any
     quotes: list[dict[str, Any]]
+    caveats: list[str]  # sentences
 
     @property
     def weeks_label(self) -> str:
@@ -51,6 +53,7 @@ def explain(reason: Any) -> Explanation:
         rounding=_dicts(reason.get("rounding")),
         quantity=reason.get("quantity"),
         quotes=sorted(_dicts(reason.get("quotes")), key=lambda quote: not quote.get("chosen")),
+        caveats=[caveat["words"] for caveat in caveats_of(reason)],
     )
 
 
@@ -59,7 +62,8 @@ def _steps(reason: dict[str, Any]) -> Iterator[Sum]:
     days = demand.get("horizon_days")
     daily = to_decimal(demand.get("daily"))
     per_day = f"{plain(round(daily, 2))} a day × {days} days" if daily is not None and days else ""
-    yield from _sum("Expected demand", reason.get("forecast"), note=per_day)
+    notes = [note for note in (per_day, _method_note(demand)) if note]
+    yield from _sum("Expected demand", reason.get("forecast"), note=", ".join(notes))
     yield from _sum("Buffer", buffer.get("quantity"), "+", note=_buffer_note(buffer))
     yield from _sum("Should be there", reason.get("order_up_to"), "=", total=True)
     yield from _sum("On hand", stock.get("on_hand"), "−")
@@ -74,6 +78,16 @@ def _sum(label: str, value: Any, sign: str = "", *, note: str = "", total: bool 
     number = to_decimal(value)
     if number is not None:
         yield Sum(label, number, sign, note, total)
+
+
+def _method_note(demand: dict[str, Any]) -> str:
+    """How far the forecast may be believed: against saying that the next days will be like the last ones."""
+    share = to_decimal(demand.get("error_against_naive"))
+    if demand.get("method") == "naive":
+        return "as in the last days, which nothing foretold better"
+    if share is None:  # of an older plan, or too little history
+        return ""
+    return f"wrong by {abs(1 - share):.0%} {'less' if share <= 1 else 'more'} than repeating the last days"
 
 
 def _buffer_note(buffer: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Prefetch
 from django.utils import timezone
 
+from orders.caveats import caveats_of
 from orders.forms import QuantityGrid, SiteGrid
 from orders.models import PurchaseOrder, PurchaseOrderLine, Site
 from orders.site_shares import SiteShare, promised, site_shares
@@ -98,6 +99,10 @@ class OrderRow:
             return ""
         days = demand.get("horizon_days") if isinstance(demand, dict) else None
         return f"needs {plain(needed)} for {days} days" if days else f"needs {plain(needed)}"
+
+    @property
+    def old_figures(self) -> bool:
+        return bool(caveats_of(self.line.reason))
 
     @property
     def is_late(self) -> bool:

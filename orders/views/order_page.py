@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
+from orders.caveats import caveats_summed
 from orders.exceptions import InvalidInput
 from orders.forms import QuantityGrid, SiteGrid
 from orders.models import (
@@ -100,6 +101,7 @@ def order_context(
         "proposal_changes": [one for one in unresolved if one.kind == OrderException.Kind.PROPOSAL],
         "may_decide_changes": any(request.user.has_perm(p) for p in (CHANGE, APPROVE)),
         "problems": problems,
+        "caveats": caveats_summed(row.line.reason for row in rows) if order.status == Status.DRAFT else [],
         "transfer_trouble": transfer_trouble(order, jobs[0] if jobs else None, named=bool(problems)),
         "exceptions_seen": ",".join(str(exception.pk) for exception in exceptions),
         "events": events,

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from orders.models import PurchaseOrder
 from orders.views.order_lines import OrderRow
+from suppliers.rates import Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +17,16 @@ class Sums:
     lines: int
     changed: int  # lines the supplier answered differently
     edited: int  # lines that are not as suggested
+    rate: Rate | None = None
 
     @property
     def total(self) -> Decimal:
         return self.asked + self.fee
+
+    @property
+    def in_base(self) -> Decimal | None:
+        """With delivery, by the rate that the order keeps."""
+        return self.rate.converted(self.total) if self.rate else None
 
     @property
     def change(self) -> Decimal | None:
@@ -50,6 +57,7 @@ def order_sums(order: PurchaseOrder, rows: Sequence[OrderRow]) -> Sums:
         lines=len(rows),
         changed=sum(row.line.is_changed for row in rows),
         edited=sum(row.edited for row in rows),
+        rate=order.rate,
     )
 
 

@@ -1,14 +1,16 @@
 """Systems that records come from. The form has the settings that the source declares; secrets never come out."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from procurement.models import SourceAccount, SourceCredential, SourceRun
+from procurement.services.stock_settling import settle_where_told
 from procurement.sources.base import Source
 from procurement.sources.registry import SOURCES, source_class
 from suppliers.admin.declared import NewCredentialInline, StoredCredentialInline, declared_form, setting_names
@@ -89,6 +91,8 @@ class SourceAccountAdmin(admin.ModelAdmin):
         if set(form.changed_data) - READ_THE_SAME:
             obj.cursor = {}
         super().save_model(request, obj, form, change)
+        if "active" in form.changed_data:
+            settle_where_told(teller=obj, by=cast(User, request.user))
 
     def response_add(
         self, request: HttpRequest, obj: SourceAccount, post_url_continue: str | None = None

@@ -18,6 +18,7 @@ from procurement.demo.outcome import unsettled
 from procurement.demo.sample import channels_command
 from procurement.demo.stages import PATIENCE_SECONDS, Display
 from procurement.processes import HOST, Background, free_sandbox_port, wait_until
+from procurement.services.codes.supplier_lists import supplier_list_sync
 from procurement.services.ledgers import LedgerComparison, ledger_compare
 from procurement.services.receiving import goods_receive
 from suppliers.connectors.base import Capability
@@ -26,7 +27,6 @@ from suppliers.models import Supplier, SupplierProduct
 from suppliers.sandbox.app import protocol_class
 from suppliers.sandbox.world import SandboxSupplier
 from suppliers.selectors import price_in_force
-from suppliers.services.catalogue import catalogue_sync
 from suppliers.services.connections import connector_for
 
 LINES = 3
@@ -64,7 +64,7 @@ def run(*, site: Site, approver: User, background: Background, display: Display,
         background.wait_for("channels", f"{url}/_sandbox/ledger")
         for supplier, told in connected:
             if Capability.CATALOGUE in connector_for(supplier).capabilities:
-                catalogue_sync(supplier=supplier, force=True)
+                supplier_list_sync(supplier=supplier, force=True)
             result.orders[told.protocol] = _order(supplier, told, site, approver)
             stage.advance(connector_class(told.protocol).label)
     _wait(result, approver, display)
@@ -83,7 +83,7 @@ def _order(supplier: Supplier, told: SandboxSupplier, site: Site, approver: User
     )
     quantities = {offer: least[offer.supplier_sku] for offer in offers.order_by("supplier_sku")[:LINES]}
     lines = [
-        DraftLine(offer, quantity, price_in_force(offer, quantity) or Decimal(0))
+        DraftLine(offer, quantity, price_in_force(offer, quantity, currency=supplier.currency) or Decimal(0))
         for offer, quantity in quantities.items()
     ]
     order = order_draft(supplier=supplier, site=site, lines=lines, by=None, origin="channels", via="demo")

@@ -18,8 +18,18 @@ COLUMNS = {
     "changed": "Chgd.", "rejected": "Rej.", "shipped": "Shpd.", "left": "Left",
 }  # fmt: skip
 
+SHOWN = 5  # of what happened at a system
+
 
 def show(console: Console, result: Result, seconds: float) -> None:
+    if result.sources:
+        console.print(_sources(result))
+        for read in result.sources.values():
+            if read.happened:
+                more = f" and {len(read.happened) - SHOWN} more" if len(read.happened) > SHOWN else ""
+                console.print(
+                    f"{read.account} since the last time: {'; '.join(read.happened[:SHOWN])}{more}."
+                )
     if result.suggested:
         console.print(_table(result))
     else:
@@ -45,6 +55,18 @@ def show(console: Console, result: Result, seconds: float) -> None:
         f"\nLook next: [bold]make run[/bold], open the address it prints and sign in as buyer or approver: "
         f"{waiting} {'order waits' if waiting == 1 else 'orders wait'} for you in the work queue."
     )
+
+
+def _sources(result: Result) -> Table:
+    table = Table(title="\nRead from other systems", title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("System", no_wrap=True)
+    names = ("fetched", "added", "changed", "unchanged", "removed", "failed")
+    for name in names:
+        table.add_column(name.capitalize(), justify="right")
+    for read in result.sources.values():
+        counts = read.run.counts()
+        table.add_row(str(read.account), *(f"{counts[name]:,}" for name in names))
+    return table
 
 
 def show_channels(console: Console, channels: Channels) -> None:
@@ -92,6 +114,7 @@ def as_json(result: Result, seconds: float) -> dict[str, Any]:
         "demand_rows": result.loaded["demand"].rows,
         "demand_rows_new": result.loaded["demand"].added + result.loaded["demand"].changed,
         "suppliers": len(result.suppliers),
+        "sources": {kind: read.as_json() for kind, read in result.sources.items()},
         "orders_suggested": total.suggested,
         "lines_suggested": result.plan.lines if result.plan else 0,
         "value_suggested": str(total.value),

@@ -5,9 +5,10 @@ docs/sample-data.md says what is real and what is made. Safe to repeat: what is 
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
@@ -19,12 +20,15 @@ from orders.wakeups import wake
 from procurement.models import DailyDemand, StockLevel
 from procurement.processes import sandbox_command
 from procurement.sample import files
-from procurement.sample.world import build
+from procurement.sample.practice import orders_from
+from procurement.sample.world import World, build
 from procurement.services.installation import site_ensure
 from procurement.services.sample_suppliers import sample_suppliers_connect
+from procurement.sources.base import Capability
 from suppliers.models import PriceQuote, Supplier
 
 FILES = ("catalogue", "demand", "stock", "customer_orders")
+BROUGHT_BY = {"stock": Capability.STOCK, "customer_orders": Capability.CUSTOMER_ORDERS}
 
 
 def world_folder() -> Path:
@@ -53,25 +57,37 @@ class Loaded:
     unchanged: int
 
 
-def sample_write() -> files.WorldFiles:
-    """The sample's files, dated so that the history ends yesterday."""
-    return files.write(build(timezone.localdate()), world_folder())
+@cache
+def world_of(day: date) -> World:
+    """Made once a process: it takes a second or two."""
+    return build(day)
 
 
-def sample_load(kind: str, written: files.WorldFiles, site: Site) -> Loaded:
+def sample_write(elsewhere: Collection[Capability] = ()) -> files.WorldFiles:
+    """The sample's files, dated so that the history ends yesterday. `elsewhere`: what systems bring instead."""
+    today = timezone.localdate()
+    before = orders_from(today) if Capability.CUSTOMER_ORDERS in elsewhere else None
+    return files.write(world_of(today), world_folder(), demand_before=before)
+
+
+def sample_load(
+    kind: str, written: files.WorldFiles, site: Site, elsewhere: Collection[Capability] = ()
+) -> Loaded:
     """Read one file as anybody's file is read."""
     path: Path = getattr(written, kind)
+    if BROUGHT_BY.get(kind) in elsewhere:
+        return Loaded(0, 0, 0, 0)
     if kind == "stock" and StockLevel.objects.filter(site=site).exists():
         return Loaded(0, 0, 0, 0)  # opening stock is for the opening; what was received since must stay
     if kind == "demand":
-        _forget_other_days(site, path)
+        _forget_other_days(site, path, elsewhere)
     out = io.StringIO()
     call_command("import_data", kind, str(path), site=site.code, json=True, stdout=out)
     told = json.loads(out.getvalue().splitlines()[-1])
     return Loaded(told["rows"], told["added"], told["changed"], told["unchanged"])
 
 
-def _forget_other_days(site: Site, path: Path) -> None:
+def _forget_other_days(site: Site, path: Path, elsewhere: Collection[Capability]) -> None:
     """On another day the sample's history is dated anew; without this it would stand twice, some days apart."""
     last = (
         DailyDemand.objects.filter(site=site, source=path.name)
@@ -79,8 +95,15 @@ def _forget_other_days(site: Site, path: Path) -> None:
         .values_list("date", flat=True)
         .first()
     )
-    if last and last != timezone.localdate() - timedelta(days=1):
+    if last and last != _last_day_told(elsewhere):
         DailyDemand.objects.filter(site=site, source=path.name).delete()
+
+
+def _last_day_told(elsewhere: Collection[Capability]) -> date:
+    """By the file; not every day has demand."""
+    today = timezone.localdate()
+    before = orders_from(today) if Capability.CUSTOMER_ORDERS in elsewhere else today
+    return max(day for _, day, _ in world_of(today).demand if day < before)
 
 
 def sample_ready(*, sandbox_url: str, say: Callable[[str], object]) -> None:

@@ -8,6 +8,7 @@ import json
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import IO, cast
 
@@ -26,8 +27,11 @@ class WorldFiles:
     sandbox: tuple[Path, ...]  # one a supplier
 
 
-def write(world: World, folder: Path) -> WorldFiles:
-    """Written anew each time, but a supplier that has its file keeps its credentials: the database knows them."""
+def write(world: World, folder: Path, *, demand_before: date | None = None) -> WorldFiles:
+    """Written anew each time, but a supplier that has its file keeps its credentials: the database knows them.
+
+    `demand_before`: demand from that day on comes from elsewhere.
+    """
     suppliers = folder / "sandbox"
     suppliers.mkdir(parents=True, exist_ok=True)
     files = WorldFiles(
@@ -42,7 +46,8 @@ def write(world: World, folder: Path) -> WorldFiles:
         "sku,description,unit,barcode",
         ((i.sku, i.name, "C62", i.barcode) for i in world.items),
     )
-    _csv(files.demand, "sku,date,quantity", world.demand)
+    told = (row for row in world.demand if demand_before is None or row[1] < demand_before)
+    _csv(files.demand, "sku,date,quantity", told)
     _csv(files.stock, "sku,on_hand,as_of", ((sku, n, world.as_of) for sku, n in world.stock.items()))
     _csv(
         files.customer_orders,

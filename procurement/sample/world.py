@@ -24,6 +24,7 @@ SEED = 7
 OPEN_TRADING_DAYS = 2
 RECENT_DAYS = 60
 COVER_DAYS = 10
+ORDER_DAYS = 60  # before `as_of`, of which not only the demand is told but the very orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class World:
     items: tuple[Item, ...]
     demand: tuple[tuple[str, date, int], ...]  # (sku, day, quantity), ordered
     customer_lines: tuple[CustomerLine, ...]
+    past_lines: tuple[CustomerLine, ...]  # what the demand of the last `ORDER_DAYS` days was made of
     stock: Mapping[str, int]  # on hand by sku
     offers: Mapping[str, list[Offer]]  # by supplier code
 
@@ -64,6 +66,7 @@ def build(as_of: date, *, seed: int = SEED, sample: Path = SAMPLE_DIR) -> World:
             at = waiting.setdefault((line["invoice"], line["sku"]), [0, line["customer"]])
             at[0] = int(at[0]) + quantity
     customer_lines = _customer_lines(waiting, as_of, random.Random(f"{seed} due dates"))
+    past_lines = _past_lines(lines, last_day - timedelta(days=ORDER_DAYS - 1), last_day, shift)
 
     first = days[0] + shift
     series = _series(daily, first, as_of)
@@ -86,6 +89,7 @@ def build(as_of: date, *, seed: int = SEED, sample: Path = SAMPLE_DIR) -> World:
         items=items,
         demand=tuple((sku, day, quantity) for (sku, day), quantity in sorted(daily.items())),
         customer_lines=customer_lines,
+        past_lines=past_lines,
         stock={
             item.sku: _opening_stock(series.get(item.sku), item.daily, promised[item.sku], rng)
             for item in items
@@ -126,6 +130,27 @@ def _customer_lines(
     return tuple(made)
 
 
+def _past_lines(
+    lines: list[dict[str, str]], first: date, last: date, shift: timedelta
+) -> tuple[CustomerLine, ...]:
+    """One order an invoice, one line an item, delivered on the day they were ordered."""
+    totals: dict[tuple[date, str, str], int] = defaultdict(int)
+    within = range(first.toordinal(), last.toordinal() + 1)
+    customers: dict[str, str] = {}
+    for line in lines:
+        day = date.fromisoformat(line["ordered_at"][:10])
+        if day.toordinal() in within:
+            totals[day + shift, line["invoice"], line["sku"]] += int(line["quantity"])
+            customers[line["invoice"]] = f"Customer {line['customer']}" if line["customer"] else ""
+    made, counts = [], dict[str, int]()
+    for (day, invoice, sku), quantity in sorted(totals.items()):
+        counts[invoice] = counts.get(invoice, 0) + 1
+        made.append(
+            CustomerLine(f"SO-{invoice}", counts[invoice], sku, quantity, customers[invoice], day, day)
+        )
+    return tuple(made)
+
+
 def _opening_stock(
     series: NDArray[np.float64] | None, recent: float, promised: int, rng: random.Random
 ) -> int:
@@ -143,7 +168,7 @@ def _opening_stock(
 
 
 def _barcode(number: int) -> str:
-    """An EAN-13 of the range that GS1 leaves to each company for its own use (first digit 2)."""
-    digits = f"29{number:010d}"
+    """An EAN-13 of the range that GS1 keeps for demonstrations (952): nobody's, and the same thing for everybody."""
+    digits = f"952{number:09d}"
     check = -sum(int(digit) * (3 if at % 2 else 1) for at, digit in enumerate(digits)) % 10
     return f"{digits}{check}"

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from orders.selectors import work_queue
 from orders.views.request import PageRequest
 from procurement.context import THEMES
-from procurement.models import PlanRun
+from procurement.models import Alert, PlanRun
 
 SHOWN = 8  # of each kind; the rest is one click away
 READ_AT_MOST = 1000
@@ -48,7 +48,12 @@ def _piles(request: PageRequest) -> list[Pile]:
     approves = request.user.has_perm("orders.approve_purchaseorder")
     approve = "To approve" if approves else "Waiting for approval"
     stopped = _pile("stopped", "Stopped suppliers", "their orders wait", "/suppliers/", queue.stopped, True)
+    alerts = Alert.objects.filter(closed_at=None).exclude(
+        kind="supplier-stopped"
+    )  # which has a pile of its own
+    alarms = _pile("alerts", "Alerts", "an administrator should look", "/jobs/", alerts, True)
     return [
+        *([alarms] if alarms.count and request.user.has_perm("procurement.view_alert") else []),
         *([stopped] if stopped.count else []),  # so rare that an empty tile would only be in the way
         _pile("approve", approve, "drafts nobody has decided on", "/orders/?status=draft", queue.to_approve),
         _pile(

@@ -14,7 +14,9 @@ from orders.models import PurchaseOrderLine, Site
 from orders.selectors import order_list
 from orders.views.request import PageRequest
 from orders.wakeups import wake
+from procurement.item_position import item_position
 from procurement.models import PlanRun, Requirement
+from procurement.plan_knowledge import known_then
 from procurement.selectors import plans_running
 
 PAGE_SIZE = 50
@@ -94,7 +96,15 @@ def plan_run(request: PageRequest, pk: int) -> HttpResponse:
 @may_view
 def item(request: PageRequest, pk: int, requirement: int) -> HttpResponse:
     """Why an item was ordered, or was not."""
-    found = get_object_or_404(Requirement.objects.select_related("product", "run"), pk=requirement, run=pk)
-    context = {"requirement": found, "product": found.product, "reason": found.reason}
+    rows = Requirement.objects.select_related("product", "run__site")
+    found = get_object_or_404(rows, pk=requirement, run=pk)
+    context = {
+        "requirement": found,
+        "product": found.product,
+        "reason": found.reason,
+        "site": found.run.site,
+        "then": known_then(found),
+        "now": item_position(site=found.run.site, product=found.product),
+    }
     template = "procurement/_plan_item.html" if request.htmx else "procurement/plan_item.html"
     return render(request, template, context)

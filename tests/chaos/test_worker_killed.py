@@ -41,17 +41,19 @@ def own_database(folder: Path) -> Iterator[str]:
 class Installation:
     """Processes of the system on a database of their own."""
 
-    def __init__(self, folder: Path, database_url: str) -> None:
+    def __init__(self, folder: Path, database_url: str, module: str = "tests.chaos.scene") -> None:
+        self.module = module
         self.environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "procurement.settings",
             "VAR_DIR": str(folder),
             "DATABASE_URL": database_url,
             "TRANSFER_LEASE_SECONDS": str(LEASE_SECONDS),
+            "JOB_LEASE_SECONDS": str(LEASE_SECONDS),
             "PYTHONWARNINGS": "default",
         }
 
     def scene(self, *arguments: str) -> dict:
-        command = [sys.executable, "-m", "tests.chaos.scene", *arguments]
+        command = [sys.executable, "-m", self.module, *arguments]
         done = subprocess.run(
             command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120
         )

@@ -12,7 +12,8 @@ from orders.models import TransferJob
 from orders.services.amendments import order_ask_to_cancel
 from orders.services.live_check import order_preview
 from orders.services.sweep import transfer_sweep
-from orders.tasks import poll_supplier, settle_transfer
+from orders.tasks import settle_transfer
+from procurement.chores import poll_supplier
 from suppliers.exceptions import CallsUsedUp
 from suppliers.models import CallWindow, Supplier
 from suppliers.sandbox.server import SandboxServer
@@ -178,5 +179,5 @@ def test_long_list_waits_for_its_turns(sandbox, sandbox_supplier, clock, monkeyp
 @pytest.mark.django_db
 def test_poll_comes_back_later(limited, monkeypatch):
     pace_of(limited, patience=None)()
-    monkeypatch.setattr("orders.tasks.supplier_poll", lambda **_: pytest.fail("the minute is used up"))
+    monkeypatch.setattr("procurement.chores.supplier_poll", lambda **_: pytest.fail("the minute is used up"))
     poll_supplier(limited.pk)

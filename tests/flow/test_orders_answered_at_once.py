@@ -2,8 +2,8 @@
 
 import pytest
 
-from orders import tasks
 from orders.models import InboundMessage, PurchaseOrder, TransferJob
+from procurement import tasks
 from suppliers.sandbox.app import Timing
 from suppliers.sandbox.faults import Fault, Kind
 from suppliers.sandbox.server import SandboxServer

@@ -6,11 +6,22 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.management.color import no_style
+from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from orders.models import WorkerHeartbeat
-from procurement.models import PlanRun
+from procurement.models import (
+    CodeSystem,
+    FileImport,
+    ItemCode,
+    PlanRun,
+    UnitConversion,
+    UnmatchedCode,
+    WaitingEntry,
+)
+from procurement.services.files.places import folder
 from tests import factories
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
@@ -44,7 +55,11 @@ CONTENT_TYPES = (
 )
 FIELDS = (
     "version", "reason", "comment", "note", "requested_date", "arrived", "supplier_reference", "seen", "form_token",
-    "site", "theme", "next", "username", "password", "reset", "quantity-{line}", "quantity-0", "quantity-abc",
+    "site", "item", "teller", "scope", "theme", "next", "username", "password", "reset", "quantity-{line}",
+    "quantity-0", "quantity-abc",
+    "kind", "header_line", "column-sku", "column-x", "example", "sheet", "encoding", "dates", "decimal_sign",
+    "map", "ignore", "pick-1", "product", "sku", "factor", "unit", "quantity", "adds_up", "name",
+    "minutes",
 )  # fmt: skip
 PARAMETERS = ("q", "page", "status", "supplier", "sort", "changed", "late", "mine", "closed", "show", "site", "awaited",
               "seen", "next", "limit", "offset", "cursor", "format", "page_size", "kind", "o", "p", "e")  # fmt: skip
@@ -77,6 +92,11 @@ def _addresses(values: dict[str, str]) -> list[str]:
     return sorted({f"/{address}" for address in filled if not re.search(r"[\\^$()]", address)})
 
 
+def stored_file(content: str) -> str:
+    (folder() / "walk.csv").write_text(content)
+    return "walk.csv"
+
+
 @pytest.fixture
 def world(db: None) -> dict[str, str]:
     """Something to be found under each address."""
@@ -87,10 +107,44 @@ def world(db: None) -> dict[str, str]:
     run = PlanRun.objects.create(
         site=order.site, as_of=factories.yesterday(), lease_until=factories.minutes_ago(1), status="done"
     )
+    FileImport.objects.create(
+        pk=run.pk,
+        kind="stock",
+        site=order.site,
+        file_name="stock.csv",
+        stored=stored_file("sku,on_hand\nA,1\n"),
+    )
+    _codes(run.pk)
     return {
         "number": order.number, "line_number": "1", "code": order.supplier.code, "line": str(first.pk),
-        "pk": str(run.pk), "requirement": "1", "object_id": str(order.pk), "content_type_id": "1",
+        "pk": str(run.pk), "requirement": "1", "sku": first.product.sku,
+        "object_id": str(order.pk), "content_type_id": "1",
+        "job": "hot-stock",
     }  # fmt: skip
+
+
+def _codes(pk: int) -> None:
+    """A code, what one means, and a unit, all of this number."""
+    system, now, product = CodeSystem.objects.create(), factories.minutes_ago(1), factories.product()
+    row = UnmatchedCode.objects.create(
+        pk=pk,
+        system=system,
+        code="X",
+        trouble="unit",
+        product=product,
+        unit="CS",
+        first_seen=now,
+        last_seen=now,
+    )
+    WaitingEntry.objects.create(code=row, external_id="file")
+    ItemCode.objects.create(pk=pk, system=system, code="Y", product=product, mapped_at=now)
+    UnitConversion.objects.create(pk=pk, product=product, unit="BX", quantity=2, base="C62", entered_at=now)
+    # What is made from now on gets other numbers.
+    with connection.cursor() as cursor:
+        for told in connection.ops.sequence_reset_sql(
+            no_style(), [FileImport, UnmatchedCode, ItemCode, UnitConversion]
+        ):
+            cursor.execute(told)
 
 
 @pytest.fixture(params=["", MOST_RIGHTS, "Administrator"])

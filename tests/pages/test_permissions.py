@@ -55,7 +55,8 @@ def test_a_form_without_its_token_is_refused_in_words() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "path", ["/", "/orders/", "/plan/", "/stock/", "/stock/sources/", "/suppliers/", "/inbox/"]
+    "path",
+    ["/", "/orders/", "/plan/", "/stock/", "/stock/sources/", "/stock/codes/", "/suppliers/", "/inbox/"],
 )
 def test_a_person_without_a_role_sees_no_data(path: str) -> None:
     client = Client()

@@ -74,5 +74,5 @@ def test_the_number_of_queries_does_not_grow_with_the_items(
     site = factories.site()
     for _ in range(8):
         stocked(site, 5, daily=1)
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(23):
         buyer.get("/stock/")

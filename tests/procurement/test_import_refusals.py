@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from procurement.models import CustomerOrder, CustomerOrderLine, DailyDemand, StockLevel
+from procurement.services.codes.resolving import UNKNOWN
 from suppliers.models import Product, SupplierProduct
 from tests.orders.factories import make_supplier
 from tests.procurement.imports import command, counts, load, make_products, make_site, said, write
@@ -38,7 +39,7 @@ pytestmark = pytest.mark.django_db
         ("A,01/05/26,1", "date", "is not a date such as 2026-03-31 or 31/03/2026"),
         ("A,2026-06-11,1", "date", "lies in the future; today is 2026-06-10"),
         ("A,0001-01-01,1", "date", "is not in a year that makes sense here"),
-        ("B,2026-05-01,1", "sku", "is not in the catalogue; load the catalogue first or mend the code"),
+        ("B,2026-05-01,1", "sku", UNKNOWN),
         ("=A,2026-05-01,1", "sku", "begins with '=', which a spreadsheet takes for a formula"),
         ("@SUM(A1),2026-05-01,1", "sku", "begins with '@', which a spreadsheet takes for a formula"),
         ("A\x07,2026-05-01,1", "sku", "contains a control character"),
@@ -80,7 +81,7 @@ def test_demand_that_adds_up_to_too_much_is_refused(tmp_path):
         ("SO-1,2,A,1,0,,,perhaps", "open", "is neither yes nor no"),
         ("SO-1,0,A,1,0,,,yes", "line", "must be between 1 and 1000000"),
         ("SO-1,1.5,A,1,0,,,yes", "line", "is not a whole number"),
-        ("SO-1,2,B,1,0,,,yes", "sku", "is not in the catalogue; load the catalogue first or mend the code"),
+        ("SO-1,2,B,1,0,,,yes", "sku", UNKNOWN),
         ("SO-1,2,A,1,0,2026-06-11,,yes", "order date", "lies in the future; today is 2026-06-10"),
         ("SO-1,2,A,1,0,,2026-07-01,yes", "due_date", "differs from line 2, which is of the same order"),
     ],

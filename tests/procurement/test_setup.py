@@ -2,10 +2,12 @@
 
 import io
 import stat
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from django_q.models import Schedule
 
 from orders.models import Site
@@ -57,15 +59,21 @@ def test_setup_restores_roles_and_leaves_the_rest_alone_when_repeated() -> None:
     setup()
     Group.objects.get(name="Buyer").permissions.add(Permission.objects.get(codename="approve_purchaseorder"))
     Site.objects.update(code="leeds")
-    Schedule.objects.filter(name="sweep").update(next_run="2031-01-01T00:00Z", minutes=7)
+    soon = timezone.now() + timedelta(seconds=7)
+    Schedule.objects.filter(name="sweep").update(next_run=soon, minutes=7)
+    Schedule.objects.filter(name="prune").update(next_run="2031-01-01T00:00Z")
     Schedule.objects.create(name="gone", func="orders.tasks.gone", schedule_type=Schedule.DAILY)
     Schedule.objects.create(name="sweep", func="orders.tasks.sweep", schedule_type=Schedule.DAILY)
     theirs = Schedule.objects.create(name="theirs", func="somebody.elses", schedule_type=Schedule.DAILY)
-    setup()
+    said = setup()
+    assert "Mended: “Look after transfers and answers” was changed in the schedule table itself" in said
+    assert "its next run is later than it should be" in said
+    assert "Mended" not in setup()
+    assert Schedule.objects.get(name="prune").next_run < timezone.now() + timedelta(days=2)
     assert "orders.approve_purchaseorder" not in may("Buyer")
     assert Site.objects.get().code == "leeds"
     sweep = Schedule.objects.get(name="sweep")
-    assert (sweep.next_run.year, sweep.minutes, sweep.schedule_type) == (2031, 1, Schedule.MINUTES)
+    assert (sweep.next_run, sweep.minutes, sweep.schedule_type) == (soon, 1, Schedule.MINUTES)
     assert set(Schedule.objects.values_list("name", flat=True)) == {job.name for job in PERIODIC_JOBS} | {
         theirs.name
     }

@@ -8,12 +8,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import connections
 from django.utils import timezone
+from django_q.models import Schedule
 
 from orders.models import WorkerHeartbeat
 from procurement import supervisor
-from procurement.supervisor import Supervisor, heartbeat_age
+from procurement.context import worker_silence
+from procurement.services.timetable import schedule_faults, schedules_ensure
+from procurement.supervisor import Supervisor, heartbeat_age, sign_of_life_age
 
 # A worker that notes its own start and leaves a child in its session, as a qcluster does.
 WORKER = """
@@ -62,7 +66,8 @@ def test_worker_is_replaced_with_all_its_children_when_it(
     lifetime: str, silence: timedelta, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = tmp_path / "starts"
-    watched, said = supervise(monkeypatch, log, lifetime, silence=silence)
+    alarms: list[str] = []
+    watched, said = supervise(monkeypatch, log, lifetime, silence=silence, alarm=lambda: alarms.append("!"))
 
     def run() -> None:
         try:
@@ -79,6 +84,7 @@ def test_worker_is_replaced_with_all_its_children_when_it(
         thread.join(20)
     assert not thread.is_alive()
     assert reason in said[0]
+    assert len(alarms) == len(said)  # nobody else is left to give it
     wait_for(lambda: not any(alive(pid) for pid in starts(log)))
 
 
@@ -88,3 +94,31 @@ def test_heartbeat_age_when_the_worker_swept_before() -> None:
     assert heartbeat_age() is None
     WorkerHeartbeat.objects.create(name="sweep", at=now - timedelta(seconds=40))
     assert heartbeat_age(now=now) == timedelta(seconds=40)
+
+
+@pytest.mark.django_db
+def test_worker_whose_sweep_waits_behind_a_long_queue_is_alive_while_it_takes_tasks() -> None:
+    now = timezone.now()
+    WorkerHeartbeat.objects.create(name="sweep", at=now - timedelta(minutes=20))
+    assert sign_of_life_age(now=now) == timedelta(minutes=20)
+    assert worker_silence().startswith("The background worker was last seen 20 minutes ago.")
+    WorkerHeartbeat.objects.create(name="worker:host:7", at=now - timedelta(seconds=40))
+    assert sign_of_life_age(now=now) == timedelta(seconds=40)
+    assert worker_silence() == ""
+
+
+@pytest.mark.django_db
+def test_sign_of_life_of_before_the_clock_was_set_back_is_none() -> None:
+    now = timezone.now()
+    WorkerHeartbeat.objects.create(name="sweep", at=now + timedelta(hours=1))
+    assert sign_of_life_age(now=now) is None
+
+
+@pytest.mark.django_db
+def test_worker_that_stood_still_finds_its_next_runs_near_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    schedules_ensure()
+    Schedule.objects.update(next_run=timezone.now() + timedelta(days=30))
+    monkeypatch.setattr(Supervisor, "run", lambda self: self.alarm())
+    monkeypatch.setattr("procurement.management.commands.worker.signal.signal", lambda *_: None)
+    call_command("worker")
+    assert not schedule_faults()

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from orders.models import PurchaseOrder
-from procurement.models import DailyDemand, PlanRun, Requirement, StockLevel
+from orders.models import PurchaseOrder, WorkerHeartbeat
+from procurement import chores
+from procurement.models import DailyDemand, JobRun, PlanRun, Requirement, StockLevel
 from procurement.tasks import first_plan, poll_hot_stock, sync_catalogues
 from suppliers.models import PriceQuote, Product
 from tests import factories
@@ -56,6 +57,7 @@ def plan(site, status="done"):
 def asked(sandbox_supplier):
     """The codes whose stock was asked for by the hourly job."""
     before = timezone.now()
+    JobRun.objects.all().delete()  # its turn has come again
     poll_hot_stock()
     work_off()
     return set(
@@ -79,6 +81,16 @@ def test_stock_of_what_is_about_to_be_ordered_is_asked_every_hour_and_of_nothing
     assert asked(sandbox_supplier) == {"OILS-1"}
 
 
+@pytest.mark.parametrize(("on_hand", "is_near"), [(25, True), (26, False)])
+def test_item_that_will_be_short_within_three_days_is_hot(sandbox_supplier, on_hand, is_near):
+    run = plan(factories.site())
+    rice = sandbox_supplier.products.get(supplier_sku="RICE-5").product
+    requirement(run, rice, 0)
+    # Ordered below 20 at two a day: 26 last until then for three days.
+    run.requirements.update(on_hand=on_hand, order_up_to=20, daily_demand=2)
+    assert asked(sandbox_supplier) == ({"RICE-5"} if is_near else set())
+
+
 def test_supplier_that_is_down_or_stopped_is_not_asked_for_stock(sandbox_supplier):
     for changes in (
         {"paused_reason": "Credentials refused."},
@@ -87,3 +99,17 @@ def test_supplier_that_is_down_or_stopped_is_not_asked_for_stock(sandbox_supplie
         type(sandbox_supplier).objects.update(**{"paused_reason": "", "down_until": None} | changes)
         poll_hot_stock()
         assert woken() == []
+
+
+def test_old_rows_are_deleted_in_batches_and_what_time_leaves_over_the_next_day(monkeypatch):
+    long_ago = timezone.now() - timedelta(days=2)
+    for pid in range(5):
+        WorkerHeartbeat.objects.create(name=f"worker:here:{pid}", at=long_ago)
+    WorkerHeartbeat.objects.create(name="sweep", at=long_ago)
+    monkeypatch.setattr(chores, "DELETED_AT_ONCE", 2)
+    monkeypatch.setattr(chores, "LONGEST_CLEANING", timedelta(0))
+    assert chores.prune().counts["signs of life"] == 0
+    monkeypatch.undo()
+    monkeypatch.setattr(chores, "DELETED_AT_ONCE", 2)
+    assert chores.prune().counts["signs of life"] == 5
+    assert list(WorkerHeartbeat.objects.values_list("name", flat=True)) == ["sweep"]

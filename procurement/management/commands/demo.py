@@ -12,11 +12,17 @@ from rich.console import Console
 
 from procurement.demo import channels, report, stages
 from procurement.demo.sample import channels_folder, sandbox_folder
-from procurement.processes import Background
+from procurement.demo.source_systems import UnknownSystem, kinds_named
+from procurement.demo.sources import SourceNotRead
+from procurement.processes import Background, ProcessEnded
 from procurement.services.demo_logins import demo_logins_ensure
-from procurement.services.installation import schedules_ensure, site_ensure
+from procurement.services.installation import site_ensure
+from procurement.services.practice_sources import practice_sources_kept
 from procurement.services.roles import roles_ensure
 from procurement.services.sample_suppliers import sample_addresses_kept
+from procurement.services.timetable import schedules_ensure
+from procurement.sources.sandbox.server import sample_kinds
+from procurement.sources.sandbox.world import WorldTaken
 
 
 class Command(BaseCommand):
@@ -28,12 +34,22 @@ class Command(BaseCommand):
         parser.add_argument(
             "--all-channels", action="store_true", help="Then one order through every supplier protocol."
         )
+        parser.add_argument(
+            "--sources",
+            metavar="NAMES",
+            help="Read customer orders, stock or proposals from practice systems, separated by commas:"
+            f" {', '.join(sample_kinds())}.",
+        )
         parser.add_argument("--json", action="store_true", help="Print one JSON object as the last line.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("The demo fills the database with sample data; it does not run in production.")
         started = time.monotonic()
+        try:
+            kinds = kinds_named(options["sources"]) if options["sources"] is not None else []
+        except UnknownSystem as error:
+            raise CommandError(str(error)) from None
         # Progress and tables are for people and go to stderr; stdout carries the result alone.
         console = Console(stderr=True)
         if not console.is_terminal:
@@ -46,10 +62,16 @@ class Command(BaseCommand):
         with (
             sample_addresses_kept(folder=sandbox_folder()),
             sample_addresses_kept(folder=channels_folder()),
+            practice_sources_kept(),
             Background(settings.VAR_DIR / "log", {}) as background,
             stages.Display(console) as display,
         ):
-            result = stages.run(site=site, approver=approver, background=background, display=display)
+            try:
+                result = stages.run(
+                    site=site, approver=approver, background=background, display=display, kinds=kinds
+                )
+            except (SourceNotRead, WorldTaken, ProcessEnded) as error:
+                raise CommandError(str(error)) from None
             through = None
             if options["all_channels"]:
                 through = channels.run(

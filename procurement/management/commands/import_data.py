@@ -4,6 +4,7 @@ import csv
 import json
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -13,10 +14,16 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
 from orders.models import Site
+from procurement.exceptions import FileError
+from procurement.models import FileImport
+from procurement.services.files.running import import_running
+from procurement.services.files.undoing import undo_all
 from procurement.services.records import RecordCounts, records_import
 from procurement.sources.base import RowError, SourceUnreadable
 from procurement.sources.csv_files import CsvFile
 from procurement.sources.file_kinds import KINDS
+from procurement.sources.rate_xml import RateXmlFile
+from procurement.sources.table_files import table_opened
 from suppliers.models import Supplier
 
 SIGNS = {"auto": "", "comma": ",", "point": "."}
@@ -25,13 +32,24 @@ SOME_REFUSED = 2
 
 
 class Command(BaseCommand):
-    help = "Load a CSV file. Good rows are kept; each bad row is reported by line and column. See docs/importing.md."
+    help = "Load a CSV or XLSX file. Good rows are kept, bad ones reported by line and column. See docs/importing.md."
 
     def add_arguments(self, parser: CommandParser) -> None:
         about = "; ".join(f"{kind.name}: {kind.about}" for kind in KINDS.values())
-        parser.add_argument("kind", choices=KINDS, help=about)
-        parser.add_argument("file", type=Path, help="CSV, plain or gzip")
+        parser.add_argument("kind", nargs="?", choices=KINDS, help=about)
+        parser.add_argument(
+            "file",
+            nargs="?",
+            type=Path,
+            help="CSV, plain or gzip; exchange rates also as a central bank's XML",
+        )
+        parser.add_argument(
+            "--undo", type=int, metavar="NUMBER", help="undo a whole import, by the number it was given"
+        )
         parser.add_argument("--site", help="code of the site; needed where there is more than one")
+        parser.add_argument(
+            "--sheet", default="", help="of a workbook; the first that is not empty, if not said"
+        )
         parser.add_argument("--supplier", help="code of the supplier whose price list a catalogue is")
         parser.add_argument(
             "--decimal", choices=SIGNS, default="auto", help="the decimal sign, if not to be guessed"
@@ -45,6 +63,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         console = Console(stderr=True, quiet=options["json"])
+        if options["undo"] is not None:
+            self._undo(options["undo"], as_json=options["json"])
+            return
+        if not options["kind"] or not options["file"]:
+            raise CommandError("Say which kind and which file, or --undo and the number of an import.")
         site, supplier = self._site(options["site"]), self._supplier(options["supplier"])
         errors = options["errors"]
         if errors and errors.exists() and options["file"].exists() and errors.samefile(options["file"]):
@@ -52,14 +75,8 @@ class Command(BaseCommand):
                 "--errors names the file to be loaded; it would be overwritten. Name another one."
             )
         try:
-            source = CsvFile(
-                options["file"],
-                KINDS[options["kind"]],
-                now=timezone.localtime(),
-                decimal_sign=SIGNS[options["decimal"]],
-                month_first=options["dates"] == "mdy",
-            )
             with ExitStack() as stack:
+                source = self._source(options, stack)
                 on_error = self._error_file(errors, stack)
                 progress = stack.enter_context(
                     Progress(
@@ -70,23 +87,72 @@ class Command(BaseCommand):
                 tasks = {
                     stage: progress.add_task(stage, total=source.lines) for stage in ("reading", "writing")
                 }
+                file_import = None
+                if not options["dry_run"]:
+                    file_import = stack.enter_context(
+                        import_running(
+                            kind=options["kind"],
+                            file_name=options["file"].name,
+                            size=options["file"].stat().st_size,
+                            site=site,
+                            supplier=supplier,
+                            by=None,
+                        )
+                    )
                 result = records_import(
                     kind=options["kind"],
                     source=source,
                     site=site,
                     supplier=supplier,
                     dry_run=options["dry_run"],
+                    file_import=file_import,
                     on_error=on_error,
                     on_progress=lambda stage, rows: progress.update(tasks[stage], completed=rows),
                 )
         except SourceUnreadable as error:
             raise CommandError(str(error)) from None
+        number = file_import.pk if file_import else None
         if options["json"]:
-            self.stdout.write(json.dumps(result.as_dict()))
+            self.stdout.write(json.dumps(result.as_dict() | {"import": number}))
         else:
             self._show(result)
+            if number:
+                self.stdout.write(f"Import {number}; --undo {number} takes all of it back.")
         if result.refused:
             raise SystemExit(SOME_REFUSED)
+
+    def _undo(self, number: int, *, as_json: bool) -> None:
+        file_import = FileImport.objects.filter(pk=number).first()
+        if file_import is None:
+            raise CommandError(f"There is no import {number}.")
+        try:
+            undo_all(file_import=file_import, by=None)
+        except FileError as error:
+            raise CommandError(str(error)) from None
+        left = file_import.imported_rows.exclude(left="").values_list("left", flat=True)
+        counts = {name: getattr(file_import, name) for name in ("removed", "restored", "left")}
+        if as_json:
+            self.stdout.write(json.dumps({"import": number, **counts, "why_left": list(left[:SHOWN])}))
+            return
+        for words in left[:SHOWN]:
+            self.stdout.write(f"Left as it is: {words}")
+        self.stdout.write(
+            f"{file_import} is undone: {counts['removed']:,} rows removed, {counts['restored']:,} given back"
+            f" what they were, {counts['left']:,} left as they are, as something newer changed them."
+        )
+
+    def _source(self, options: dict[str, Any], stack: ExitStack) -> CsvFile | RateXmlFile:
+        if options["kind"] == "exchange_rates" and options["file"].suffix.lower() == ".xml":
+            return RateXmlFile(options["file"], now=timezone.localtime())
+        return table_opened(
+            options["file"],
+            KINDS[options["kind"]],
+            now=timezone.localtime(),
+            beside=Path(stack.enter_context(TemporaryDirectory())),
+            sheet=options["sheet"],
+            decimal_sign=SIGNS[options["decimal"]],
+            month_first=options["dates"] == "mdy",
+        )
 
     def _site(self, code: str | None) -> Site:
         sites = Site.objects.filter(code=code) if code else Site.objects.all()

@@ -15,11 +15,16 @@ from honcho.printer import Printer
 from orders.wakeups import wake
 from procurement.demo.channel_suppliers import channel_suppliers_leave, channel_suppliers_ready
 from procurement.demo.sample import channels_command, sample_ready, sandbox_folder
+from procurement.demo.source_systems import UnknownSystem, kinds_named, system_command, systems_make
 from procurement.processes import HOST, SANDBOX_PORTS, sandbox_command, web_command, worker_command
 from procurement.services.demo_logins import demo_logins_read
 from procurement.services.installation import site_ensure
+from procurement.services.practice_sources import practice_source_connect, practice_sources_leave
+from procurement.sources.sandbox.server import sample_kinds
+from procurement.sources.sandbox.world import WorldTaken
 from suppliers.models import PriceQuote, Supplier
 
+CHANGE_EVERY = 60.0  # seconds: something happens at a practice system
 ASKED_TO_STOP = (0, 130, 143)  # what honcho reports after Ctrl-C or a termination signal
 
 
@@ -42,6 +47,15 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000, help="The sandbox suppliers take the next one.")
         parser.add_argument(
             "--all-channels", action="store_true", help="Also a sandbox supplier of every supplier protocol."
+        )
+
+        parser.add_argument(
+            "--sources",
+            nargs="?",
+            const="",
+            metavar="NAMES",
+            help="Also practice systems that orders, stock and proposals are read from: all of them, or these,"
+            f" separated by commas: {', '.join(sample_kinds())}.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -67,6 +81,10 @@ class Command(BaseCommand):
             commands["channels"] = channels_command(channels_port, web_port=web_port)
         else:
             channel_suppliers_leave()
+        if options["sources"] is not None:
+            commands |= self._systems(options["sources"], sandbox_port + 2 * SANDBOX_PORTS, web_port)
+        else:
+            practice_sources_leave()
         self._greet(web_port)
         manager = Manager(Printer(sys.stdout))
         environment = os.environ | {"PUBLIC_URL": f"http://{HOST}:{web_port}", "PYTHONUNBUFFERED": "1"}
@@ -88,6 +106,22 @@ class Command(BaseCommand):
         channel_suppliers_ready(sandbox_url=url)
         if Supplier.objects.count() > known and not first_plan_waits:
             wake("procurement.tasks.first_plan", site_ensure().pk)
+
+    def _systems(self, named: str, first_port: int, web_port: int) -> dict[str, list[str]]:
+        """A process each, connected and in use: the worker reads them as it reads anybody's."""
+        try:
+            kinds = kinds_named(named)
+            systems_make(kinds)
+        except (UnknownSystem, WorldTaken) as error:
+            raise CommandError(str(error)) from None
+        practice_sources_leave()
+        commands = {}
+        for port, kind in enumerate(kinds, start=first_port):
+            refuse_taken_port(port)
+            url = f"http://{HOST}:{port}"
+            practice_source_connect(kind=kind, url=url, site=site_ensure(), active=True)
+            commands[kind] = system_command(kind, port, change_every=CHANGE_EVERY, web_port=web_port)
+        return commands
 
     def _greet(self, port: int) -> None:
         self.stdout.write(self.style.SUCCESS(f"\n  http://{HOST}:{port}/\n"))

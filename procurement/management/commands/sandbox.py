@@ -11,7 +11,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from procurement.demo.channel_suppliers import channel_supplier
+from procurement.demo.source_systems import UnknownSystem, kinds_named, systems_serve
 from procurement.processes import HOST, SANDBOX_PORTS
+from procurement.sources.sandbox.server import sample_kinds
+from procurement.sources.sandbox.world import WorldTaken
 from suppliers.connectors.registry import CONNECTORS, connector_class
 from suppliers.sandbox.app import Timing, account_settings
 from suppliers.sandbox.server import SandboxServer
@@ -29,6 +32,27 @@ class Command(BaseCommand):
         default = settings.VAR_DIR / "sample" / "sandbox"
         parser.add_argument(
             "--world", type=Path, default=default, help="Folder with one JSON file a supplier."
+        )
+        parser.add_argument(
+            "--sources",
+            nargs="?",
+            const="",
+            metavar="NAMES",
+            help="Serve practice systems to read from instead, each at a port of its own from --port on; all"
+            f" of them, or these, separated by commas: {', '.join(sample_kinds())}.",
+        )
+        parser.add_argument(
+            "--change-every",
+            type=float,
+            default=0,
+            metavar="SECONDS",
+            help="With --sources: how often something happens there. 0: only by POST /_sandbox/live-on.",
+        )
+        parser.add_argument(
+            "--event-url",
+            default="",
+            metavar="URL",
+            help="With --change-every: where systems that can tell of it; {kind} stands for the system.",
         )
         parser.add_argument(
             "--list", action="store_true", help="Name every sandbox and its addresses, and end."
@@ -50,6 +74,9 @@ class Command(BaseCommand):
         ended = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: ended.set())
+        if options["sources"] is not None:
+            self._serve_systems(options, ended)
+            return
         suppliers = self._suppliers(options["world"], ended)
         if ended.is_set():
             return
@@ -75,6 +102,25 @@ class Command(BaseCommand):
             )
             self.stdout.flush()
             ended.wait()
+
+    def _serve_systems(self, options: dict[str, Any], ended: threading.Event) -> None:
+        def say(words: str) -> None:
+            self.stdout.write(words)
+            self.stdout.flush()
+
+        try:
+            systems_serve(
+                kinds_named(options["sources"]),
+                port=options["port"],
+                change_every=options["change_every"],
+                event_url=options["event_url"],
+                ended=ended,
+                say=say,
+            )
+        except (UnknownSystem, WorldTaken) as error:
+            raise CommandError(str(error)) from None
+        except OSError as error:
+            raise CommandError(f"Port {options['port']} cannot be used: {error.strerror}.") from None
 
     def _list(self, folder: Path, port: int) -> None:
         """Every protocol with the suppliers that speak it, and where each is reached when `make run` serves them."""

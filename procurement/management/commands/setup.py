@@ -10,8 +10,9 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from procurement.services.demo_logins import demo_logins_ensure, demo_logins_path
-from procurement.services.installation import schedules_ensure, site_ensure
+from procurement.services.installation import site_ensure
 from procurement.services.roles import roles_ensure
+from procurement.services.timetable import schedules_ensure
 
 
 class Command(BaseCommand):
@@ -31,11 +32,13 @@ class Command(BaseCommand):
         if migrations.migration_plan(migrations.loader.graph.leaf_nodes()):
             raise CommandError("The database is not up to date; run `manage.py migrate` first.")
         roles = roles_ensure()
-        jobs = schedules_ensure()
+        jobs, repaired = schedules_ensure()
         site = site_ensure()
         if options["verbosity"]:
             names = ", ".join(group.name for group in roles)
             self.stdout.write(f"Roles {names}; {jobs} periodic jobs; site {site.code}.")
+            for words in repaired:
+                self.stdout.write(f"  Mended: {words}")
         if options["demo_logins"]:
             logins = demo_logins_ensure()
             if options["verbosity"]:

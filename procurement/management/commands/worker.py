@@ -1,12 +1,27 @@
 """The background worker, kept alive: see procurement.supervisor."""
 
+import logging
 import signal
 from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError
 
+from procurement.services.alerting import worker_alarm
+from procurement.services.timetable import schedules_ensure
 from procurement.supervisor import Supervisor
+
+log = logging.getLogger(__name__)
+
+
+def _stood_still() -> None:
+    """Perhaps because nothing was due: a clock set back leaves every job's next run far ahead."""
+    worker_alarm()
+    try:
+        schedules_ensure()
+    except DatabaseError:
+        log.exception("The schedule could not be looked at")
 
 
 class Command(BaseCommand):
@@ -25,6 +40,7 @@ class Command(BaseCommand):
             silence=timedelta(seconds=options["silence"]),
             grace_seconds=options["grace"],
             say=self.stderr.write,
+            alarm=_stood_still,
         )
         signal.signal(signal.SIGTERM, supervisor.stop)
         signal.signal(signal.SIGINT, supervisor.stop)

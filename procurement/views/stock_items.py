@@ -1,0 +1,65 @@
+"""One item at one site: where each of its numbers comes from, and whom this site believes."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET, require_POST
+
+from orders.models import Site
+from orders.views.request import PageRequest
+from procurement.forms import BelieveForm
+from procurement.item_position import item_position, plans_of_item, stock_history
+from procurement.services.stock_choices import stock_choice_end, stock_choose
+from procurement.services.stock_settling import settle_soon
+from procurement.stock_course import stock_course
+from suppliers.models import Product
+
+CHANGES_SHOWN = 20
+PLANS_SHOWN = 8
+
+
+@require_GET
+@permission_required("procurement.view_stocklevel", raise_exception=True)
+def stock_item(request: PageRequest, sku: str) -> HttpResponse:
+    product = get_object_or_404(Product, sku=sku)
+    sites = list(Site.objects.all())
+    code = request.GET.get("site")
+    site = next((site for site in sites if site.code == code), sites[0] if sites and not code else None)
+    if site is None:
+        raise Http404("There is no such site.")
+    position = item_position(site=site, product=product)
+    history = stock_history(site=site, product=product)
+    context = {
+        "product": product,
+        "site": site,
+        "sites": sites,
+        "position": position,
+        "course": stock_course(position),
+        "page": Paginator(history, CHANGES_SHOWN).get_page(request.GET.get("page")),
+        "plans": plans_of_item(site=site, product=product)[:PLANS_SHOWN],
+    }
+    return render(request, "procurement/stock_item.html", context)
+
+
+@require_POST
+@permission_required("procurement.add_stockchoice", raise_exception=True)
+def believe(request: PageRequest) -> HttpResponse:
+    """Whose figures count, of an item or of all at its site."""
+    form = BelieveForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, form.sentence())
+        return redirect("stock")
+    site, product = form.cleaned_data["site"], form.cleaned_data["item"]
+    of = None if form.whole_site else product
+    if form.nobody:
+        stock_choice_end(site=site, product=of)
+    else:
+        stock_choose(site=site, product=of, teller=form.source, by=request.user)
+    if of is None:
+        settle_soon(site=site, by=request.user)
+    messages.success(request, form.done())
+    return redirect(f"{reverse('stock-item', args=[product.sku])}?{urlencode({'site': site.code})}")
