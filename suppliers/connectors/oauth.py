@@ -7,6 +7,7 @@ import hashlib
 import re
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -35,8 +36,8 @@ _slots: dict[tuple[str, str, str, str], _Slot] = {}
 _slots_lock = threading.Lock()
 
 
-class Tokens:
-    """`_request` says how one is asked for."""
+class Tokens(ABC):
+    """One account's token; a subclass says how one is asked for."""
 
     _headers: Mapping[str, str] = FORM
 
@@ -79,9 +80,9 @@ class Tokens:
             self._slot.renew_at = 0.0
         return self.token()
 
+    @abstractmethod
     def _request(self) -> bytes:
         """The form, made for each attempt."""
-        raise NotImplementedError
 
     def _refusal(self, reply: Reply) -> str:
         return f"{self._http.supplier_name} refused our credentials (HTTP {reply.status})."
