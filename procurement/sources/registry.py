@@ -1,6 +1,6 @@
 """Every system that records come from, one line each. Imported on first use, so one nobody uses costs nothing."""
 
-from importlib import import_module
+from pkgutil import resolve_name
 
 from procurement.sources.base import Source
 from suppliers.exceptions import ConnectorConfigurationError
@@ -15,10 +15,8 @@ SOURCES: dict[str, str] = {
 
 
 def source_class(kind: str) -> type[Source]:
-    try:
-        module, name = SOURCES[kind].rsplit(".", 1)
-    except KeyError:
+    if kind not in SOURCES:
         known = ", ".join(sorted(SOURCES))
-        raise ConnectorConfigurationError(f"There is no source {kind!r}; known: {known}.") from None
-    found: type[Source] = getattr(import_module(module), name)
+        raise ConnectorConfigurationError(f"There is no source {kind!r}; known: {known}.")
+    found: type[Source] = resolve_name(SOURCES[kind])
     return found

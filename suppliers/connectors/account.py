@@ -1,7 +1,7 @@
 """An account with another system, of a supplier or of a source: what it declares, what was entered, open and closed."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import ClassVar, Protocol, Self
@@ -27,6 +27,15 @@ class SettingField:
     required: bool = False
     long: bool = False  # a template or a table rather than a word
     example: str = ""  # one that can be read, where a plain word cannot
+
+
+def settings_check(
+    declared: Iterable[SettingField], setting: Callable[[str], str], problem_with: Callable[[str, str], str]
+) -> None:
+    """Raises `ConnectorConfigurationError` for the first one whose value cannot be used."""
+    for one in declared:
+        if problem := problem_with(one.name, setting(one.name)):
+            raise ConnectorConfigurationError(f"{one.label}: {problem}")
 
 
 class Entered(Protocol):

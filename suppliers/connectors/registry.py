@@ -1,6 +1,6 @@
 """Every supplier protocol, one line each. Imported on first use, so a protocol nobody uses costs nothing."""
 
-from importlib import import_module
+from pkgutil import resolve_name
 
 from suppliers.connectors.base import Connector
 from suppliers.exceptions import ConnectorConfigurationError
@@ -19,10 +19,8 @@ CONNECTORS: dict[str, str] = {
 
 
 def connector_class(protocol: str) -> type[Connector]:
-    try:
-        module, name = CONNECTORS[protocol].rsplit(".", 1)
-    except KeyError:
+    if protocol not in CONNECTORS:
         known = ", ".join(sorted(CONNECTORS))
-        raise ConnectorConfigurationError(f"There is no protocol {protocol!r}; known: {known}.") from None
-    found: type[Connector] = getattr(import_module(module), name)
+        raise ConnectorConfigurationError(f"There is no protocol {protocol!r}; known: {known}.")
+    found: type[Connector] = resolve_name(CONNECTORS[protocol])
     return found

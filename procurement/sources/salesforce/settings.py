@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from procurement.sources.salesforce.mapping import Fields, State
-from suppliers.connectors.account import CredentialField, SettingField
+from suppliers.connectors.account import CredentialField, SettingField, settings_check
 from suppliers.connectors.jwt_bearer import key_problem
 from suppliers.connectors.network import url_problem
 from suppliers.connectors.standard_webhooks import signing_key_problem
@@ -145,9 +145,7 @@ class Settings:
     @classmethod
     def of(cls, setting: Callable[[str], str]) -> "Settings":
         """Raises `ConnectorConfigurationError`."""
-        for declared in SETTINGS:
-            if problem := problem_with(declared.name, setting(declared.name)):
-                raise ConnectorConfigurationError(f"{declared.label}: {problem}")
+        settings_check(SETTINGS, setting, problem_with)
         authentication = setting("authentication").lower()
         if authentication == "jwt" and not (setting("username") and setting("audience")):
             raise ConnectorConfigurationError("Signing in: jwt needs a user name and an audience.")

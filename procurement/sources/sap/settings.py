@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from procurement.sources.sap.mapping import Numbers, Plants
-from suppliers.connectors.account import CredentialField, SettingField
+from suppliers.connectors.account import CredentialField, SettingField, settings_check
 from suppliers.connectors.network import url_problem
 from suppliers.connectors.units import UnitWords
 from suppliers.exceptions import ConnectorConfigurationError
@@ -83,9 +83,7 @@ class Settings:
     @classmethod
     def of(cls, setting: Callable[[str], str]) -> "Settings":
         """Raises `ConnectorConfigurationError`."""
-        for declared in SETTINGS:
-            if problem := problem_with(declared.name, setting(declared.name)):
-                raise ConnectorConfigurationError(f"{declared.label}: {problem}")
+        settings_check(SETTINGS, setting, problem_with)
         authentication = setting("authentication").lower()
         if authentication == "oauth2" and not setting("token_url"):
             raise ConnectorConfigurationError("Address of tokens: oauth2 needs one.")

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from procurement.sources.valerdat.mapping import DEFAULT_PATHS, OrderMapping, Standing
-from suppliers.connectors.account import CredentialField, SettingField
+from suppliers.connectors.account import CredentialField, SettingField, settings_check
 from suppliers.connectors.network import url_problem
 from suppliers.connectors.words import Words
 from suppliers.exceptions import ConnectorConfigurationError
@@ -117,9 +117,7 @@ class Settings:
     @classmethod
     def of(cls, setting: Callable[[str], str]) -> "Settings":
         """Raises `ConnectorConfigurationError`."""
-        for declared in SETTINGS:
-            if problem := problem_with(declared.name, setting(declared.name)):
-                raise ConnectorConfigurationError(f"{declared.label}: {problem}")
+        settings_check(SETTINGS, setting, problem_with)
         paths, statuses = _paths(setting("mapping")), _statuses(setting("statuses"))
         if "supplier" not in paths and "line.supplier" not in paths:
             raise ConnectorConfigurationError(
