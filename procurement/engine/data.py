@@ -5,10 +5,10 @@ Arrays are float64 unless stated; quantities have at most four decimals, so a qu
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,6 +103,31 @@ class Offers:
     def __len__(self) -> int:
         return int(self.item.shape[0])
 
+    def of_items(self, items: Ints) -> "Offers":
+        """Those of these items (ascending), which are numbered from 0 in the new ones."""
+        at = np.flatnonzero(np.isin(self.item, items))
+        columns: dict[str, Any] = {
+            field.name: _taken(getattr(self, field.name), at) for field in fields(self)
+        }
+        return Offers(**{**columns, "item": np.searchsorted(items, self.item[at]).astype(np.int64)})
+
+
+def _taken(column: Any, rows: Ints) -> Any:
+    return tuple(column[k] for k in rows.tolist()) if isinstance(column, tuple) else column[rows]
+
+
+class Market(Protocol):
+    """Who offers what, and what their money is worth: what prices are compared by."""
+
+    @property
+    def offers(self) -> Offers: ...
+    @property
+    def suppliers(self) -> tuple[SupplierTerms, ...]: ...
+    @property
+    def rates(self) -> Mapping[str, Rate]: ...
+    @property
+    def rate_problems(self) -> Mapping[str, str]: ...
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class PlanningData:
@@ -150,6 +175,20 @@ class PlanningData:
 
     def __len__(self) -> int:
         return len(self.skus)
+
+    def part(self, start: int, stop: int) -> "PlanningData":
+        """The items start..stop-1 with their offers, numbered from 0."""
+        rows = slice(start, stop)
+        return replace(
+            self,
+            skus=self.skus[rows],
+            units=self.units[rows],
+            demand=self.demand[rows],
+            on_hand=self.on_hand[rows],
+            on_order=self.on_order[rows],
+            committed=self.committed[rows],
+            offers=self.offers.of_items(np.arange(start, stop)),
+        )
 
 
 def offers_from_rows(rows: Sequence[OfferRow]) -> Offers:

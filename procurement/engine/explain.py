@@ -30,6 +30,10 @@ Shape of a line's reason:
      "caveats": [...], only where a figure is in doubt: procurement.engine.caveats
      "sentence": "Expected demand is 3.2 a day, ..."}
 
+What depends on whose lead time is covered (`horizon_days`, `lead_time_days`, `covers`, `daily`, `forecast`, `buffer`,
+`order_up_to`) is found for every offer and kept apart (`Explainer.level`), so that a line's reason can be written when
+it is known who delivers: `at_level`.
+
 `demand.weeks` are the last 26 whole weeks, oldest first. `demand.covers` names the supplier whose lead time
 is covered; `demand.method` is "naive" where repeating the last days would have been the better forecast, and
 `demand.error_against_naive` the share of that one's error that ours made; `buffer.rule` is "own errors" or
@@ -43,34 +47,41 @@ so, `stock.old`, in words why it is old, and `stock.told`, what each said where 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 
 from procurement.engine.caveats import Caveat, Dispute
 from procurement.engine.data import Floats, PlanningData, exact
 from procurement.engine.forecast import Forecast
+from procurement.engine.needs import Reason
 from procurement.engine.params import PlanningParams
 from procurement.engine.requirements import Cases
-from procurement.engine.sourcing import Choice, Quote
 from suppliers.packing import plain
 
-Reason = dict[str, Any]
 
-
-def _text(value: Decimal | None) -> str | None:
-    return None if value is None else plain(value)
-
-
-def _doubted(reason: Reason, caveats: Iterable[Caveat | Dispute]) -> Reason:
+def doubted(reason: Reason, caveats: Iterable[Caveat | Dispute]) -> Reason:
     """With more caveats; without the key where there are none, as it is written for every item of every plan."""
     if told := [caveat.as_reason() for caveat in caveats]:
         reason["caveats"] = [*reason.get("caveats", []), *told]
     return reason
 
 
+def at_level(reason: Reason, level: Reason, ordered_before: Decimal = Decimal(0)) -> Reason:
+    """An item's reason for another order-up-to level; `ordered_before` is bought of it already."""
+    missing = Decimal(level["order_up_to"]) - Decimal(reason["stock"]["position"]) - ordered_before
+    return {
+        **reason,
+        **level,
+        "demand": {**reason["demand"], **level["demand"]},
+        "ordered_before": plain(ordered_before),
+        "net_requirement": plain(max(Decimal(0), missing)),
+    }
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Explainer:
+    """Why items need what they need, as it is decided."""
+
     data: PlanningData
     cases: Cases
     params: PlanningParams
@@ -78,24 +89,40 @@ class Explainer:
     weeks: Floats  # (n, weeks)
     expected: Forecast
 
-    def item(self, item: int, case: int, ordered_before: Decimal = Decimal(0)) -> Reason:
+    def item(self, item: int, case: int) -> Reason:
         """Why an item needs what it needs, when the order-up-to level of `case` is to be filled."""
-        data, need, review = self.data, self.cases.need, self.params.review_period_days
-        level, position = exact(need.level[case]), exact(self.position[item])
-        covers = data.suppliers[data.offers.supplier[case]].code if case < len(data.offers) else None
-        horizon = int(self.cases.horizon_days[case])
+        data = self.data
         reason: Reason = {
             "as_of": data.as_of.isoformat(),
             "sku": data.skus[item],
             "unit": data.units[item],
             "demand": {
-                "daily": plain(exact(need.daily[case])),
                 "weeks": [plain(exact(week)) for week in self.weeks[item].tolist()],
-                "horizon_days": horizon,
-                "lead_time_days": horizon - review,
-                "review_period_days": review,
-                "covers": covers,
+                "review_period_days": self.params.review_period_days,
                 **self._method(item),
+            },
+            "stock": {
+                "on_hand": plain(exact(data.on_hand[item])),
+                "on_order": plain(exact(data.on_order[item])),
+                "committed": plain(exact(data.committed[item])),
+                "position": plain(exact(self.position[item])),
+                **data.stock_known.get(data.skus[item], {}),
+            },
+        }
+        return doubted(at_level(reason, self.level(case)), data.item_caveats.get(data.skus[item], ()))
+
+    def level(self, case: int) -> Reason:
+        """The parts of a reason that depend on whose lead time is covered."""
+        data, need = self.data, self.cases.need
+        horizon = int(self.cases.horizon_days[case])
+        return {
+            "demand": {
+                "daily": plain(exact(need.daily[case])),
+                "horizon_days": horizon,
+                "lead_time_days": horizon - self.params.review_period_days,
+                "covers": data.suppliers[data.offers.supplier[case]].code
+                if case < len(data.offers)
+                else None,
             },
             "forecast": plain(exact(need.forecast[case])),
             "buffer": {
@@ -104,18 +131,8 @@ class Explainer:
                 "past_errors": int(need.errors[case]),
                 "rule": "short history" if need.short_history[case] else "own errors",
             },
-            "stock": {
-                "on_hand": plain(exact(data.on_hand[item])),
-                "on_order": plain(exact(data.on_order[item])),
-                "committed": plain(exact(data.committed[item])),
-                "position": plain(position),
-                **data.stock_known.get(data.skus[item], {}),
-            },
-            "order_up_to": plain(level),
-            "ordered_before": plain(ordered_before),
-            "net_requirement": plain(max(Decimal(0), level - position - ordered_before)),
+            "order_up_to": plain(exact(need.level[case])),
         }
-        return _doubted(reason, data.item_caveats.get(data.skus[item], ()))
 
     def _method(self, item: int) -> Reason:
         share = float(self.expected.against_naive[item])
@@ -123,66 +140,6 @@ class Explainer:
             "method": "naive" if self.expected.naive[item] else "levels",
             "error_against_naive": f"{share:.2f}" if np.isfinite(share) else None,
         }
-
-    def line(self, item: int, choice: Choice) -> Reason:
-        chosen = choice.chosen
-        reason = {
-            **self.item(item, chosen.case, choice.ordered_before),
-            "rounding": [{"from": plain(s.start), "to": plain(s.end), "why": s.why} for s in chosen.steps],
-            "quantity": plain(chosen.quantity),
-            "quotes": self.quotes(choice.quotes, chosen),
-        }
-        _doubted(reason, self.data.offer_caveats.get(int(self.data.offers.key[chosen.offer]), ()))
-        return {**reason, "sentence": sentence(reason)}
-
-    def quotes(self, quotes: tuple[Quote, ...], chosen: Quote | None = None) -> list[Reason]:
-        return [self._quote(quote, chosen) for quote in quotes]
-
-    def _quote(self, quote: Quote, chosen: Quote | None) -> Reason:
-        offers = self.data.offers
-        terms = self.data.suppliers[offers.supplier[quote.offer]]
-        return {
-            "supplier": terms.code,
-            "supplier_name": terms.name,
-            "supplier_sku": offers.supplier_sku[quote.offer],
-            "needed": plain(quote.needed),
-            "quantity": plain(quote.quantity),
-            "tier_from": _text(quote.tier_from),
-            "unit_price": _text(quote.unit_price),
-            "currency": offers.currency[quote.offer],
-            "landed_price": _text(quote.landed_price),
-            "lead_time_days": int(offers.lead_time_days[quote.offer]),
-            "stock_on_offer": _text(quote.on_offer),
-            "chosen": quote is chosen,
-            "why": self._verdict(quote, chosen),
-            **self._rate(offers.currency[quote.offer]),
-        }
-
-    def _rate(self, currency: str) -> Reason:
-        """Only where the price had to be counted in another currency, as it is written for every quote."""
-        rate = self.data.rates.get(currency)
-        if rate is None or currency == self.params.currency:
-            return {}
-        told = {"value": plain(rate.value), "date": rate.date.isoformat(), "source": rate.source}
-        return {"landed_currency": self.params.currency, "rate": {**told, "words": str(rate)}}
-
-    def _verdict(self, quote: Quote, chosen: Quote | None) -> str:
-        """Why this quote won or lost."""
-        if quote.obstacle or chosen is None:
-            return quote.obstacle
-        if quote is chosen:
-            return "cheapest delivered"
-        if quote.landed_price is None or chosen.landed_price is None:
-            return "no price known"
-        dearer = quote.landed_price - chosen.landed_price
-        if not dearer:
-            lead = self.data.offers.lead_time_days
-            return (
-                "same price, slower" if lead[quote.offer] > lead[chosen.offer] else "same price and lead time"
-            )
-        if not chosen.landed_price:
-            return f"dearer by {plain(dearer)} a unit"
-        return f"{dearer / chosen.landed_price:.1%} dearer delivered"
 
 
 def sentence(reason: Reason) -> str:

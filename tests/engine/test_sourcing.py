@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
+from procurement.engine.landed import delivery_share
 from procurement.engine.plan import plan
-from procurement.engine.sourcing import delivery_share
 from tests.engine.factories import PARAMS, STEADY, data, offer, terms
 
 

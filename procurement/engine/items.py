@@ -1,0 +1,106 @@
+"""The first step of a plan: what each item needs, whoever delivers it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import numpy as np
+
+from procurement.engine.data import PlanningData, exact
+from procurement.engine.demand import weekly_totals
+from procurement.engine.explain import Explainer, at_level
+from procurement.engine.forecast import Experience, Weeks, forecast
+from procurement.engine.needs import OfferLevel, Reason
+from procurement.engine.params import PlanningParams
+from procurement.engine.reference import reference_offers
+from procurement.engine.requirements import cases_of
+from procurement.engine.stock import inventory_position
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRequirement:
+    """What was found for one item, whether or not it led to a line; by the level of its reference offer."""
+
+    item: int  # row in PlanningData
+    on_hand: Decimal
+    on_order: Decimal
+    committed: Decimal
+    daily_demand: Decimal
+    horizon_days: int
+    buffer: Decimal
+    order_up_to: Decimal
+    net_requirement: Decimal  # above 0: it is due
+    shortfall: Decimal  # 0 until it is known who delivers
+    reason: Reason
+    levels: tuple[OfferLevel, ...] = ()  # of all its offers; only where it is due
+
+    @property
+    def position(self) -> Decimal:
+        return Decimal(self.reason["stock"]["position"])
+
+    def at(self, level: Reason) -> "ItemRequirement":
+        """By another offer's level."""
+        reason = at_level(self.reason, level)
+        return replace(
+            self,
+            daily_demand=Decimal(reason["demand"]["daily"]),
+            horizon_days=int(reason["demand"]["horizon_days"]),
+            buffer=Decimal(reason["buffer"]["quantity"]),
+            order_up_to=Decimal(reason["order_up_to"]),
+            net_requirement=Decimal(reason["net_requirement"]),
+            reason=reason,
+        )
+
+
+def requirements_of(
+    data: PlanningData, params: PlanningParams, experience: Experience
+) -> Iterator[ItemRequirement]:
+    """First step: what each item needs. Items are independent, so they are computed `chunk_items` at a time."""
+    for start in range(0, len(data), params.chunk_items):
+        stop = min(start + params.chunk_items, len(data))
+        yield from _requirements(data.part(start, stop), params, experience, start)
+
+
+def _requirements(
+    data: PlanningData, params: PlanningParams, experience: Experience, first_item: int
+) -> Iterator[ItemRequirement]:
+    expected = forecast(Weeks.of(data.demand, closed=experience.closed), experience)
+    cases = cases_of(data, expected, params)
+    level = cases.need.level
+    case = reference_offers(data, level[: len(data.offers)], len(data), params)
+    # An item nobody offers has one case, after those of the offers.
+    case[cases.item[len(data.offers) :]] = np.arange(len(data.offers), len(cases.item))
+    position = inventory_position(data.on_hand, data.on_order, data.committed)
+    due = position < level[case]
+    begins = np.searchsorted(data.offers.item, np.arange(len(data) + 1)).tolist()
+    explainer = Explainer(data, cases, params, position, weekly_totals(data.demand), expected)
+    for item in range(len(data)):
+        own = range(begins[item], begins[item + 1]) if due[item] else ()
+        yield _requirement(explainer, item, int(case[item]), own, first_item)
+
+
+def _requirement(
+    explainer: Explainer, item: int, case: int, own: Sequence[int], first_item: int
+) -> ItemRequirement:
+    data, cases = explainer.data, explainer.cases
+    reason = explainer.item(item, case)
+    return ItemRequirement(
+        item=first_item + item,
+        on_hand=exact(data.on_hand[item]),
+        on_order=exact(data.on_order[item]),
+        committed=exact(data.committed[item]),
+        daily_demand=exact(cases.need.daily[case]),
+        horizon_days=int(cases.horizon_days[case]),
+        buffer=exact(cases.need.buffer[case]),
+        order_up_to=exact(cases.need.level[case]),
+        net_requirement=Decimal(reason["net_requirement"]),
+        shortfall=Decimal(0),
+        reason=reason,
+        levels=tuple(_level(explainer, k) for k in own),
+    )
+
+
+def _level(explainer: Explainer, k: int) -> OfferLevel:
+    return OfferLevel(
+        int(explainer.data.offers.key[k]), exact(explainer.cases.need.level[k]), explainer.level(k)
+    )

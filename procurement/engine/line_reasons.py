@@ -1,0 +1,82 @@
+"""Why a line is bought where it is: from the item's own reason, its levels and the quotes that were compared."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from procurement.engine.explain import at_level, doubted, sentence
+from procurement.engine.needs import Needs, Reason
+from procurement.engine.params import PlanningParams
+from procurement.engine.sourcing import Choice, Quote
+from suppliers.packing import plain
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else plain(value)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LineExplainer:
+    needs: Needs
+    params: PlanningParams
+
+    def line(self, item: Reason, levels: Mapping[int, Reason], choice: Choice) -> Reason:
+        """`item`: its reason; `levels`: by the offer's key, what was told of its level."""
+        chosen, keys = choice.chosen, self.needs.offers.key
+        reason = {
+            **at_level(item, levels[int(keys[chosen.level_of])], choice.ordered_before),
+            "rounding": [{"from": plain(s.start), "to": plain(s.end), "why": s.why} for s in chosen.steps],
+            "quantity": plain(chosen.quantity),
+            "quotes": self.quotes(choice.quotes, chosen),
+        }
+        doubted(reason, self.needs.offer_caveats.get(int(keys[chosen.offer]), ()))
+        return {**reason, "sentence": sentence(reason)}
+
+    def quotes(self, quotes: tuple[Quote, ...], chosen: Quote | None = None) -> list[Reason]:
+        return [self._quote(quote, chosen) for quote in quotes]
+
+    def _quote(self, quote: Quote, chosen: Quote | None) -> Reason:
+        offers = self.needs.offers
+        terms = self.needs.suppliers[offers.supplier[quote.offer]]
+        return {
+            "supplier": terms.code,
+            "supplier_name": terms.name,
+            "supplier_sku": offers.supplier_sku[quote.offer],
+            "needed": plain(quote.needed),
+            "quantity": plain(quote.quantity),
+            "tier_from": _text(quote.tier_from),
+            "unit_price": _text(quote.unit_price),
+            "currency": offers.currency[quote.offer],
+            "landed_price": _text(quote.landed_price),
+            "lead_time_days": int(offers.lead_time_days[quote.offer]),
+            "stock_on_offer": _text(quote.on_offer),
+            "chosen": quote is chosen,
+            "why": self._verdict(quote, chosen),
+            **self._rate(offers.currency[quote.offer]),
+        }
+
+    def _rate(self, currency: str) -> Reason:
+        """Only where the price had to be counted in another currency, as it is written for every quote."""
+        rate = self.needs.rates.get(currency)
+        if rate is None or currency == self.params.currency:
+            return {}
+        told = {"value": plain(rate.value), "date": rate.date.isoformat(), "source": rate.source}
+        return {"landed_currency": self.params.currency, "rate": {**told, "words": str(rate)}}
+
+    def _verdict(self, quote: Quote, chosen: Quote | None) -> str:
+        """Why this quote won or lost."""
+        if quote.obstacle or chosen is None:
+            return quote.obstacle
+        if quote is chosen:
+            return "cheapest delivered"
+        if quote.landed_price is None or chosen.landed_price is None:
+            return "no price known"
+        dearer = quote.landed_price - chosen.landed_price
+        if not dearer:
+            lead = self.needs.offers.lead_time_days
+            return (
+                "same price, slower" if lead[quote.offer] > lead[chosen.offer] else "same price and lead time"
+            )
+        if not chosen.landed_price:
+            return f"dearer by {plain(dearer)} a unit"
+        return f"{dearer / chosen.landed_price:.1%} dearer delivered"

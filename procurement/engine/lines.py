@@ -1,0 +1,75 @@
+"""From who delivers to the lines to order, and to what is told of the items they are for."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import numpy as np
+
+from procurement.engine.items import ItemRequirement
+from procurement.engine.line_reasons import LineExplainer
+from procurement.engine.needs import Needs, OffersNow, Reason, needs_of
+from procurement.engine.params import PlanningParams
+from procurement.engine.sourcing import Sourced
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLine:
+    item: int  # as in its requirement
+    offer_key: int
+    supplier: int  # row in the suppliers that were given
+    quantity: Decimal
+    unit_price: Decimal
+    requested_date: date
+    reason: Reason
+
+
+def due_needs(due: Sequence[ItemRequirement], now: OffersNow, params: PlanningParams) -> Needs:
+    """What the second step looks at. `now.offers` are those of these items, and only such as have a level."""
+    level_of = {level.offer_key: float(level.order_up_to) for found in due for level in found.levels}
+    return needs_of(
+        skus=[found.reason["sku"] for found in due],
+        position=np.array([float(found.position) for found in due], dtype=np.float64),
+        order_up_to=np.array([float(found.order_up_to) for found in due], dtype=np.float64),
+        level=np.array([level_of[key] for key in now.offers.key.tolist()], dtype=np.float64),
+        now=now,
+        params=params,
+    )
+
+
+class Settled:
+    """What became of due items, in rows and in words, once it is known who delivers."""
+
+    def __init__(self, needs: Needs, params: PlanningParams) -> None:
+        self._needs = needs
+        self._explain = LineExplainer(needs, params)
+
+    def requirement(self, row: int, found: ItemRequirement, sourced: Sourced) -> ItemRequirement:
+        """`row`: of the item in the needs. By the offer that it is planned by at the prices of now."""
+        reference = int(self._needs.reference[row])
+        key = int(self._needs.offers.key[reference]) if reference >= 0 else None
+        told = next((level.told for level in found.levels if level.offer_key == key), None)
+        found = found.at(told) if told else found
+        reason = {**found.reason, "shortfall": str(sourced.shortfall)}
+        if sourced.shortfall:
+            reason["quotes"] = self._explain.quotes(sourced.quotes)
+        return replace(found, shortfall=sourced.shortfall, reason=reason)
+
+    def lines(self, found: ItemRequirement, sourced: Sourced) -> Iterator[PlannedLine]:
+        offers = self._needs.offers
+        as_of = date.fromisoformat(found.reason["as_of"])
+        levels = {level.offer_key: level.told for level in found.levels}
+        for choice in sourced.choices:
+            k = choice.chosen.offer
+            if choice.chosen.unit_price is None:
+                raise AssertionError("a quote without a price was chosen")
+            yield PlannedLine(
+                item=found.item,
+                offer_key=int(offers.key[k]),
+                supplier=int(offers.supplier[k]),
+                quantity=choice.chosen.quantity,
+                unit_price=choice.chosen.unit_price,
+                requested_date=as_of + timedelta(days=int(offers.lead_time_days[k])),
+                reason=self._explain.line(found.reason, levels, choice),
+            )

@@ -1,0 +1,86 @@
+"""What is needed of a site's due items, and what is on offer of them: all that sourcing looks at."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from procurement.engine.caveats import Caveat
+from procurement.engine.data import Floats, Ints, Offers, SupplierTerms
+from procurement.engine.params import PlanningParams
+from procurement.engine.reference import reference_offers
+from suppliers.rates import Rate
+
+Reason = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferLevel:
+    """The order-up-to level that one offer's lead time asks for, as it was decided."""
+
+    offer_key: int
+    order_up_to: Decimal
+    told: Reason  # the parts of a reason that depend on it: see `explain`
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Needs:
+    """n items, m offers. Quantities in the item's unit. `needs_of` fills in the last two columns."""
+
+    skus: tuple[str, ...]
+    position: Floats  # (n,) on hand + scheduled receipts - committed
+    offers: Offers  # of these items, numbered as here
+    level: Floats  # (m,) the order-up-to level of each offer
+    suppliers: tuple[SupplierTerms, ...]
+    rates: Mapping[str, Rate] = field(default_factory=dict)
+    rate_problems: Mapping[str, str] = field(default_factory=dict)
+    offer_caveats: Mapping[int, Sequence[Caveat]] = field(default_factory=dict)  # by the offer's key
+    reference: Ints  # (n,) row of the offer an item is planned by; -1 where nobody offers it
+    due_below: Floats  # (n,) the level of that offer
+
+    def __len__(self) -> int:
+        return len(self.skus)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class OffersNow:
+    """Who offers what at the moment of buying: prices may have been asked for since the needs were found."""
+
+    offers: Offers
+    suppliers: tuple[SupplierTerms, ...]
+    rates: Mapping[str, Rate] = field(default_factory=dict)
+    rate_problems: Mapping[str, str] = field(default_factory=dict)
+    offer_caveats: Mapping[int, Sequence[Caveat]] = field(default_factory=dict)
+
+
+def needs_of(
+    *,
+    skus: Sequence[str],
+    position: Floats,
+    order_up_to: Floats,
+    level: Floats,
+    now: OffersNow,
+    params: PlanningParams,
+) -> Needs:
+    """Which offer each item is planned by, by the prices of now, and so below which position it is due.
+
+    order_up_to (n,): the level found with the prices before, kept for items that nobody offers.
+    level (m,): of each offer.
+    """
+    reference = reference_offers(now, level, len(skus), params)
+    due_below = order_up_to.copy()
+    due_below[reference >= 0] = level[reference[reference >= 0]]
+    return Needs(
+        skus=tuple(skus),
+        position=np.asarray(position, dtype=np.float64),
+        offers=now.offers,
+        level=level,
+        suppliers=now.suppliers,
+        rates=now.rates,
+        rate_problems=now.rate_problems,
+        offer_caveats=now.offer_caveats,
+        reference=reference,
+        due_below=due_below,
+    )

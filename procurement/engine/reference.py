@@ -1,0 +1,43 @@
+"""The offer each item is planned by: its lead time sets the level below which the item is due.
+
+Because the level depends on history and price lists only, what a plan ordered is never below it in the next plan of the
+same day, and nothing is proposed twice.
+"""
+
+import numpy as np
+
+from procurement.engine.data import Floats, Ints, Market
+from procurement.engine.landed import comparable, delivery_shares
+from procurement.engine.params import PlanningParams
+
+
+def reference_offers(market: Market, level: Floats, items: int, params: PlanningParams) -> Ints:
+    """The offer each item is planned by; -1 where nobody offers it. level (m,) of each offer; -> (items,)
+
+    The cheapest landed price for the whole order-up-to level, of the offers that can deliver at all by the
+    supplier's own stock figure; if none can, of all that have a price; else the first to arrive. Ties:
+    shorter lead time, then the supplier's code. Our own open orders play no part, so that a plan does not
+    change the next one's reference.
+    """
+    offers = market.offers
+    reference = np.full(items, -1, dtype=np.int64)
+    if not len(offers):
+        return reference
+    worth = comparable(market, params)
+    usable = np.isfinite(offers.tier_from).any(axis=1) & np.isfinite(worth)
+    wanted = np.maximum(level, offers.minimum_quantity)
+    quantity = np.ceil(np.round(wanted / offers.pack_size, 9)) * offers.pack_size
+    share = np.array([float(share) for share in delivery_shares(market, params)])
+    landed = np.full(len(offers), np.inf)
+    if offers.tier_from.shape[1]:
+        tier = np.maximum((offers.tier_from <= quantity[:, None]).sum(axis=1) - 1, 0)
+        price = offers.tier_price[np.arange(len(offers)), tier]
+        landed = np.where(usable, np.round(price * worth * (1 + share[offers.supplier]), 4), np.inf)
+    sellable = np.floor(np.round(offers.stock / offers.pack_size, 9)) * offers.pack_size
+    # False where the stock is not said (NaN).
+    empty = sellable < np.maximum(offers.minimum_quantity, offers.pack_size)
+    codes = np.argsort(np.argsort([terms.code for terms in market.suppliers]))
+    order = np.lexsort((codes[offers.supplier], offers.lead_time_days, landed, empty, ~usable, offers.item))
+    offered, begins = np.unique(offers.item[order], return_index=True)
+    reference[offered] = order[begins]
+    return reference
