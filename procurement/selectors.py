@@ -29,6 +29,11 @@ def plans_running() -> QuerySet[PlanRun]:
     return PlanRun.objects.filter(status=PlanRun.Status.RUNNING, lease_until__gt=timezone.now())
 
 
+def newest_plan(*, site: Site) -> PlanRun | None:
+    """That has ended well."""
+    return PlanRun.objects.filter(site=site, status=PlanRun.Status.DONE).first()
+
+
 class ItemRow(NamedTuple):
     pk: int
     sku: str

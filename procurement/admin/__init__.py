@@ -1,3 +1,3 @@
-from procurement.admin import planning, sources
+from procurement.admin import planning, policies, sources
 
-__all__ = ["planning", "sources"]
+__all__ = ["planning", "policies", "sources"]

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+LEAST_SERVICE, MOST_SERVICE = Decimal("0.5"), Decimal("0.999")
+
 
 class InvalidParameter(ValueError):
     """A parameter is out of its range; says which and what it may be."""
@@ -13,6 +15,8 @@ class PlanningParams:
     currency: str  # what prices in other currencies are counted in
     service_level: Decimal = Decimal("0.95")  # share of protection intervals in which stock should last
     review_period_days: int = 7
+    # How sure it should be that all of it sells before it spoils.
+    shelf_life_certainty: Decimal = Decimal("0.75")
     min_errors: int = 10  # past forecasts of an item; with fewer its buffer is at least that of the fallback
     lead_time_without_offer_days: int = 7  # to say how much is missing of an item nobody offers
     # Spreads a fee that has neither a limit nor a minimum.
@@ -20,7 +24,8 @@ class PlanningParams:
     chunk_items: int = 4096  # items computed at once: bounds memory
 
     def __post_init__(self) -> None:
-        self._within("service_level", Decimal("0.5"), Decimal("0.999"))
+        self._within("service_level", LEAST_SERVICE, MOST_SERVICE)
+        self._within("shelf_life_certainty", Decimal("0.5"), Decimal("0.99"))
         self._within("review_period_days", 1, 60)
         self._within("min_errors", 2, 52)
         self._within("lead_time_without_offer_days", 0, 365)

@@ -18,6 +18,15 @@ from procurement.models.planning import (
     PlanRun,
     Requirement,
 )
+from procurement.models.policies import (
+    CELLS,
+    ClassServiceLevel,
+    ItemPolicy,
+    StockReservation,
+    StorageArea,
+    ValueClass,
+    VariationClass,
+)
 from procurement.models.proposals import JournalLine, Proposal, ProposalDraft
 from procurement.models.source_calls import SourceCall
 from procurement.models.sources import (
@@ -30,9 +39,11 @@ from procurement.models.sources import (
 from procurement.models.stock import StockChange, StockChoice, StockLevel, StockStatement
 
 __all__ = [
+    "CELLS",
     "FIRST_IN_LINE",
     "AddedRows",
     "Alert",
+    "ClassServiceLevel",
     "CodeSystem",
     "ColumnMapping",
     "CustomerOrder",
@@ -42,6 +53,7 @@ __all__ = [
     "FileImport",
     "ImportedRow",
     "ItemCode",
+    "ItemPolicy",
     "JobPart",
     "JobRun",
     "JobSetting",
@@ -61,8 +73,12 @@ __all__ = [
     "StockChoice",
     "StockLevel",
     "StockPart",
+    "StockReservation",
     "StockStatement",
+    "StorageArea",
     "UnitConversion",
     "UnmatchedCode",
+    "ValueClass",
+    "VariationClass",
     "WaitingEntry",
 ]

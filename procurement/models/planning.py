@@ -3,11 +3,15 @@
 from decimal import Decimal
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from orders.models import PurchaseOrderLine, Site
 from suppliers.models import Product
+
+ABOVE_NOTHING = (MinValueValidator(Decimal("0.001")),)
+SHARE = (*ABOVE_NOTHING, MaxValueValidator(Decimal("0.999")))
 
 
 class DailyDemand(models.Model):
@@ -93,12 +97,43 @@ class PlanningPolicy(models.Model):
         default=7, validators=[MinValueValidator(1), MaxValueValidator(60)]
     )
     history_days = models.PositiveSmallIntegerField(default=730, validators=[MinValueValidator(28)])
+    share_a = models.DecimalField(
+        max_digits=4, decimal_places=3, default=Decimal("0.800"), validators=[*SHARE],
+        help_text="Share of the value of demand that class A makes up.",
+    )  # fmt: skip
+    share_b = models.DecimalField(
+        max_digits=4, decimal_places=3, default=Decimal("0.150"), validators=[*SHARE],
+        help_text="And class B; class C is the rest.",
+    )  # fmt: skip
+    x_up_to = models.DecimalField(
+        max_digits=5, decimal_places=3, default=Decimal("0.500"), validators=[*ABOVE_NOTHING],
+        help_text="Standard deviation of weekly demand by its mean, up to which an item is X.",
+    )  # fmt: skip
+    y_up_to = models.DecimalField(
+        max_digits=5, decimal_places=3, default=Decimal("1.000"), validators=[*ABOVE_NOTHING],
+        help_text="And Y; above it is Z.",
+    )  # fmt: skip
+    maximum_cover_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)],
+        help_text="No item should last longer than so many days; empty: no limit. Items may have their own.",
+    )  # fmt: skip
+    shelf_life_certainty = models.DecimalField(
+        max_digits=3, decimal_places=2, default=Decimal("0.75"),
+        validators=[MinValueValidator(Decimal("0.5")), MaxValueValidator(Decimal("0.99"))],
+        help_text="How sure it should be that what is ordered sells before it spoils.",
+    )  # fmt: skip
 
     class Meta:
         verbose_name_plural = "planning policies"
 
     def __str__(self) -> str:
         return f"{self.site.code}: {self.service_level}, every {self.review_period_days} days"
+
+    def clean(self) -> None:
+        if self.share_a is not None and self.share_b is not None and self.share_a + self.share_b > 1:
+            raise ValidationError({"share_b": "The shares of A and B are together at most 1."})
+        if self.x_up_to is not None and self.y_up_to is not None and self.x_up_to >= self.y_up_to:
+            raise ValidationError({"y_up_to": "Y must end above X."})
 
 
 class PlanRun(models.Model):
@@ -161,6 +196,13 @@ class Requirement(models.Model):
     net_requirement = models.DecimalField(max_digits=14, decimal_places=4)
     shortfall = models.DecimalField(
         max_digits=14, decimal_places=4, default=0, help_text="Needed, but nobody offers it."
+    )
+    cell = models.CharField(max_length=2, blank=True, help_text="Its class then, AX to CZ.")
+    yearly_value = models.DecimalField(
+        max_digits=18, decimal_places=2, default=0, help_text="Of its demand, at the lowest price known."
+    )
+    exceptions = models.JSONField(
+        default=list, help_text="What could not be planned as it should: procurement.engine.exceptions."
     )
     reason = models.JSONField(default=dict)
     order_lines = models.ManyToManyField(PurchaseOrderLine, related_name="requirements")

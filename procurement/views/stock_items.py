@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from orders.models import Site
 from orders.views.request import PageRequest
 from procurement.forms import BelieveForm
+from procurement.item_planning import item_planning
 from procurement.item_position import item_position, plans_of_item, stock_history
 from procurement.services.stock_choices import stock_choice_end, stock_choose
 from procurement.services.stock_settling import settle_soon
@@ -39,6 +40,7 @@ def stock_item(request: PageRequest, sku: str) -> HttpResponse:
         "sites": sites,
         "position": position,
         "course": stock_course(position),
+        "planned": item_planning(site=site, product=product),
         "page": Paginator(history, CHANGES_SHOWN).get_page(request.GET.get("page")),
         "plans": plans_of_item(site=site, product=product)[:PLANS_SHOWN],
     }

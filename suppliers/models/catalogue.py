@@ -17,6 +17,9 @@ class Product(models.Model):
         max_length=3, default="C62", help_text="UN/ECE Recommendation 20 code; C62 is a piece."
     )
     barcode = models.CharField(max_length=20, blank=True, db_index=True)
+    shelf_life_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="How long it keeps once it has arrived; empty: it does not spoil."
+    )
     active = models.BooleanField(default=True)
 
     class Meta:
@@ -50,6 +53,9 @@ class SupplierProduct(models.Model):
         null=True, blank=True, editable=False,
         help_text="When the supplier last answered about its prices, changed or not; empty: never asked.",
     )  # fmt: skip
+    shelf_life_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="On arrival, where it is another than the product's."
+    )
     active = models.BooleanField(default=True)
     replaced_by = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replaces",

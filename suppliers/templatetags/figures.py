@@ -71,6 +71,13 @@ def qty(value: Any, decimals: int = 2) -> str:
 
 
 @register.filter
+def percent(value: Any) -> str:
+    """A share as a percentage: 0.95 is 95 %."""
+    number = to_decimal(value)
+    return DASH if number is None else f"{plain_number(round(number * 100, 1))} %"
+
+
+@register.filter
 def plain(value: Any) -> str:
     """For inputs and data attributes: no grouping, no trailing zeros."""
     number = to_decimal(value)

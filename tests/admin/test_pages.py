@@ -68,6 +68,8 @@ def world(account: SupplierAccount) -> None:
     )  # fmt: skip
     source = site.sources.create(code="crm", name="Acme CRM", kind="salesforce")
     source.runs.create(lease_until=now + timedelta(minutes=1))
+    site.storage_areas.create(name="Cold store", capacity=20)
+    site.item_policies.create(product=product, maximum_stock=40)
     site.plan_runs.create(as_of=now.date(), lease_until=now + timedelta(minutes=1))
 
 
