@@ -8,13 +8,13 @@ from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
-from django.db.models import Exists, F, FloatField, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Cast
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 from numpy.typing import NDArray
 
 from orders.models import PurchaseOrderLine, Site, Status
 from orders.selectors import scheduled_receipts
+from procurement.demand_cells import demand_fill
 from procurement.models import CustomerOrderLine, DailyDemand, PlanRun, Requirement, StockLevel
 from suppliers.models import PriceTier, Product, Supplier, SupplierProduct
 
@@ -126,23 +126,7 @@ def demand_matrix(*, site: Site, products: Sequence[int], as_of: date, days: int
     if not products:
         return matrix
     first = as_of - timedelta(days=days)
-    row_of = {product: row for row, product in enumerate(products)}
-    column_of = {first + timedelta(days=column): column for column in range(days)}
-    # A few of many are named; a run of neighbours is read as one.
-    few = len(products) * 4 < products[-1] - products[0]
-    within = Q(product__in=products) if few else Q(product__gte=products[0], product__lte=products[-1])
-    demand = DailyDemand.objects.filter(
-        within,
-        site=site,
-        date__gte=first,
-        date__lt=as_of,
-    ).annotate(amount=Cast("quantity", FloatField()))  # no Decimal a row: the engine computes in floats
-    for product, day, amount in (
-        demand.order_by().values_list("product", "date", "amount").iterator(READ_AT_ONCE)
-    ):
-        row = row_of.get(product)
-        if row is not None:
-            matrix[row, column_of[day]] = amount
+    demand_fill(matrix, site=site, products=products, first=first, end=as_of)
     return matrix
 
 

@@ -16,6 +16,7 @@ from orders.exceptions import InvalidInput, InvalidTransition
 from orders.models import LineShare, PurchaseOrder, PurchaseOrderLine, Site, Status
 from orders.policy import delivery_fee
 from orders.state import record, revise
+from suppliers.bulk_rows import rows_add
 from suppliers.models import Supplier, SupplierProduct
 from suppliers.rates import Rate
 from suppliers.selectors import price_in_force, rates_in_force
@@ -88,26 +89,27 @@ def order_draft(
 
 def lines_write(order: PurchaseOrder, lines: Sequence[DraftLine]) -> None:
     """The lines of a draft that has none."""
-    made = PurchaseOrderLine.objects.bulk_create(
-        PurchaseOrderLine(
-            order=order,
-            line_number=number,
-            product=line.supplier_product.product,
-            supplier_product=line.supplier_product,
-            supplier_sku=line.supplier_product.supplier_sku,
-            description=line.supplier_product.product.name,
-            unit=line.supplier_product.product.unit,
-            suggested_quantity=line.suggested_quantity,
-            quantity=line.quantity,
-            unit_price=line.unit_price,
-            requested_date=line.requested_date or order.requested_date,
-            reason=line.reason,
-        )
-        for number, line in enumerate(lines, start=1)
+    offers = [line.supplier_product for line in lines]
+    keys = rows_add(
+        PurchaseOrderLine,
+        {
+            "line_number": range(1, len(lines) + 1),
+            "product_id": [offer.product_id for offer in offers],
+            "supplier_product_id": [offer.pk for offer in offers],
+            "supplier_sku": [offer.supplier_sku for offer in offers],
+            "description": [offer.product.name for offer in offers],
+            "unit": [offer.product.unit for offer in offers],
+            "suggested_quantity": [line.suggested_quantity for line in lines],
+            "quantity": [line.quantity for line in lines],
+            "unit_price": [line.unit_price for line in lines],
+            "requested_date": [line.requested_date or order.requested_date for line in lines],
+            "reason": [line.reason for line in lines],
+        },
+        same={"order_id": order.pk},
     )
     LineShare.objects.bulk_create(
-        LineShare(line=row, site=site, quantity=quantity)
-        for row, line in zip(made, lines, strict=True)
+        LineShare(line_id=key, site=site, quantity=quantity)
+        for key, line in zip(keys, lines, strict=True)
         for site, quantity in line.shares
     )
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -13,10 +14,15 @@ from orders.models import PurchaseOrder, PurchaseOrderLine
 from orders.services.drafting import DraftLine, order_draft
 from procurement.engine.plan import ItemRequirement, Plan, PlannedLine
 from procurement.models import PlanRun, Requirement
+from suppliers.bulk_rows import rows_add
 from suppliers.models import Supplier, SupplierProduct
 from suppliers.selectors import RatesKnown
 
-ROWS_AT_ONCE = 1_000
+# Of what was found for an item.
+KEPT = (
+    "on_hand", "on_order", "committed", "daily_demand", "horizon_days", "buffer", "order_up_to", "net_requirement",
+    "shortfall", "reason",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -85,30 +91,16 @@ def _draft(run: PlanRun, proposal: Proposal, row: int, lines: list[PlannedLine])
 
 
 def _requirements(run: PlanRun, proposal: Proposal, orders: list[PurchaseOrder]) -> None:
-    rows = Requirement.objects.bulk_create(
-        (
-            Requirement(
-                run=run,
-                product_id=product,
-                on_hand=need.on_hand,
-                on_order=need.on_order,
-                committed=need.committed,
-                daily_demand=need.daily_demand,
-                horizon_days=need.horizon_days,
-                buffer=need.buffer,
-                order_up_to=need.order_up_to,
-                net_requirement=need.net_requirement,
-                shortfall=need.shortfall,
-                reason=need.reason,
-            )
-            for product, need in proposal.requirements
-        ),
-        batch_size=ROWS_AT_ONCE,
-    )
-    requirement_of = {row.product_id: row.pk for row in rows}
-    link = Requirement.order_lines.through
-    lines = PurchaseOrderLine.objects.filter(order__in=orders).values_list("pk", "product")
-    link.objects.bulk_create(
-        (link(requirement_id=requirement_of[product], purchaseorderline_id=line) for line, product in lines),
-        batch_size=ROWS_AT_ONCE,
+    products = [product for product, _ in proposal.requirements]
+    needs = [need for _, need in proposal.requirements]
+    columns: dict[str, list[Any]] = {name: [getattr(need, name) for need in needs] for name in KEPT}
+    keys = rows_add(Requirement, {"product_id": products, **columns}, same={"run_id": run.pk})
+    requirement_of = dict(zip(products, keys, strict=True))
+    lines = list(PurchaseOrderLine.objects.filter(order__in=orders).values_list("pk", "product"))
+    rows_add(
+        Requirement.order_lines.through,
+        {
+            "requirement_id": [requirement_of[product] for _, product in lines],
+            "purchaseorderline_id": [line for line, _ in lines],
+        },
     )

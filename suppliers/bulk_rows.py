@@ -1,0 +1,85 @@
+"""Many rows of one table at once: by COPY on PostgreSQL, in a fifth of an INSERT's time; else as Django does it."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import repeat
+from typing import Any, TypeAlias
+
+from django.db import connection, models
+
+ROWS_AT_ONCE = 1_000
+NOTHING = r"\N"
+ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+Words: TypeAlias = Callable[[Any], str]
+
+
+def rows_add(
+    model: type[models.Model], columns: Mapping[str, Sequence[Any]], same: Mapping[str, Any] | None = None
+) -> Sequence[int]:
+    """Adds rows and returns their keys, in order. The model gives what no column does, as for its objects.
+
+    columns: by the name of the column (`product_id`), all of one length; same: what is the same in every row.
+    Neither validators nor `save` nor signals run, as with `bulk_create`; the database's constraints hold.
+    """
+    count = len(next(iter(columns.values())))
+    if not count:
+        return []
+    if connection.vendor == "postgresql":
+        return _copied(model, columns, same or {}, count)
+    rows = zip(*columns.values(), strict=True)
+    made = model._default_manager.bulk_create(
+        (model(**dict(zip(columns, row, strict=True)), **(same or {})) for row in rows),
+        batch_size=ROWS_AT_ONCE,
+    )
+    return [row.pk for row in made]
+
+
+def _copied(
+    model: type[models.Model], columns: Mapping[str, Sequence[Any]], same: Mapping[str, Any], count: int
+) -> Sequence[int]:
+    table, key = model._meta.db_table, model._meta.pk.name  # which is its column's
+    texts: dict[str, Iterator[str]] = {}
+    for field in model._meta.concrete_fields:
+        if field.primary_key:
+            continue
+        if field.attname in columns:
+            texts[field.attname] = _told(field, columns[field.attname])
+        else:
+            value = same[field.attname] if field.attname in same else field.get_default()
+            texts[field.attname] = repeat(next(_told(field, [value])))
+    with connection.cursor() as cursor:
+        # Drawn beforehand: a mass of rows tells none.
+        cursor.execute(
+            "SELECT array_agg(nextval(pg_get_serial_sequence(%s, %s))) FROM generate_series(1, %s)",
+            [table, key, count],
+        )
+        (keys,) = cursor.fetchone()
+        lines = map("\t".join, zip(map(str, keys), *texts.values(), strict=False))
+        copied = cursor.copy(f"COPY {table} ({', '.join([key, *texts])}) FROM STDIN")
+        with connection.wrap_database_errors, copied as copy:
+            for _ in range(0, count, ROWS_AT_ONCE):
+                copy.write("".join(f"{line}\n" for _, line in zip(range(ROWS_AT_ONCE), lines, strict=False)))
+    return list(keys)
+
+
+def _told(field: "models.Field[Any, Any]", values: Sequence[Any]) -> Iterator[str]:
+    words = _words(field)
+    return (NOTHING if value is None else words(value) for value in values)
+
+
+def _words(field: "models.Field[Any, Any]") -> Words:
+    """How COPY reads a value of this column. Relations are told by the key of what they point to."""
+    if isinstance(field, models.ForeignKey):
+        return str
+    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+        raise TypeError(f"{field} is set by saving, which does not happen here.")
+    if isinstance(field, models.JSONField):
+        encoder = (field.encoder or json.JSONEncoder)(separators=(",", ":"))
+        return lambda value: encoder.encode(value).replace("\\", "\\\\")
+    if isinstance(field, models.CharField | models.TextField):
+        return lambda value: value.translate(ESCAPED)
+    if isinstance(field, models.DateTimeField):
+        return lambda value: value.isoformat()
+    if isinstance(field, models.IntegerField | models.DecimalField | models.DateField | models.BooleanField):
+        return str
+    raise TypeError(f"{field} is of a kind that was never copied.")

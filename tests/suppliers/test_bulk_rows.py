@@ -1,0 +1,74 @@
+"""Rows added at once are the rows that Django's objects would have made."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from orders.models import OrderEvent, PurchaseOrder, PurchaseOrderLine
+from suppliers.bulk_rows import rows_add
+from suppliers.models import Product
+from tests.orders.factories import make_order
+
+pytestmark = pytest.mark.django_db
+
+AWKWARD = ("plain", "tab\there", "back\\slash", "line\nbreak\r", "\\N", "", "'quoted' \"twice\"", "Ünïcode €")
+
+
+def columns(order: PurchaseOrder) -> dict[str, list]:
+    model = order.lines.get()
+    count = len(AWKWARD)
+    return {
+        "order_id": [order.pk] * count,
+        "line_number": list(range(10, 10 + count)),
+        "product_id": [model.product_id] * count,
+        "supplier_product_id": [model.supplier_product_id] * count,
+        "description": list(AWKWARD),
+        "quantity": [Decimal("1E+2"), Decimal("0.0001"), *[Decimal("12.5")] * (count - 2)],
+        "unit_price": [Decimal(n) / 4 for n in range(count)],
+        "suggested_quantity": [None, *[Decimal(3)] * (count - 1)],
+        "requested_date": [None, *[date(2026, 6, 9)] * (count - 1)],
+        "reason": [{"said": words, words: [1, None, {"deeper": words}]} for words in AWKWARD],
+    }
+
+
+def stored(keys: list[int]) -> list[dict]:
+    rows = PurchaseOrderLine.objects.filter(pk__in=keys).order_by("line_number").values()
+    return [{name: value for name, value in row.items() if name not in ("id", "order_id")} for row in rows]
+
+
+def test_rows_added_at_once_equal_those_of_objects():
+    here, there = make_order(lines=1), make_order(lines=1)
+    there.lines.update(product=here.lines.get().product, supplier_product=here.lines.get().supplier_product)
+    given = columns(here)
+    keys = rows_add(PurchaseOrderLine, given, same={"supplier_sku": "S\\1", "unit": "C62"})
+    objects = PurchaseOrderLine.objects.bulk_create(
+        PurchaseOrderLine(
+            **dict(zip(given, row, strict=True)) | {"order_id": there.pk}, supplier_sku="S\\1", unit="C62"
+        )
+        for row in zip(*given.values(), strict=True)
+    )
+    assert stored(keys) == stored([row.pk for row in objects])
+    numbers = PurchaseOrderLine.objects.in_bulk(keys)
+    assert [numbers[key].line_number for key in keys] == given["line_number"]
+    PurchaseOrderLine.objects.create(  # keys go on where they ended
+        order=here, line_number=99, product=here.lines.first().product, quantity=1, unit_price=1,
+        supplier_product=here.lines.first().supplier_product,
+    )  # fmt: skip
+
+
+def test_no_rows_are_none():
+    assert list(rows_add(Product, {"sku": []})) == []
+
+
+def test_constraint_of_the_database_holds():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        rows_add(Product, {"sku": ["A", "A"], "name": ["a", "b"]})
+    assert not Product.objects.exists()
+
+
+@pytest.mark.postgresql
+def test_column_that_saving_would_set_is_refused():
+    with pytest.raises(TypeError, match="set by saving"):
+        rows_add(OrderEvent, {"order_id": [make_order(lines=1).pk]})
