@@ -17,6 +17,7 @@ from orders.selectors import scheduled_receipts
 from procurement.demand_cells import demand_fill
 from procurement.models import CustomerOrderLine, DailyDemand, PlanRun, Requirement, StockLevel
 from suppliers.models import PriceTier, Product, Supplier, SupplierProduct
+from suppliers.terms_in_force import contract_prices, contracts_in_force
 
 READ_AT_ONCE = 20_000
 NEAR_DAYS = 3  # of demand above the level at which an item is ordered
@@ -143,10 +144,14 @@ class OfferInForce(NamedTuple):
     currency: str
     tiers: list[tuple[Decimal, Decimal]]
     price_as_of: datetime | None = None  # when the supplier, or a file, last told it
+    incremental: bool = False  # tiers
+    contract: str = ""  # whose price it is, in words; empty: of the price list
 
 
 def offers_in_force(*, products: range) -> list[OfferInForce]:
-    """What active suppliers offer of these products (by id), with the price list in force; no tiers: no price known."""
+    """What active suppliers offer of these products (by id), at the price agreed by contract, else with the price list
+    in force; no tiers: no price known.
+    """
     prices: dict[int, list[tuple[Decimal, Decimal]]] = defaultdict(list)
     currencies: dict[int, str] = {}
     within = {
@@ -155,11 +160,26 @@ def offers_in_force(*, products: range) -> list[OfferInForce]:
     }
     tiers = PriceTier.objects.filter(quote__superseded_at=None, **within).order_by()
     told: dict[int, datetime] = {}
-    for offer, currency, start, price, at in tiers.values_list(
-        "quote__supplier_product", "quote__currency", "from_quantity", "unit_price", "quote__fetched_at"
-    ).iterator(READ_AT_ONCE):
+    incremental: set[int] = set()
+    for offer, currency, start, price, at, by_steps in tiers.values_list(
+        "quote__supplier_product", "quote__currency", "from_quantity", "unit_price", "quote__fetched_at",
+        "quote__incremental",
+    ).iterator(READ_AT_ONCE):  # fmt: skip
         prices[offer].append((start, price))
         currencies[offer], told[offer] = currency, at
+        if by_steps:
+            incremental.add(offer)
+    agreed = contracts_in_force(
+        day=timezone.localdate(),
+        within=Q(supplier_product__product__gte=products.start, supplier_product__product__lt=products.stop),
+    )
+    contracts: dict[int, str] = {}
+    for offer, item in agreed.items():
+        if (by_contract := contract_prices(item)) is not None:
+            prices[offer], currencies[offer] = list(by_contract.tiers), by_contract.currency
+            told[offer] = item.entered_at
+            contracts[offer] = by_contract.contract
+            incremental.discard(offer)
     rows = SupplierProduct.objects.filter(
         product__gte=products.start, product__lt=products.stop, active=True, supplier__active=True
     ).order_by()
@@ -167,6 +187,7 @@ def offers_in_force(*, products: range) -> list[OfferInForce]:
         OfferInForce(
             pk, product, supplier, code, usual if lead is None else lead, pack, minimum, stock, stock_as_of,
             currencies.get(pk, currency), prices.get(pk, []), max(filter(None, (checked, told.get(pk))), default=None),
+            pk in incremental, contracts.get(pk, ""),
         )
         for pk, product, supplier, code, lead, usual, pack, minimum, stock, stock_as_of, currency, checked
         in rows.values_list(

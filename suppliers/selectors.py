@@ -11,23 +11,23 @@ from django.db.models import Exists, F, Max, OuterRef, Q
 from django.utils import timezone
 
 from suppliers.gtin import gtin, spellings
-from suppliers.models import ExchangeRate, PriceQuote, PriceTier, Product, Supplier, SupplierProduct
+from suppliers.models import ExchangeRate, PriceQuote, Product, Supplier, SupplierProduct
+from suppliers.prices import unit_price
 from suppliers.rates import Rate
+from suppliers.terms_in_force import price_lists
 
 HISTORY_SHOWN = timedelta(days=90)
 
 
 def price_in_force(offer: SupplierProduct, quantity: Decimal, *, currency: str) -> Decimal | None:
-    """The unit price for buying `quantity` by the quote in force, None where none can be ordered by.
+    """The unit price for buying `quantity` by contract or else the quote in force, None where none can be ordered by.
 
     `currency`: that of the order, which stays what it is when the supplier's changes.
     """
-    tiers = PriceTier.objects.filter(
-        quote__supplier_product=offer, quote__superseded_at=None, quote__currency=currency
-    )
-    tier = tiers.filter(from_quantity__lte=quantity).order_by("-from_quantity").first()
-    tier = tier or tiers.order_by("from_quantity").first()  # below the first tier its price is the best guess
-    return tier.unit_price if tier else None
+    prices = price_lists([offer.pk], day=timezone.localdate()).get(offer.pk)
+    if prices is None or prices.currency != currency:
+        return None
+    return unit_price(prices.tiers, quantity, incremental=prices.incremental)
 
 
 def offers_with_old_prices(

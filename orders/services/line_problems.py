@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from orders.exceptions import InvalidInput
 from orders.models import PurchaseOrder, PurchaseOrderLine, Status
@@ -16,6 +17,7 @@ from suppliers.models import SupplierProduct
 from suppliers.packing import pack_up, plain
 from suppliers.selectors import price_in_force
 from suppliers.services.codes import CodeRefused, offer_recode
+from suppliers.terms_in_force import blocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +30,20 @@ class OtherOffer:
 
 
 def next_best_offer(line: PurchaseOrderLine) -> OtherOffer | None:
-    """The cheapest other supplier that has it and a price for it, in the order's currency; goods alone, no fees."""
+    """The cheapest other supplier that has it and a price for it, in the order's currency, and is not blocked; goods
+    alone, no fees.
+    """
     order, found = line.order, list[OtherOffer]()
     offers = SupplierProduct.objects.filter(
         Q(stock_on_offer=None) | Q(stock_on_offer__gte=line.quantity),
         product=line.product, active=True, supplier__active=True, supplier__paused_reason="",
         supplier__currency=order.currency,
     ).exclude(supplier=order.supplier)  # fmt: skip
-    for offer in offers.select_related("supplier", "product"):
+    candidates = list(offers.select_related("supplier", "product"))
+    blocked = blocks(candidates, day=timezone.localdate())
+    for offer in candidates:
+        if offer.pk in blocked:
+            continue
         quantity = pack_up(line.quantity, pack_size=offer.pack_size, minimum=offer.minimum_quantity).quantity
         price = price_in_force(offer, quantity, currency=order.currency)
         enough = offer.stock_on_offer is None or offer.stock_on_offer >= quantity

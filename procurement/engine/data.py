@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procurement.engine.caveats import Caveat, Dispute
+from procurement.engine.terms import NOTHING, OfferTerms
 from suppliers.rates import Rate
 
 Floats = NDArray[np.float64]
@@ -46,6 +47,12 @@ class SupplierTerms:
     delivery_fee: Decimal
     free_delivery_from: Decimal | None  # None: delivery is never free
     currency: str = ""  # of its orders and of the three above; empty: that of its price lists
+    below_minimum_costs: Decimal | None = (
+        None  # surcharge for an order below the minimum; None: it is refused
+    )
+    standing: OfferTerms = NOTHING  # of all its offers
+    unreliability: Decimal = Decimal(0)  # what trouble with it costs, as a share of the goods' value
+    reliability: str = ""  # how that was measured, in words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +134,8 @@ class Market(Protocol):
     def rates(self) -> Mapping[str, Rate]: ...
     @property
     def rate_problems(self) -> Mapping[str, str]: ...
+    @property
+    def offer_terms(self) -> Mapping[int, OfferTerms]: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -148,6 +157,7 @@ class PlanningData:
     # By sku, what is known of its stock on hand besides the figure; goes into the reason as it is.
     stock_known: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     offer_caveats: Mapping[int, Sequence[Caveat]] = field(default_factory=dict)  # by the offer's key
+    offer_terms: Mapping[int, OfferTerms] = field(default_factory=dict)  # by the offer's key; of few
 
     def __post_init__(self) -> None:
         n = len(self.skus)

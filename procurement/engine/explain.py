@@ -24,6 +24,9 @@ Shape of a line's reason:
                  "needed": "51.9", "quantity": "60", "tier_from": "48", "unit_price": "1.1",
                  "currency": "GBP", "landed_price": "1.1275", "lead_time_days": 2, "stock_on_offer": "600",
                  "chosen": true, "why": "cheapest delivered",
+                 "contract": "contract C-12 until 31 Dec 2026", "tiers": "incremental",  # only where it is so
+                 "reliability": {"cost_percent": "1.2", "words": "2 of 40 orders rejected"},  # only where it costs
+                 "compared_price": "1.1410",  # only where it is another than the landed price
                  "landed_currency": "GBP", "rate": {"value": "0.8412", "date": "2026-11-20", "source": "a bank",
                  "words": "1 EUR = 0.8412 GBP of 20 Nov 2026, a bank"}  # both only where it is in another currency
                  }, ...],
@@ -57,6 +60,8 @@ from procurement.engine.needs import Reason
 from procurement.engine.params import PlanningParams
 from procurement.engine.requirements import Cases
 from suppliers.packing import plain
+
+CHEAPEST = "cheapest delivered"
 
 
 def doubted(reason: Reason, caveats: Iterable[Caveat | Dispute]) -> Reason:
@@ -160,13 +165,15 @@ def sentence(reason: Reason) -> str:
     for quote in reason.get("quotes", []):
         if quote["chosen"]:
             rate = quote.get("rate", {}).get("words", "")
+            agreed = f" by {quote['contract']}" if quote.get("contract") else ""
+            merit = "the cheapest" if quote["why"] == CHEAPEST else f"chosen: {quote['why']}"
             landed = f"{quote['landed_price']} {quote.get('landed_currency', '')}".strip()
             said.append(
-                f"{quote['supplier_name']} at {quote['unit_price']} {quote['currency']}"
-                f" ({landed} with delivery{f'; {rate}' if rate else ''}) is the cheapest."
+                f"{quote['supplier_name']} at {quote['unit_price']} {quote['currency']}{agreed}"
+                f" ({landed} with delivery{f'; {rate}' if rate else ''}) is {merit}."
                 if len(reason["quotes"]) > 1
                 else f"{quote['supplier_name']} is the only one to offer it, at {quote['unit_price']}"
-                f" {quote['currency']}{f' ({rate})' if rate else ''}."
+                f" {quote['currency']}{agreed}{f' ({rate})' if rate else ''}."
             )
     if Decimal(reason.get("shortfall") or 0):
         said.append(f"Nobody delivers {reason['shortfall']} of it.")

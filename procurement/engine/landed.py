@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from procurement.engine.data import Floats, Market, SupplierTerms
+from procurement.engine.data import Floats, Market, Offers, SupplierTerms
 from procurement.engine.params import PlanningParams
 
 
@@ -58,3 +58,15 @@ def comparable(market: Market, params: PlanningParams) -> Floats:
             worth = None if money_obstacle(market, params, k) else worth_of(market, params, currency)
             seen[currency, supplier] = np.nan if worth is None else float(worth)
     return np.array([seen[pair] for pair in pairs], dtype=np.float64)
+
+
+def incremental_prices(offers: Offers, quantity: Floats) -> Floats:
+    """The average price of a unit where each costs its own tier's price: `suppliers.prices.unit_price`. -> (m,)"""
+    starts = offers.tier_from.copy()
+    starts[:, 0] = 0
+    ends = np.column_stack([starts[:, 1:], np.full(len(offers), np.inf)])
+    known = np.isfinite(offers.tier_from)
+    inside = np.clip(np.minimum(ends, quantity[:, None]) - np.where(known, starts, 0), 0, None)
+    paid = np.where(known, inside * offers.tier_price, 0).sum(axis=1)
+    average: Floats = np.round(paid / quantity, 4)
+    return average

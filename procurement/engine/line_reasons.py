@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from procurement.engine.explain import at_level, doubted, sentence
+from procurement.engine.explain import CHEAPEST, at_level, doubted, sentence
 from procurement.engine.needs import Needs, Reason
 from procurement.engine.params import PlanningParams
 from procurement.engine.sourcing import Choice, Quote
+from procurement.engine.terms import terms_of
 from suppliers.packing import plain
 
 
@@ -53,6 +54,7 @@ class LineExplainer:
             "chosen": quote is chosen,
             "why": self._verdict(quote, chosen),
             **self._rate(offers.currency[quote.offer]),
+            **self._terms(quote),
         }
 
     def _rate(self, currency: str) -> Reason:
@@ -63,12 +65,28 @@ class LineExplainer:
         told = {"value": plain(rate.value), "date": rate.date.isoformat(), "source": rate.source}
         return {"landed_currency": self.params.currency, "rate": {**told, "words": str(rate)}}
 
+    def _terms(self, quote: Quote) -> Reason:
+        """Only what is out of the ordinary."""
+        terms = terms_of(self.needs, quote.offer)
+        supplier = self.needs.suppliers[self.needs.offers.supplier[quote.offer]]
+        told: Reason = {}
+        if terms.contract:
+            told["contract"] = terms.contract
+        if terms.incremental:
+            told["tiers"] = "incremental"
+        if supplier.unreliability:
+            percent = plain((supplier.unreliability * 100).quantize(Decimal("0.01")))
+            told["reliability"] = {"cost_percent": percent, "words": supplier.reliability}
+        if quote.compared_price != quote.landed_price:
+            told["compared_price"] = _text(quote.compared_price)
+        return told
+
     def _verdict(self, quote: Quote, chosen: Quote | None) -> str:
         """Why this quote won or lost."""
         if quote.obstacle or chosen is None:
             return quote.obstacle
         if quote is chosen:
-            return "cheapest delivered"
+            return self._merit(chosen)
         if quote.landed_price is None or chosen.landed_price is None:
             return "no price known"
         dearer = quote.landed_price - chosen.landed_price
@@ -77,6 +95,30 @@ class LineExplainer:
             return (
                 "same price, slower" if lead[quote.offer] > lead[chosen.offer] else "same price and lead time"
             )
+        if dearer < 0:
+            return (
+                f"{-dearer / chosen.landed_price:.1%} cheaper delivered, but {self._drawback(quote, chosen)}"
+            )
         if not chosen.landed_price:
             return f"dearer by {plain(dearer)} a unit"
         return f"{dearer / chosen.landed_price:.1%} dearer delivered"
+
+    def _merit(self, chosen: Quote) -> str:
+        """Why this one, whatever the others are."""
+        terms = terms_of(self.needs, chosen.offer)
+        if chosen.ahead:
+            return f"it {chosen.ahead}"
+        if terms.preferred and terms.dearer_by:
+            return f"preferred, up to {terms.dearer_by:.1%} dearer"
+        return CHEAPEST
+
+    def _drawback(self, quote: Quote, chosen: Quote) -> str:
+        """Why a cheaper one lost."""
+        supplier = self.needs.suppliers[self.needs.offers.supplier[quote.offer]]
+        if chosen.ahead and not quote.ahead:
+            return f"the chosen one {chosen.ahead}"
+        if quote.quantity < quote.needed:
+            return f"it has only {plain(quote.quantity)}"
+        if terms_of(self.needs, chosen.offer).preferred:
+            return "the chosen one is preferred"
+        return f"less reliable: {supplier.reliability}" if supplier.reliability else "less reliable"

@@ -11,6 +11,7 @@ from procurement.engine.caveats import Caveat
 from procurement.engine.data import Floats, Ints, Offers, SupplierTerms
 from procurement.engine.params import PlanningParams
 from procurement.engine.reference import reference_offers
+from procurement.engine.terms import OfferTerms
 from suppliers.rates import Rate
 
 Reason = dict[str, Any]
@@ -37,6 +38,7 @@ class Needs:
     rates: Mapping[str, Rate] = field(default_factory=dict)
     rate_problems: Mapping[str, str] = field(default_factory=dict)
     offer_caveats: Mapping[int, Sequence[Caveat]] = field(default_factory=dict)  # by the offer's key
+    offer_terms: Mapping[int, OfferTerms] = field(default_factory=dict)  # by the offer's key; of few
     reference: Ints  # (n,) row of the offer an item is planned by; -1 where nobody offers it
     due_below: Floats  # (n,) the level of that offer
 
@@ -53,6 +55,7 @@ class OffersNow:
     rates: Mapping[str, Rate] = field(default_factory=dict)
     rate_problems: Mapping[str, str] = field(default_factory=dict)
     offer_caveats: Mapping[int, Sequence[Caveat]] = field(default_factory=dict)
+    offer_terms: Mapping[int, OfferTerms] = field(default_factory=dict)
 
 
 def needs_of(
@@ -81,6 +84,7 @@ def needs_of(
         rates=now.rates,
         rate_problems=now.rate_problems,
         offer_caveats=now.offer_caveats,
+        offer_terms=now.offer_terms,
         reference=reference,
         due_below=due_below,
     )

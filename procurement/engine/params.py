@@ -21,6 +21,7 @@ class PlanningParams:
     lead_time_without_offer_days: int = 7  # to say how much is missing of an item nobody offers
     # Spreads a fee that has neither a limit nor a minimum.
     order_value_without_minimum: Decimal = Decimal(500)
+    most_suppliers_a_line: int | None = None  # None: as many as it takes
     chunk_items: int = 4096  # items computed at once: bounds memory
 
     def __post_init__(self) -> None:
@@ -30,6 +31,8 @@ class PlanningParams:
         self._within("min_errors", 2, 52)
         self._within("lead_time_without_offer_days", 0, 365)
         self._within("order_value_without_minimum", 1, 1_000_000)
+        if self.most_suppliers_a_line is not None:
+            self._within("most_suppliers_a_line", 1, 100)
         self._within("chunk_items", 1, 100_000)
         if len(self.currency) != 3:
             raise InvalidParameter(f"currency is {self.currency!r}; it must be an ISO 4217 code such as GBP")

@@ -54,6 +54,7 @@ def plan(
         rates=data.rates,
         rate_problems=data.rate_problems,
         offer_caveats=data.offer_caveats,
+        offer_terms=data.offer_terms,
     )
     needs = due_needs(due, now, params)
     settled = Settled(needs, params)

@@ -7,24 +7,26 @@ same day, and nothing is proposed twice.
 import numpy as np
 
 from procurement.engine.data import Floats, Ints, Market
-from procurement.engine.landed import comparable, delivery_shares
+from procurement.engine.landed import comparable, delivery_shares, incremental_prices
 from procurement.engine.params import PlanningParams
+from procurement.engine.terms import Standing
 
 
 def reference_offers(market: Market, level: Floats, items: int, params: PlanningParams) -> Ints:
     """The offer each item is planned by; -1 where nobody offers it. level (m,) of each offer; -> (items,)
 
-    The cheapest landed price for the whole order-up-to level, of the offers that can deliver at all by the
-    supplier's own stock figure; if none can, of all that have a price; else the first to arrive. Ties:
-    shorter lead time, then the supplier's code. Our own open orders play no part, so that a plan does not
-    change the next one's reference.
+    The cheapest landed price for the whole order-up-to level as `terms.py` compares it, of the offers that can
+    deliver at all by the supplier's own stock figure and are not blocked; if none can, of all that have a price; else
+    the first to arrive. Ties: shorter lead time, then the supplier's code. Our own open orders play no part, nor do
+    shares agreed by contract, so that a plan does not change the next one's reference.
     """
     offers = market.offers
     reference = np.full(items, -1, dtype=np.int64)
     if not len(offers):
         return reference
     worth = comparable(market, params)
-    usable = np.isfinite(offers.tier_from).any(axis=1) & np.isfinite(worth)
+    standing = Standing.of(market)
+    usable = np.isfinite(offers.tier_from).any(axis=1) & np.isfinite(worth) & ~standing.blocked
     wanted = np.maximum(level, offers.minimum_quantity)
     quantity = np.ceil(np.round(wanted / offers.pack_size, 9)) * offers.pack_size
     share = np.array([float(share) for share in delivery_shares(market, params)])
@@ -32,12 +34,20 @@ def reference_offers(market: Market, level: Floats, items: int, params: Planning
     if offers.tier_from.shape[1]:
         tier = np.maximum((offers.tier_from <= quantity[:, None]).sum(axis=1) - 1, 0)
         price = offers.tier_price[np.arange(len(offers)), tier]
+        if standing.incremental.any():
+            price = np.where(standing.incremental, incremental_prices(offers, quantity), price)
         landed = np.where(usable, np.round(price * worth * (1 + share[offers.supplier]), 4), np.inf)
     sellable = np.floor(np.round(offers.stock / offers.pack_size, 9)) * offers.pack_size
     # False where the stock is not said (NaN).
     empty = sellable < np.maximum(offers.minimum_quantity, offers.pack_size)
     codes = np.argsort(np.argsort([terms.code for terms in market.suppliers]))
-    order = np.lexsort((codes[offers.supplier], offers.lead_time_days, landed, empty, ~usable, offers.item))
+    compared = np.round(landed * standing.factor, 4)
+    order = np.lexsort(
+        (
+            codes[offers.supplier], offers.lead_time_days, compared, ~standing.at_any_price, empty, ~usable,
+            offers.item,
+        )
+    )  # fmt: skip
     offered, begins = np.unique(offers.item[order], return_index=True)
     reference[offered] = order[begins]
     return reference

@@ -1,7 +1,8 @@
 """Who delivers what is needed: one call over all due items of a site.
 
 Whether an item is due was decided before, by its reference offer (see `reference`). It is then bought from one offer
-or, where stock on offer runs out, from several: the cheapest landed price a line, within what each has on offer.
+or, where stock on offer runs out, from several: the cheapest landed price a line as `terms` compares it, within what
+each has on offer.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,9 @@ from procurement.engine.data import exact
 from procurement.engine.landed import delivery_shares, money_obstacle, worth_of
 from procurement.engine.needs import Needs
 from procurement.engine.params import PlanningParams
+from procurement.engine.terms import comparison_factor, terms_of
 from suppliers.packing import pack_down, pack_up, plain
+from suppliers.prices import unit_price
 
 PRICE = Decimal("0.0001")
 
@@ -41,6 +44,8 @@ class Quote:
     unit_price: Decimal | None
     landed_price: Decimal | None  # in the plan's currency
     obstacle: str = ""  # why it cannot deliver; empty if it can
+    compared_price: Decimal | None = None  # the landed price, with what `terms` adds and takes
+    ahead: str = ""  # why it comes before cheaper ones, whatever they cost; empty if it does not
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +96,17 @@ class _Greedy:
         offers = range(self._begins[item], self._begins[item + 1])
         reference, position = int(needs.reference[item]), exact(needs.position[item])
         due_below = exact(needs.due_below[item])
+        most = self._params.most_suppliers_a_line or len(offers)
         choices: list[Choice] = []
         taken: set[int] = set()
         bought = Decimal(0)
         quotes: tuple[Quote, ...] = ()
         while position + bought < due_below:
-            quotes = tuple(
-                sorted(
-                    (self._quote(k, reference, position + bought, sold=k in taken) for k in offers),
-                    key=self._rank,
-                )
-            )
+            found = [self._quote(k, reference, position + bought, sold=k in taken) for k in offers]
+            if len(choices) == most:
+                found = [_one_too_many(quote, taken, most) for quote in found]
+            last = len(choices) + 1 == most < len(offers)
+            quotes = tuple(sorted(found, key=lambda quote: self._rank(quote, last=last)))
             if not quotes or quotes[0].obstacle:
                 break
             choices.append(Choice(quotes[0], quotes, bought))
@@ -110,11 +115,14 @@ class _Greedy:
         shortfall = max(Decimal(0), due_below - position - bought)
         return Sourced(tuple(choices), quotes, shortfall)
 
-    def _rank(self, quote: Quote) -> tuple[bool, Decimal, int, str]:
+    def _rank(self, quote: Quote, *, last: bool) -> tuple[bool, Decimal, bool, Decimal, int, str]:
+        """`last`: nobody may be asked after this one, so that what it lacks of the need counts first."""
         offers = self._needs.offers
         code = self._needs.suppliers[offers.supplier[quote.offer]].code
-        landed = quote.landed_price if quote.landed_price is not None else Decimal("Infinity")
-        return bool(quote.obstacle), landed, int(offers.lead_time_days[quote.offer]), code
+        compared = quote.compared_price if quote.compared_price is not None else Decimal("Infinity")
+        lacking = max(Decimal(0), quote.needed - quote.quantity) if last else Decimal(0)
+        lead = int(offers.lead_time_days[quote.offer])
+        return bool(quote.obstacle), lacking, not quote.ahead, compared, lead, code
 
     def _quote(self, k: int, reference: int, position: Decimal, *, sold: bool) -> Quote:
         offers = self._needs.offers
@@ -126,6 +134,9 @@ class _Greedy:
             on_offer = max(Decimal(0), exact(offers.stock[k]) - exact(offers.asked[k]))
         nothing = Quote(k, level_of, needed, Decimal(0), (), on_offer, None, None, None)
         worth = worth_of(self._needs, self._params, offers.currency[k])
+        terms = terms_of(self._needs, k)
+        if terms.blocked:
+            return _with_obstacle(nothing, terms.blocked)
         if obstacle := money_obstacle(self._needs, self._params, k):
             return _with_obstacle(nothing, obstacle)
         if not np.isfinite(offers.tier_from[k]).any():
@@ -134,12 +145,17 @@ class _Greedy:
             return _with_obstacle(nothing, "all it has on offer is ordered in this plan already")
         steps = self._steps(k, needed, on_offer)
         quantity = steps[-1].end if steps else needed
-        tier_from, unit_price = self._tier(k, quantity)
-        landed = (unit_price * (worth or 1) * (1 + self._share[offers.supplier[k]])).quantize(PRICE)
+        tier_from, price = self._tier(k, quantity, incremental=terms.incremental)
+        landed = (price * (worth or 1) * (1 + self._share[offers.supplier[k]])).quantize(PRICE)
+        unreliability = self._needs.suppliers[offers.supplier[k]].unreliability
+        compared = (landed * comparison_factor(terms, unreliability)).quantize(PRICE)
         obstacle = ""
         if not quantity:
             obstacle = "nothing on offer" if not on_offer else f"only {plain(on_offer)} on offer"
-        return Quote(k, level_of, needed, quantity, steps, on_offer, tier_from, unit_price, landed, obstacle)
+        return Quote(
+            k, level_of, needed, quantity, steps, on_offer, tier_from, price, landed, obstacle, compared,
+            terms.ahead,
+        )  # fmt: skip
 
     def _steps(self, k: int, needed: Decimal, on_offer: Decimal | None) -> tuple[Step, ...]:
         """From the need over minimum and pack to what the stock on offer allows."""
@@ -157,14 +173,23 @@ class _Greedy:
             steps.append(Step(packed, limited, f"only {plain(on_offer)} on offer"))
         return tuple(steps)
 
-    def _tier(self, k: int, quantity: Decimal) -> tuple[Decimal, Decimal]:
-        """(from_quantity, unit price) of this quantity: all-units discount; below the first tier, its price."""
-        starts = self._needs.offers.tier_from[k]
+    def _tier(self, k: int, quantity: Decimal, *, incremental: bool) -> tuple[Decimal, Decimal]:
+        """(from_quantity of the tier reached, unit price) of this quantity; below the first tier, its price."""
+        starts, prices = self._needs.offers.tier_from[k], self._needs.offers.tier_price[k]
         at = max(int((starts <= float(quantity)).sum()) - 1, 0)
-        return exact(starts[at]), exact(self._needs.offers.tier_price[k, at])
+        if not incremental or not quantity:
+            return exact(starts[at]), exact(prices[at])
+        tiers = [(exact(starts[tier]), exact(prices[tier])) for tier in range(at + 1)]
+        return exact(starts[at]), unit_price(tiers, quantity, incremental=True)
 
 
 def _with_obstacle(quote: Quote, obstacle: str) -> Quote:
     return Quote(
         quote.offer, quote.level_of, quote.needed, Decimal(0), (), quote.on_offer, None, None, None, obstacle
     )
+
+
+def _one_too_many(quote: Quote, taken: set[int], most: int) -> Quote:
+    if quote.obstacle or quote.offer in taken:
+        return quote
+    return _with_obstacle(quote, f"a line goes to no more than {most} supplier{'s' if most > 1 else ''}")

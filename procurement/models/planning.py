@@ -12,6 +12,7 @@ from suppliers.models import Product
 
 ABOVE_NOTHING = (MinValueValidator(Decimal("0.001")),)
 SHARE = (*ABOVE_NOTHING, MaxValueValidator(Decimal("0.999")))
+PERCENT = [MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100))]
 
 
 class DailyDemand(models.Model):
@@ -121,6 +122,23 @@ class PlanningPolicy(models.Model):
         max_digits=3, decimal_places=2, default=Decimal("0.75"),
         validators=[MinValueValidator(Decimal("0.5")), MaxValueValidator(Decimal("0.99"))],
         help_text="How sure it should be that what is ordered sells before it spoils.",
+    )  # fmt: skip
+    most_suppliers_a_line = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text="Over how many suppliers the need of one item may be spread; empty: as many as it takes.",
+    )  # fmt: skip
+    # What suppliers' trouble costs, in percent of the goods concerned: suppliers.reliability.
+    rejected_order_costs_percent = models.DecimalField(
+        max_digits=5, decimal_places=2, default=Decimal(10), validators=PERCENT,
+        help_text="What a rejected order costs, in percent of its goods.",
+    )  # fmt: skip
+    cut_line_costs_percent = models.DecimalField(
+        max_digits=5, decimal_places=2, default=Decimal(5), validators=PERCENT,
+        help_text="What a line confirmed with less than asked costs.",
+    )  # fmt: skip
+    late_delivery_costs_percent = models.DecimalField(
+        max_digits=5, decimal_places=2, default=Decimal(3), validators=PERCENT,
+        help_text="What a late delivery costs.",
     )  # fmt: skip
 
     class Meta:

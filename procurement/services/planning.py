@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from orders.models import Site
 from orders.selectors import open_on_offer, scheduled_receipts
-from procurement.engine.data import OfferRow, PlanningData, SupplierTerms, offers_from_rows
+from procurement.engine.data import OfferRow, PlanningData, offers_from_rows
 from procurement.engine.forecast import SAMPLE, Experience, experience_of
 from procurement.engine.params import PlanningParams
 from procurement.engine.plan import plan
@@ -35,6 +35,7 @@ from procurement.selectors import (
 )
 from procurement.services.freshness import Doubts, doubts_of, item_caveats, offer_caveats, stock_known
 from procurement.services.plan_money import LeftOut, rates_used
+from procurement.services.plan_terms import offers_terms, suppliers_terms, terms_parameters
 from procurement.services.price_refresh import caveats_together, figures_refresh, price_caveats
 from procurement.services.suggestions import Proposal, suggestions_write
 from procurement.stock_words import disputes
@@ -81,6 +82,7 @@ def plan_start(*, site: Site, by: AbstractBaseUser | None) -> PlanRun:
                     "review_period_days": policy.review_period_days,
                     "history_days": policy.history_days,
                     "currency": settings.BASE_CURRENCY,
+                    **terms_parameters(policy),
                 },
             )
     except IntegrityError:
@@ -162,6 +164,7 @@ def _propose(run: PlanRun, report: Progress, not_asked: Mapping[int, str]) -> Pr
         currency=run.parameters["currency"],
         service_level=Decimal(run.parameters["service_level"]),
         review_period_days=run.parameters["review_period_days"],
+        most_suppliers_a_line=run.parameters.get("most_suppliers_a_line"),
     )
     proposal = Proposal(on_order=scheduled_receipts(site=run.site), suppliers=suppliers)
     doubts = doubts_of(site=run.site, suppliers=suppliers)
@@ -219,8 +222,9 @@ def _planning_data(
         on_hand=on_hand,
         on_order=on_order,
         committed=committed,
-        suppliers=tuple(_terms(supplier) for supplier in proposal.suppliers),
+        suppliers=suppliers_terms(proposal.suppliers, day=run.as_of, parameters=run.parameters),
         offers=offers_from_rows(list(_offers(offers, row_of, proposal.suppliers, asked))),
+        offer_terms=offers_terms(offers, day=run.as_of),
         rates=proposal.rates.usable,
         rate_problems={s.currency: proposal.rates.problem(s.currency) for s in proposal.suppliers},
         item_caveats=item_caveats(doubts, items, position, disputed),
@@ -228,17 +232,6 @@ def _planning_data(
         offer_caveats=caveats_together(
             price_caveats(offers, proposal.suppliers, not_asked), offer_caveats(doubts, offers, not_asked)
         ),
-    )
-
-
-def _terms(supplier: Supplier) -> SupplierTerms:
-    return SupplierTerms(
-        code=supplier.code,
-        name=supplier.name,
-        minimum_order_value=supplier.minimum_order_value,
-        delivery_fee=supplier.delivery_fee,
-        free_delivery_from=supplier.free_delivery_from,
-        currency=supplier.currency,
     )
 
 

@@ -50,12 +50,15 @@ READ = (
     "procurement.view_stockstatement",
     "procurement.view_storagearea",
     "suppliers.view_connectorcall",
+    "suppliers.view_contractitem",
     "suppliers.view_exchangerate",
     "suppliers.view_pricequote",
     "suppliers.view_pricetier",
     "suppliers.view_product",
+    "suppliers.view_sourcingdecision",
     "suppliers.view_supplier",
     "suppliers.view_supplierproduct",
+    "suppliers.view_supplierreliability",
 )
 
 
@@ -105,9 +108,11 @@ ROLES: dict[str, tuple[str, ...]] = {
             "procurement.sourcecredential",
             "procurement.storagearea",
             "procurement.unitconversion",
+            "suppliers.contractitem",
             "suppliers.pricequote",
             "suppliers.pricetier",
             "suppliers.product",
+            "suppliers.sourcingdecision",
             "suppliers.supplier",
             "suppliers.supplieraccount",
             "suppliers.suppliercredential",

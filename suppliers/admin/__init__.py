@@ -1,3 +1,3 @@
-from suppliers.admin import account, calls, catalogue, supplier
+from suppliers.admin import account, calls, catalogue, supplier, terms
 
-__all__ = ["account", "calls", "catalogue", "supplier"]
+__all__ = ["account", "calls", "catalogue", "supplier", "terms"]

@@ -73,7 +73,7 @@ class PriceQuoteForm(forms.ModelForm):
 class PriceQuoteAdmin(AutocompleteAdmin):
     form = PriceQuoteForm
     inlines = [PriceTierInline]
-    list_display = ["supplier_product", "currency", "fetched_at", "superseded_at"]
+    list_display = ["supplier_product", "currency", "incremental", "fetched_at", "superseded_at"]
     list_filter = ["supplier_product__supplier", ("superseded_at", admin.EmptyFieldListFilter)]
     list_select_related = ["supplier_product__supplier"]
     search_fields = ["supplier_product__supplier_sku", "supplier_product__product__sku"]

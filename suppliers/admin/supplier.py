@@ -34,7 +34,8 @@ class SupplierAdmin(admin.ModelAdmin):
             {
                 "fields": [
                     *("currency", "lead_time_days", "minimum_order_value"),
-                    *("delivery_fee", "free_delivery_from"),
+                    *("below_minimum_surcharge", "delivery_fee", "free_delivery_from"),
+                    "unreliability_percent",
                 ]
             },
         ),

@@ -1,8 +1,11 @@
 from suppliers.models.budget import CallDay, CallHour, Purpose
 from suppliers.models.calls import ConnectorCall
 from suppliers.models.catalogue import PriceQuote, PriceTier, Product, SupplierProduct
+from suppliers.models.contract import ContractItem
+from suppliers.models.decision import SourcingDecision
 from suppliers.models.pace import CallWindow
 from suppliers.models.rates import ExchangeRate
+from suppliers.models.reliability import SupplierReliability
 from suppliers.models.supplier import Supplier, SupplierAccount, SupplierCredential
 
 __all__ = [
@@ -10,13 +13,16 @@ __all__ = [
     "CallHour",
     "CallWindow",
     "ConnectorCall",
+    "ContractItem",
     "ExchangeRate",
     "PriceQuote",
     "PriceTier",
     "Product",
     "Purpose",
+    "SourcingDecision",
     "Supplier",
     "SupplierAccount",
     "SupplierCredential",
     "SupplierProduct",
+    "SupplierReliability",
 ]

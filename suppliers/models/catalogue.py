@@ -84,6 +84,10 @@ class PriceQuote(models.Model):
 
     supplier_product = models.ForeignKey(SupplierProduct, on_delete=models.CASCADE, related_name="quotes")
     currency = models.CharField(max_length=3)
+    incremental = models.BooleanField(
+        default=False,
+        help_text="Each unit costs the price of its own tier; else all cost that of the tier the quantity reaches.",
+    )
     fetched_at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True, blank=True)
 
@@ -100,7 +104,9 @@ class PriceQuote(models.Model):
 
 
 class PriceTier(models.Model):
-    """All-units price: an order of at least `from_quantity` pays `unit_price` for every unit."""
+    """All-units: an order of at least `from_quantity` pays `unit_price` for every unit. Incremental: for what lies
+    beyond `from_quantity`, up to the next tier: suppliers.prices.
+    """
 
     quote = models.ForeignKey(PriceQuote, on_delete=models.CASCADE, related_name="tiers")
     from_quantity = models.DecimalField(max_digits=14, decimal_places=4)

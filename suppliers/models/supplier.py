@@ -27,10 +27,18 @@ class Supplier(models.Model):
     minimum_order_value = models.DecimalField(
         max_digits=14, decimal_places=2, default=0, validators=NOT_NEGATIVE
     )
+    below_minimum_surcharge = models.DecimalField(
+        max_digits=14, decimal_places=2, null=True, blank=True, validators=NOT_NEGATIVE,
+        help_text="What an order below the minimum costs more; empty: such an order is refused.",
+    )  # fmt: skip
     delivery_fee = models.DecimalField(max_digits=14, decimal_places=2, default=0, validators=NOT_NEGATIVE)
     free_delivery_from = models.DecimalField(
         max_digits=14, decimal_places=2, null=True, blank=True, validators=NOT_NEGATIVE,
         help_text="Order value from which delivery is free; empty: never.",
+    )  # fmt: skip
+    unreliability_percent = models.DecimalField(
+        max_digits=5, decimal_places=2, null=True, blank=True, validators=[*NOT_NEGATIVE, MaxValueValidator(100)],
+        help_text="What trouble with it costs, in percent of the goods; empty: as measured from its orders.",
     )  # fmt: skip
     # Within these a confirmed change needs nobody; beyond them the order is listed for review.
     price_tolerance_percent = models.DecimalField(

@@ -12,7 +12,16 @@ from django.utils import timezone
 
 from orders.models import CallbackRefusal, InboundMessage, PurchaseOrder, Site
 from procurement.services.installation import site_ensure
-from suppliers.models import ConnectorCall, PriceQuote, Product, Supplier, SupplierAccount, SupplierProduct
+from suppliers.models import (
+    ConnectorCall,
+    ContractItem,
+    PriceQuote,
+    Product,
+    SourcingDecision,
+    Supplier,
+    SupplierAccount,
+    SupplierProduct,
+)
 from tests.admin.form_data import form_data
 
 OURS = sorted(
@@ -45,6 +54,10 @@ def world(account: SupplierAccount) -> None:
     product = Product.objects.create(sku="1", name="Cup")
     offer = SupplierProduct.objects.create(supplier=supplier, product=product, supplier_sku="A1")
     PriceQuote.objects.create(supplier_product=offer, currency="GBP", fetched_at=now)
+    SourcingDecision.objects.create(supplier=supplier, kind="blocked", reason="Mould")
+    ContractItem.objects.create(
+        supplier_product=offer, number="C-7", valid_from=now.date(), valid_until=now.date(), unit_price=1
+    )
     order = PurchaseOrder.objects.create(
         number="PO-1", buyer_reference="R1", supplier=supplier, site=site, currency="GBP"
     )
@@ -216,3 +229,24 @@ def test_odd_values_in_the_address_of_an_add_page_are_left_out(value: str) -> No
     client.force_login(User.objects.create_superuser("root"))
     for page in ("supplierproduct/add/?supplier=", "pricequote/add/?supplier_product="):
         assert client.get(f"/admin/suppliers/{page}{value}").status_code == 200
+
+
+def test_who_blocks_a_supplier_is_kept(administrator: Client, world: None) -> None:
+    supplier = Supplier.objects.get()
+    data = {"supplier": supplier.pk, "kind": "blocked", "reason": "Unpaid", "since": "2026-11-22"}
+    answer = administrator.post("/admin/suppliers/sourcingdecision/add/", data)
+    assert answer.status_code == 302, answer.context["errors"]
+    decided = SourcingDecision.objects.get(reason="Unpaid")
+    assert decided.by is not None
+    assert decided.by.username == "administrator"
+    assert decided.words == "blocked: Unpaid"
+
+
+def test_only_a_preferred_supplier_may_be_dearer(administrator: Client, world: None) -> None:
+    data = {
+        "supplier": Supplier.objects.get().pk, "kind": "blocked", "reason": "x", "since": "2026-11-22",
+        "dearer_by_percent": "5",
+    }  # fmt: skip
+    answer = administrator.post("/admin/suppliers/sourcingdecision/add/", data)
+    assert answer.status_code == 200
+    assert "Only a preferred one may be dearer." in answer.content.decode()
