@@ -8,11 +8,14 @@ from orders.models import (
     Approval,
     CallbackRefusal,
     InboundMessage,
+    OrderDay,
     OrderEvent,
     OrderMail,
     PurchaseOrder,
     PurchaseOrderLine,
     Site,
+    SiteCalendar,
+    SiteClosure,
     TransferJob,
 )
 from suppliers.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
@@ -104,7 +107,24 @@ class CallbackRefusalAdmin(ReadOnlyAdmin):
     list_filter = ["reason", "supplier_code"]
 
 
+class SiteCalendarInline(admin.StackedInline):
+    model = SiteCalendar
+
+
+class SiteClosureInline(admin.TabularInline):
+    model = SiteClosure
+    extra = 0
+
+
+@admin.register(OrderDay)
+class OrderDayAdmin(admin.ModelAdmin):
+    list_display = ["supplier", "site", "weekday", "until"]
+    list_filter = ["supplier", "site"]
+    list_select_related = ["supplier", "site"]
+
+
 @admin.register(Site)
 class SiteAdmin(admin.ModelAdmin):
+    inlines = [SiteCalendarInline, SiteClosureInline]
     list_display = ["code", "name", "city", "country"]
     search_fields = ["code", "name"]

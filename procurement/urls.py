@@ -8,6 +8,7 @@ from orders.callbacks import callback
 from procurement.health import healthz
 from procurement.source_events import event
 from procurement.views import (
+    calendars,
     code_pages,
     codes,
     file_columns,
@@ -47,6 +48,8 @@ urlpatterns = [
     path("stock/files/<int:pk>/undo/", files.undo, name="file-undo"),
     path("stock/files/<int:pk>/discard/", files.discard, name="file-discard"),
     path("stock/files/<int:pk>/refused.csv", files.file_errors, name="file-errors"),
+    path("stock/calendars/", calendars.calendar_list, name="calendar-list"),
+    path("stock/calendars/<slug:code>/", calendars.site_calendar, name="site-calendar"),
     path("stock/codes/", codes.code_list, name="code-list"),
     path("stock/codes/decide/", codes.code_decide, name="code-decide"),
     path("stock/codes/units/", codes.unit_add, name="unit-add"),
@@ -72,6 +75,7 @@ urlpatterns = [
     path("plan/<int:pk>/items/<int:requirement>/", plans.item, name="plan-item"),
     path("", include("orders.urls")),
     path("orders/<str:number>/receive/", receiving.receive, name="goods-receive"),
+    path("suppliers/<slug:code>/calendar/", calendars.supplier_calendar, name="supplier-calendar"),
     path("suppliers/", include("suppliers.urls")),
     path("callbacks/<str:code>/", callback, name="callback"),
     path("callbacks/<str:code>/<path:rest>", callback, name="callback-below"),

@@ -1,5 +1,6 @@
 from orders.models.amendment import Amendment, AmendmentLine
 from orders.models.approval import Approval
+from orders.models.calendar import OrderDay, SiteCalendar, SiteClosure
 from orders.models.event import OrderEvent
 from orders.models.exception import OrderException
 from orders.models.goods import Receipt, ReceiptLine, Shipment, ShipmentLine
@@ -18,6 +19,7 @@ __all__ = [
     "CallbackRefusal",
     "InboundMessage",
     "LineShare",
+    "OrderDay",
     "OrderEvent",
     "OrderException",
     "OrderMail",
@@ -28,6 +30,8 @@ __all__ = [
     "Shipment",
     "ShipmentLine",
     "Site",
+    "SiteCalendar",
+    "SiteClosure",
     "Status",
     "TransferJob",
     "WorkerHeartbeat",

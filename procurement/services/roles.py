@@ -14,6 +14,7 @@ READ = (
     "orders.view_amendmentline",
     "orders.view_approval",
     "orders.view_inboundmessage",
+    "orders.view_orderday",
     "orders.view_orderevent",
     "orders.view_ordermail",
     "orders.view_orderexception",
@@ -22,6 +23,8 @@ READ = (
     "orders.view_receipt",
     "orders.view_shipment",
     "orders.view_site",
+    "orders.view_sitecalendar",
+    "orders.view_siteclosure",
     "orders.view_transferjob",
     "procurement.view_columnmapping",
     "procurement.view_alert",
@@ -57,6 +60,8 @@ READ = (
     "suppliers.view_product",
     "suppliers.view_sourcingdecision",
     "suppliers.view_supplier",
+    "suppliers.view_suppliercalendar",
+    "suppliers.view_supplierclosure",
     "suppliers.view_supplierproduct",
     "suppliers.view_supplierreliability",
 )
@@ -68,6 +73,12 @@ def _manage(*models: str) -> tuple[str, ...]:
         f"{app}.{action}_{name}" for app, name in pairs for action in ("view", "add", "change", "delete")
     )
 
+
+# Who buys hears first that a supplier is closed.
+CALENDARS = (
+    *("orders.orderday", "orders.sitecalendar", "orders.siteclosure"),
+    *("suppliers.suppliercalendar", "suppliers.supplierclosure"),
+)
 
 ROLES: dict[str, tuple[str, ...]] = {
     BUYER: (
@@ -85,6 +96,7 @@ ROLES: dict[str, tuple[str, ...]] = {
             "procurement.stockreservation",
             "procurement.unitconversion",
         ),
+        *_manage(*CALENDARS),
     ),
     APPROVER: (*READ, "orders.approve_purchaseorder", "suppliers.change_exchangerate"),
     # Runs the system and buys nothing: neither edits nor approves an order.
@@ -99,6 +111,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "procurement.add_sourcerun",
         "procurement.add_stockchoice",
         *_manage(
+            *CALENDARS,
             "orders.site",
             "procurement.classservicelevel",
             "procurement.itemcode",

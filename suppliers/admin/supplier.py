@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from suppliers.currency import currency_code
 from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
-from suppliers.models import Supplier
+from suppliers.models import Supplier, SupplierCalendar, SupplierClosure
 from suppliers.services.connection_report import connection_report
 
 
@@ -19,9 +19,19 @@ class SupplierForm(forms.ModelForm):
         return currency_code(self.cleaned_data["currency"])
 
 
+class CalendarInline(admin.StackedInline):
+    model = SupplierCalendar
+
+
+class ClosureInline(admin.TabularInline):
+    model = SupplierClosure
+    extra = 0
+
+
 @admin.register(Supplier)
 class SupplierAdmin(admin.ModelAdmin):
     form = SupplierForm
+    inlines = [CalendarInline, ClosureInline]
     list_display = ["name", "code", "active", "paused_reason", "currency", "lead_time_days"]
     list_filter = ["active", "currency"]
     search_fields = ["name", "code"]

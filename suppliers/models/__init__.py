@@ -1,4 +1,5 @@
 from suppliers.models.budget import CallDay, CallHour, Purpose
+from suppliers.models.calendar import Closure, SupplierCalendar, SupplierClosure, WorkingWeek
 from suppliers.models.calls import ConnectorCall
 from suppliers.models.catalogue import PriceQuote, PriceTier, Product, SupplierProduct
 from suppliers.models.contract import ContractItem
@@ -12,6 +13,7 @@ __all__ = [
     "CallDay",
     "CallHour",
     "CallWindow",
+    "Closure",
     "ConnectorCall",
     "ContractItem",
     "ExchangeRate",
@@ -22,7 +24,10 @@ __all__ = [
     "SourcingDecision",
     "Supplier",
     "SupplierAccount",
+    "SupplierCalendar",
+    "SupplierClosure",
     "SupplierCredential",
     "SupplierProduct",
     "SupplierReliability",
+    "WorkingWeek",
 ]

@@ -22,7 +22,8 @@ class Supplier(models.Model):
     )
     currency = models.CharField(max_length=3, default="GBP", help_text="ISO 4217.")
     lead_time_days = models.PositiveSmallIntegerField(
-        default=3, help_text="Calendar days from order to goods on the shelf."
+        default=3,
+        help_text="Days from order to goods on the shelf, as it states them; its working days where they are known.",
     )
     minimum_order_value = models.DecimalField(
         max_digits=14, decimal_places=2, default=0, validators=NOT_NEGATIVE

@@ -83,6 +83,7 @@ def world(account: SupplierAccount) -> None:
     source.runs.create(lease_until=now + timedelta(minutes=1))
     site.storage_areas.create(name="Cold store", capacity=20)
     site.item_policies.create(product=product, maximum_stock=40)
+    supplier.order_days.create(weekday=0, until=now.time())
     site.plan_runs.create(as_of=now.date(), lease_until=now + timedelta(minutes=1))
 
 

@@ -60,6 +60,7 @@ FIELDS = (
     "kind", "header_line", "column-sku", "column-x", "example", "sheet", "encoding", "dates", "decimal_sign",
     "map", "ignore", "pick-1", "product", "sku", "factor", "unit", "quantity", "adds_up", "name",
     "minutes",
+    "do", "row", "weekdays", "time_zone", "holiday_country", "holiday_region", "first", "last", "until",
 )  # fmt: skip
 PARAMETERS = ("q", "page", "status", "supplier", "sort", "changed", "late", "mine", "closed", "show", "site", "awaited",
               "seen", "next", "limit", "offset", "cursor", "format", "page_size", "kind", "o", "p", "e")  # fmt: skip
