@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procurement.engine.caveats import Caveat, Dispute
+from procurement.engine.known_days import KnownDays
 from procurement.engine.terms import NOTHING, OfferTerms
 from suppliers.rates import Rate
 
@@ -149,6 +150,7 @@ class PlanningData:
     committed: Floats  # (n,) open customer orders
     suppliers: tuple[SupplierTerms, ...]
     offers: Offers
+    days: KnownDays = field(default_factory=KnownDays)  # promotions, closing days, empty shelves
     # By currency, of all but the plan's own; or why there is none.
     rates: Mapping[str, Rate] = field(default_factory=dict)
     rate_problems: Mapping[str, str] = field(default_factory=dict)
@@ -172,6 +174,7 @@ class PlanningData:
         _check(not np.any(self.demand < 0), "demand holds a negative quantity")
         _check(not np.any(self.on_order < 0), "on_order holds a negative quantity")
         _check(not np.any(self.committed < 0), "committed holds a negative quantity")
+        self._check_days()
         if len(self.offers):
             _check(
                 self.offers.item[0] >= 0 and self.offers.item[-1] < n,
@@ -182,6 +185,15 @@ class PlanningData:
                 used.min() >= 0 and used.max() < len(self.suppliers),
                 "an offer is of a supplier that is not there",
             )
+
+    def _check_days(self) -> None:
+        n, days = self.demand.shape
+        closed, censored = self.days.closed, self.days.censored
+        _check(closed is None or closed.shape[0] >= days, "closing days do not cover the history")
+        _check(censored is None or censored.shape == (n, days), "empty shelves are not told for each day")
+        for one in self.days.promotions:
+            _check(0 <= one.item < n, "a promotion is of an item that is not there")
+            _check(one.start < one.stop, "a promotion ends before it begins")
 
     def __len__(self) -> int:
         return len(self.skus)
@@ -198,6 +210,7 @@ class PlanningData:
             on_order=self.on_order[rows],
             committed=self.committed[rows],
             offers=self.offers.of_items(np.arange(start, stop)),
+            days=self.days.rows(start, stop),
         )
 
 

@@ -38,8 +38,7 @@ What depends on whose lead time is covered (`horizon_days`, `lead_time_days`, `c
 it is known who delivers: `at_level`.
 
 `demand.weeks` are the last 26 whole weeks, oldest first. `demand.covers` names the supplier whose lead time
-is covered; `demand.method` is "naive" where repeating the last days would have been the better forecast, and
-`demand.error_against_naive` the share of that one's error that ours made; `buffer.rule` is "own errors" or
+is covered; what `demand` says of the forecast is in `forecast_reason`; `buffer.rule` is "own errors" or
 "short history". `ordered_before` is what another supplier gets of the same item in the same plan. An item's
 reason (of a Requirement) has the same keys up to net_requirement, without quotes where nothing is needed, and
 `shortfall` where nobody delivers all of it.
@@ -51,11 +50,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-import numpy as np
-
 from procurement.engine.caveats import Caveat, Dispute
 from procurement.engine.data import Floats, PlanningData, exact
 from procurement.engine.forecast import Forecast
+from procurement.engine.forecast_reason import forecast_facts, forecast_sentences, horizon_facts
 from procurement.engine.needs import Reason
 from procurement.engine.params import PlanningParams
 from procurement.engine.requirements import Cases
@@ -104,7 +102,7 @@ class Explainer:
             "demand": {
                 "weeks": [plain(exact(week)) for week in self.weeks[item].tolist()],
                 "review_period_days": self.params.review_period_days,
-                **self._method(item),
+                **forecast_facts(data, self.expected, item, int(self.cases.horizon_days.max())),
             },
             "stock": {
                 "on_hand": plain(exact(data.on_hand[item])),
@@ -128,6 +126,7 @@ class Explainer:
                 "covers": data.suppliers[data.offers.supplier[case]].code
                 if case < len(data.offers)
                 else None,
+                **horizon_facts(data, horizon),
             },
             "forecast": plain(exact(need.forecast[case])),
             "buffer": {
@@ -139,21 +138,15 @@ class Explainer:
             "order_up_to": plain(exact(need.level[case])),
         }
 
-    def _method(self, item: int) -> Reason:
-        share = float(self.expected.against_naive[item])
-        return {
-            "method": "naive" if self.expected.naive[item] else "levels",
-            "error_against_naive": f"{share:.2f}" if np.isfinite(share) else None,
-        }
-
 
 def sentence(reason: Reason) -> str:
     """The reason of a line or item in one paragraph."""
     demand, buffer, stock = reason["demand"], reason["buffer"], reason["stock"]
     said = [
         f"Expected demand is {demand['daily']} a day, {reason['forecast']} over {demand['horizon_days']} days"
-        f" (lead time {demand['lead_time_days']} + review {demand['review_period_days']})."
-        f" With a buffer of {buffer['quantity']} for a service level of"
+        f" (lead time {demand['lead_time_days']} + review {demand['review_period_days']}).",
+        *forecast_sentences(reason),
+        f"With a buffer of {buffer['quantity']} for a service level of"
         f" {Decimal(buffer['service_level']):.1%} the stock should reach {reason['order_up_to']}.",
         f"There are {stock['on_hand']} on hand and {stock['on_order']} on order,"
         f" {stock['committed']} promised to customers: {stock['position']}.",

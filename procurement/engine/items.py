@@ -64,7 +64,7 @@ def requirements_of(
 def _requirements(
     data: PlanningData, params: PlanningParams, experience: Experience, first_item: int
 ) -> Iterator[ItemRequirement]:
-    expected = forecast(Weeks.of(data.demand, closed=experience.closed), experience)
+    expected = forecast(Weeks.known_of(data.demand, data.days, experience.closed), experience)
     cases = cases_of(data, expected, params)
     level = cases.need.level
     case = reference_offers(data, level[: len(data.offers)], len(data), params)

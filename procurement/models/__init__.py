@@ -7,6 +7,7 @@ from procurement.models.codes import (
     UnmatchedCode,
     WaitingEntry,
 )
+from procurement.models.days import Promotion, StockOut
 from procurement.models.events import EventRefusal, SourceEvent
 from procurement.models.files import AddedRows, ColumnMapping, FileImport, ImportedRow
 from procurement.models.jobs import JobPart, JobRun, JobSetting
@@ -60,6 +61,7 @@ __all__ = [
     "JournalLine",
     "PlanRun",
     "PlanningPolicy",
+    "Promotion",
     "Proposal",
     "ProposalDraft",
     "Requirement",
@@ -72,6 +74,7 @@ __all__ = [
     "StockChange",
     "StockChoice",
     "StockLevel",
+    "StockOut",
     "StockPart",
     "StockReservation",
     "StockStatement",

@@ -19,6 +19,8 @@ class FileImport(models.Model):
         STOCK = "stock", "Stock"
         CATALOGUE = "catalogue", "Catalogue"
         EXCHANGE_RATES = "exchange_rates", "Exchange rates"
+        PROMOTIONS = "promotions", "Promotions"
+        STOCK_OUTS = "stock_outs", "Empty shelves"
 
     class Status(models.TextChoices):
         DRAFT = "draft", "Being set up"
@@ -144,6 +146,8 @@ class ImportedRow(models.Model):
         STATEMENT = 8
         RATE = 9
         STOCK_PART = 10
+        PROMOTION = 11
+        STOCK_OUT = 12
 
     # No constraint in the database: a million rows would each be checked. Imports are deleted with these only.
     file_import = models.ForeignKey(

@@ -24,6 +24,7 @@ from procurement.engine.forecast import SAMPLE, Experience, experience_of
 from procurement.engine.params import PlanningParams
 from procurement.engine.plan import plan
 from procurement.exceptions import NothingToPlan, PlanAlreadyRunning, PlanningError, PlanOverrun
+from procurement.known_days import known_days
 from procurement.models import PlanningPolicy, PlanRun
 from procurement.selectors import (
     ItemRow,
@@ -212,13 +213,13 @@ def _planning_data(
         if (row := row_of.get(pk)) is not None:
             on_hand[row], on_order[row], committed[row] = at.on_hand, at.on_order, at.committed
     offers = offers_in_force(products=within)
+    demand = demand_matrix(site=run.site, products=ids, as_of=run.as_of, days=run.parameters["history_days"])
     return PlanningData(
         as_of=run.as_of,
         skus=tuple(item.sku for item in items),
         units=tuple(item.unit for item in items),
-        demand=demand_matrix(
-            site=run.site, products=ids, as_of=run.as_of, days=run.parameters["history_days"]
-        ),
+        demand=demand,
+        days=known_days(site=run.site, products=ids, as_of=run.as_of, demand=demand),
         on_hand=on_hand,
         on_order=on_order,
         committed=committed,

@@ -21,9 +21,11 @@ from procurement.services.record_writers.catalogue import CatalogueWriter
 from procurement.services.record_writers.customer_orders import CustomerOrderWriter
 from procurement.services.record_writers.demand import DemandLoad, DemandWriter
 from procurement.services.record_writers.exchange_rates import ExchangeRateWriter
+from procurement.services.record_writers.promotions import PromotionWriter
 from procurement.services.record_writers.row_changes import KeptChanges, RowChanges
 from procurement.services.record_writers.sorted_load import SortedLoad
 from procurement.services.record_writers.stock import StockWriter
+from procurement.services.record_writers.stock_outs import StockOutWriter
 from procurement.sources.base import RowError
 from procurement.sources.file_kinds import KINDS
 from procurement.sources.record_files import RecordFile
@@ -35,6 +37,8 @@ WRITERS: dict[str, Callable[[Target], Writer]] = {
     "stock": StockWriter,
     "catalogue": CatalogueWriter,
     "exchange_rates": ExchangeRateWriter,
+    "promotions": PromotionWriter,
+    "stock_outs": StockOutWriter,
 }
 NAMED_OTHERWISE = ("demand", "customer_orders", "stock")  # a catalogue says what our codes are
 ERRORS_KEPT = 200  # in the result; all go to `on_error`

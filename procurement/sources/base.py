@@ -109,7 +109,35 @@ class ExchangeRateRecord:
     external_id: str = ""  # the day
 
 
-Record: TypeAlias = DemandRecord | CustomerOrderRecord | StockRecord | CatalogueRecord | ExchangeRateRecord
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromotionRecord:
+    """A span of days, or one of the days of a promotion: days that follow one another are one promotion."""
+
+    line: int
+    sku: str
+    starts_on: date
+    ends_on: date | None = None
+    name: str = ""
+    promoted: bool | None = None  # sales files name days without a promotion, too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockOutRecord:
+    line: int
+    sku: str
+    date: date
+    hours: Decimal
+
+
+Record: TypeAlias = (
+    DemandRecord
+    | CustomerOrderRecord
+    | StockRecord
+    | CatalogueRecord
+    | ExchangeRateRecord
+    | PromotionRecord
+    | StockOutRecord
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,9 @@ from procurement.sources.base import (
     CustomerOrderRecord,
     DemandRecord,
     ExchangeRateRecord,
+    PromotionRecord,
     Record,
+    StockOutRecord,
     StockRecord,
 )
 from procurement.sources.values import (
@@ -18,6 +20,7 @@ from procurement.sources.values import (
     code,
     currency,
     exchange_rate,
+    hours_of_a_day,
     moment,
     past_date,
     positive,
@@ -28,7 +31,7 @@ from procurement.sources.values import (
     yes_or_no,
 )
 
-NUMBERS = (quantity, positive, exchange_rate)
+NUMBERS = (quantity, positive, exchange_rate, hours_of_a_day)
 
 
 def plain_name(header: str) -> str:
@@ -151,6 +154,33 @@ KINDS = {
                 Column("rate", exchange_rate, required=True, also=("exchange rate", "kurs", "value")),
             ),
             ExchangeRateRecord,
+        ),
+        FileKind(
+            "promotions",
+            "which items were or will be promoted, from when to when; or day by day, as sales files say it",
+            (
+                SKU,
+                Column(
+                    "starts_on",
+                    any_date,
+                    required=True,
+                    also=("from", "start", "begins", "date", "day", "datum"),
+                ),
+                Column("ends_on", any_date, also=("to", "until", "end", "ends")),
+                Column("name", words(80), also=("campaign", "leaflet", "title", "aktion")),
+                Column("promoted", yes_or_no, also=("promotion", "promo", "on promotion", "onpromotion")),
+            ),
+            PromotionRecord,
+        ),
+        FileKind(
+            "stock_outs",
+            "hours of a day on which the shelf was empty, so that they are not taken for missing demand",
+            (
+                SKU,
+                Column("date", past_date, required=True, also=("day", "datum")),
+                Column("hours", hours_of_a_day, required=True, also=("stockout hours", "out of stock hours")),
+            ),
+            StockOutRecord,
         ),
     )
 }

@@ -190,6 +190,13 @@ def moment(text: str, reading: Reading) -> datetime:
     return datetime.combine(day, clock)
 
 
+def hours_of_a_day(text: str, reading: Reading) -> Decimal:
+    value = quantity(text, reading)
+    if value > 24:
+        raise BadValue("is more hours than a day has")
+    return round(value, 2)
+
+
 YES, NO = {"yes", "y", "true", "1", "open"}, {"no", "n", "false", "0", "closed"}
 
 

@@ -3,6 +3,8 @@
 import numpy as np
 
 from procurement.engine.data import Bools, Floats
+from procurement.engine.forecast.weeks import Weeks
+from procurement.engine.forecast.windows import counted_after
 
 TINY = 1e-9
 EVIDENCE = 50.0  # past forecasts' worth of belief in what suits all items
@@ -12,11 +14,16 @@ LOOKED_AT = 52  # past weeks at most
 WARM_UP = 4  # weeks after an item's first day before its forecasts count
 
 
-def origins(first: np.ndarray, number: int, horizon_days: int) -> Bools:
-    """Which past weeks' forecasts can be judged: warmed up, over, and not too long ago. (n, J)"""
+def origins(weeks: Weeks, horizon_days: int) -> Bools:
+    """Which past weeks' forecasts can be judged: warmed up, over, not long ago, never sold out meanwhile. (n, J)"""
+    number = len(weeks)
     week = np.arange(number)
     newest = number - 1 - -(-horizon_days // 7)
-    judged: Bools = (week >= (first + WARM_UP - 1)[:, None]) & (week <= newest) & (week > newest - LOOKED_AT)
+    judged: Bools = (
+        (week >= (weeks.first + WARM_UP - 1)[:, None]) & (week <= newest) & (week > newest - LOOKED_AT)
+    )
+    if weeks.censored is not None:
+        judged &= counted_after(weeks.censored, horizon_days) == 0
     return judged
 
 

@@ -16,7 +16,7 @@ from procurement.engine.forecast.levels import Lifts, capped, levels_of, lifts_o
 from procurement.engine.forecast.spread import Shape, buffer_of, shape_of
 from procurement.engine.forecast.weekdays import Weekdays, pattern_of, weekdays_of
 from procurement.engine.forecast.weeks import Weeks, closed_days
-from procurement.engine.forecast.windows import happened, just_before, usual_days
+from procurement.engine.forecast.windows import happened, just_before, ordinary_days, usual_days
 
 MEMORIES = (7, 14, 28, 56, 112, 300)  # days
 JUDGED_DAYS = 14  # the horizon at which memories are compared
@@ -71,16 +71,26 @@ class Forecast:
     def buffer(self, horizon_days: int, probability: float) -> tuple[Floats, Ints]:
         """What the demand stays below with this probability, less `total`; and of how many past errors. (n,)"""
         totals = self._totals(horizon_days)
-        judged = origins(self.weeks.first, len(self.weeks), horizon_days)
+        judged = origins(self.weeks, horizon_days)
         errors = np.where(judged, happened(self.weeks, horizon_days) - totals, 0.0)
         buffer = buffer_of(errors, totals, judged, totals[:, -1], self.shape, probability)
         return buffer, judged.sum(axis=1)
 
+    def lift(self, item: int, days_ahead: int) -> float:
+        """What demand is multiplied by on that day: 1 on a usual one."""
+        week, day = divmod(days_ahead, 7)
+        kind = int(self.weeks.promotion[item, len(self.weeks) + week, day])
+        return float(self.lifts.values[item, -1, kind])
+
     def _totals(self, horizon_days: int) -> Floats:
-        totals = self.levels * usual_days(self.weeks, self.weights, self.lifts, horizon_days)
+        worth = usual_days(self.weeks, self.weights, self.lifts, horizon_days)
+        totals = self.levels * worth
         if self.naive.any():
             before = just_before(self.weeks, horizon_days)
-            totals[self.naive] = np.where(np.isfinite(before), before, totals)[self.naive]
+            # Days that are known to differ from the last ones do not repeat them.
+            usual = np.isclose(worth, ordinary_days(self.weights, horizon_days)[:, None])
+            repeats = self.naive[:, None] & np.isfinite(before) & usual
+            totals = np.where(repeats, before, totals)
         return totals
 
 
@@ -124,7 +134,7 @@ def _levels(weeks: Weeks, pattern: Floats) -> tuple[Weekdays, Lifts, Floats]:
 
 
 def _judge(weeks: Weeks, weights: Floats, lifts: Lifts, levels: Floats) -> tuple[Bools, Floats]:
-    judged = origins(weeks.first, len(weeks), JUDGED_DAYS)
+    judged = origins(weeks, JUDGED_DAYS)
     worth = usual_days(weeks, weights, lifts, JUDGED_DAYS)
     errors = np.where(judged, happened(weeks, JUDGED_DAYS) - levels * worth, 0.0)
     return judged, squared_errors(errors, judged)

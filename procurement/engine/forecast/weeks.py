@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procurement.engine.data import Bools, Floats, Ints
+from procurement.engine.known_days import KnownDays
 
 # Items that sell on a usual day: then a day on which nothing sells is a day on which nobody could buy.
 CROWD = 20
@@ -25,6 +26,22 @@ class Weeks:
     known: Bools  # (n, J, 7) False: the item was not sold yet, the site was closed, or the shelf was empty
     promotion: NDArray[np.int8]  # (n, J + A, 7) class of promotion, 0 none
     closed: Bools  # (J + A, 7) the whole site
+    censored: Bools | None = None  # (n, J, 7) the shelf was empty; None where it never was
+
+    @classmethod
+    def known_of(cls, demand: NDArray[np.floating], days: KnownDays, closed: Bools) -> "Weeks":
+        """`closed` (T,): as it shows in the demand; what the calendar says comes on top. demand (n, T)"""
+        shut = closed
+        if days.closed is not None:
+            shut = days.closed.copy()
+            shut[: len(closed)] |= closed
+        flags = days.promoted(*demand.shape)
+        return cls.of(
+            demand,
+            closed=shut,
+            censored=days.censored,
+            promotion=None if flags is None else promotion_classes(flags),
+        )
 
     @classmethod
     def of(
@@ -50,15 +67,17 @@ class Weeks:
             padded = np.concatenate([lead, values, trail], axis=-1)
             return padded.reshape(*values.shape[:-1], -1, 7)
 
-        known = (np.cumsum(demand, axis=1) > 0) & ~shut[:days]
+        known = (np.cumsum(demand, axis=1) > 0) & (~shut[:days] | (demand > 0))
         if censored is not None:
             known &= ~censored
+            censored = weekly(censored, days)
         kinds = np.zeros((n, days), dtype=np.int8) if promotion is None else promotion
         return cls(
             demand=weekly(demand.astype(np.float64, copy=False), days),
             known=weekly(known, days),
             promotion=weekly(kinds, days + ahead),
             closed=weekly(shut, days + ahead),
+            censored=censored,
         )
 
     def __len__(self) -> int:
@@ -80,7 +99,8 @@ class Weeks:
         return np.maximum((taken**2).sum(axis=(1, 2)) / days - mean**2, 0.0)
 
     def take(self, rows: Ints) -> "Weeks":
-        return Weeks(self.demand[rows], self.known[rows], self.promotion[rows], self.closed)
+        censored = None if self.censored is None else self.censored[rows]
+        return Weeks(self.demand[rows], self.known[rows], self.promotion[rows], self.closed, censored)
 
 
 def closed_days(demand: NDArray[np.floating]) -> Bools:

@@ -1,6 +1,7 @@
 """Sums over the days that follow the end of each past week: what happened, and what a level would have foretold."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from procurement.engine.data import Floats
 from procurement.engine.forecast.levels import Lifts
@@ -9,9 +10,14 @@ from procurement.engine.forecast.weeks import Weeks
 
 def happened(weeks: Weeks, horizon_days: int) -> Floats:
     """Demand of the `horizon_days` after each week; NaN where they are not over yet. (n, J)"""
-    n, number = weeks.demand.shape[:2]
+    return counted_after(weeks.demand, horizon_days)
+
+
+def counted_after(daily: NDArray, horizon_days: int) -> Floats:
+    """Sum of the `horizon_days` after each week; NaN where they are not over yet. (n, J, 7) -> (n, J)"""
+    n, number = daily.shape[:2]
     running = np.zeros((n, number * 7 + 1))
-    np.cumsum(weeks.demand.reshape(n, -1), axis=1, out=running[:, 1:])
+    np.cumsum(daily.reshape(n, -1), axis=1, out=running[:, 1:])
     start = 7 * np.arange(1, number + 1)
     end = start + horizon_days
     over = end <= number * 7
@@ -31,6 +37,13 @@ def just_before(weeks: Weeks, horizon_days: int) -> Floats:
     out = np.full((n, number), np.nan)
     out[:, begun] = running[:, end[begun]] - running[:, start[begun]]
     return out
+
+
+def ordinary_days(weights: Floats, horizon_days: int) -> Floats:
+    """The same where the site is open and nothing is promoted. (n, 7) -> (n,)"""
+    weeks, days = divmod(horizon_days, 7)
+    worth: Floats = weeks * weights.sum(axis=1) + weights[:, :days].sum(axis=1)
+    return worth
 
 
 def usual_days(weeks: Weeks, weights: Floats, lifts: Lifts, horizon_days: int) -> Floats:

@@ -14,7 +14,9 @@ from procurement.models import (
     DailyDemand,
     FileImport,
     ImportedRow,
+    Promotion,
     StockLevel,
+    StockOut,
     StockPart,
     StockStatement,
 )
@@ -37,6 +39,8 @@ ROW_FIELDS: dict[int, tuple[type[models.Model], tuple[str, ...]]] = {
     Table.STATEMENT: (StockStatement, ("on_hand", "since", "as_of", "source")),
     Table.RATE: (ExchangeRate, ("rate", "status", "doubt", "read_at")),
     Table.STOCK_PART: (StockPart, ("product_id", "on_hand", "as_of")),
+    Table.PROMOTION: (Promotion, ("name", "starts_on", "ends_on", "source")),
+    Table.STOCK_OUT: (StockOut, ("hours", "source")),
 }
 # Whose added rows are kept many at once. All of them: they are undone after single rows, the last ones first, and an
 # order goes after its lines.

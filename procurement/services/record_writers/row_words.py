@@ -21,6 +21,8 @@ RELATED: dict[int, tuple[str, ...]] = {
     Table.STATEMENT: ("product", "site"),
     Table.RATE: (),
     Table.STOCK_PART: ("product", "site"),
+    Table.PROMOTION: ("product",),
+    Table.STOCK_OUT: ("product",),
 }
 
 
@@ -43,6 +45,10 @@ def row_name(table: int, row: Any) -> str:
             return f"The rate of {row.currency} of {row.date:%d %b %Y}"
         case Table.STOCK_PART:
             return f"Stock of {row.product.sku} at {row.site.code}, told as {row.code},"
+        case Table.PROMOTION:
+            return f"The promotion of {row.product.sku} from {row.starts_on:%d %b %Y}"
+        case Table.STOCK_OUT:
+            return f"Hours without {row.product.sku} on {row.date:%d %b %Y}"
         case Table.STATEMENT:
             return f"Stock of {row.product.sku} at {row.site.code}, where another teller counts,"
     return f"Demand of {row.product.sku} on {row.date:%d %b %Y}"

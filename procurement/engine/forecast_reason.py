@@ -1,0 +1,79 @@
+"""The part of a reason that says how the forecast came about, and its sentences.
+
+"method": "naive" where repeating the last days would have been the better forecast, else "levels"
+"error_against_naive": the share of that one's error that ours made; null where too little is known
+"promotions": [{"name": "Advent", "from": "2026-11-24", "to": "2026-11-30", "adds": "0.38"}, ...], those of the
+    days to be covered; `adds` is the share of usual demand that they add on their days, null where not known
+"closed_days": how many of the days to be covered the site is closed
+"""
+
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+
+from procurement.engine.data import PlanningData
+from procurement.engine.forecast import Forecast
+from procurement.engine.known_days import PromotedDays
+
+Facts = dict[str, Any]
+
+
+def forecast_facts(data: PlanningData, expected: Forecast, item: int, horizon_days: int) -> Facts:
+    """Keys that say nothing are left out, as this is written for every item of every plan."""
+    share = float(expected.against_naive[item])
+    facts: Facts = {
+        "method": "naive" if expected.naive[item] else "levels",
+        "error_against_naive": f"{share:.2f}" if np.isfinite(share) else None,
+    }
+    days = data.demand.shape[1]
+    if promoted := data.days.within(item, days, days + horizon_days):
+        facts["promotions"] = [_promotion(data, expected, one) for one in promoted]
+    return facts
+
+
+def horizon_facts(data: PlanningData, horizon_days: int) -> Facts:
+    """Those that depend on whose lead time is covered."""
+    if data.days.closed is None:
+        return {}
+    days = data.demand.shape[1]
+    return {"closed_days": int(data.days.closed[days : days + horizon_days].sum())}
+
+
+def _promotion(data: PlanningData, expected: Forecast, one: PromotedDays) -> Facts:
+    days = data.demand.shape[1]
+    lift = expected.lift(one.item, max(one.start - days, 0))
+    return {
+        "name": one.name,
+        "from": (data.as_of + timedelta(days=one.start - days)).isoformat(),
+        "to": (data.as_of + timedelta(days=one.stop - 1 - days)).isoformat(),
+        "adds": f"{lift - 1:.2f}",
+    }
+
+
+def forecast_sentences(reason: Facts) -> list[str]:
+    """Of the days to be covered; what is not out of the ordinary has none."""
+    demand = reason["demand"]
+    covered = date.fromisoformat(reason["as_of"]) + timedelta(days=demand["horizon_days"])
+    told = [one for one in demand.get("promotions", ()) if date.fromisoformat(one["from"]) < covered]
+    said = [promotion_words(one) for one in told]
+    if closed := demand.get("closed_days"):
+        said.append(f"The site is closed on {'one' if closed == 1 else closed} of these days.")
+    return said
+
+
+def promotion_words(told: Facts) -> str:
+    """A promotion from 24 to 30 November ("Advent") is expected to add 38 %."""
+    name = f" (“{told['name']}”)" if told.get("name") else ""
+    share = round(100 * float(told["adds"]))
+    does = f"add {share} %" if share >= 0 else f"take {-share} %"
+    return f"A promotion {_span(told['from'], told['to'])}{name} is expected to {does}."
+
+
+def _span(first: str, last: str) -> str:
+    start, end = date.fromisoformat(first), date.fromisoformat(last)
+    if start == end:
+        return f"on {start.day} {start:%B}"
+    month = "" if (start.year, start.month) == (end.year, end.month) else f" {start:%B}"
+    year = f" {start.year}" if start.year != end.year else ""
+    return f"from {start.day}{month}{year} to {end.day} {end:%B}{year and f' {end.year}'}"

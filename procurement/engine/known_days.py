@@ -1,0 +1,58 @@
+"""What is known of days besides what was sold: promotions, closing days, empty shelves; past ones and those to come.
+
+Days are columns of the demand matrix, which has T of them; what lies ahead goes on from T.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class PromotedDays:
+    """A promotion of one item, from `start` until before `stop`."""
+
+    item: int
+    start: int
+    stop: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class KnownDays:
+    promotions: Sequence[PromotedDays] = ()
+    closed: NDArray[np.bool_] | None = None  # (T + days ahead,) the whole site, as its calendar says
+    censored: NDArray[np.bool_] | None = None  # (n, T) the shelf was empty: nothing sold says nothing
+    _of_item: Mapping[int, list[PromotedDays]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        of_item: dict[int, list[PromotedDays]] = defaultdict(list)
+        for one in sorted(self.promotions, key=lambda one: (one.start, one.stop, one.name)):
+            of_item[one.item].append(one)
+        object.__setattr__(self, "_of_item", dict(of_item))
+
+    def rows(self, start: int, stop: int) -> "KnownDays":
+        """Of the items start..stop-1, numbered from 0."""
+        return KnownDays(
+            promotions=[
+                replace(one, item=one.item - start) for one in self.promotions if start <= one.item < stop
+            ],
+            closed=self.closed,
+            censored=None if self.censored is None else self.censored[start:stop],
+        )
+
+    def within(self, item: int, start: int, stop: int) -> list[PromotedDays]:
+        """Promotions of an item that touch the days start..stop-1, by their beginning."""
+        return [one for one in self._of_item.get(item, ()) if one.start < stop and one.stop > start]
+
+    def promoted(self, items: int, days: int) -> NDArray[np.bool_] | None:
+        """(items, T + as many days ahead as are promoted); None where nothing is."""
+        if not self.promotions:
+            return None
+        flags = np.zeros((items, max(days, *(one.stop for one in self.promotions))), dtype=np.bool_)
+        for one in self.promotions:
+            flags[one.item, max(one.start, 0) : max(one.stop, 0)] = True
+        return flags

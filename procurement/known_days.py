@@ -1,0 +1,105 @@
+"""Promotions, closing days and empty shelves as a plan needs them: columns of its demand matrix. Reads only."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import numpy as np
+from django.utils import timezone
+from numpy.typing import NDArray
+
+from orders.models import Site
+from procurement.engine.known_days import KnownDays, PromotedDays
+from procurement.models import Promotion, StockChange, StockLevel, StockOut
+
+AHEAD = timedelta(days=430)  # more than the longest lead time and review period
+SOLD_OUT_HOURS = 12  # from which a day says nothing about demand
+STILL_SOLD = 0.5  # of its usual demand: an item ordered like that without stock is waited for, not lost
+
+
+def known_days(
+    *, site: Site, products: Sequence[int], as_of: date, demand: NDArray[np.floating]
+) -> KnownDays:
+    """`products` ascending, one row of `demand` (n, T) each; the last column is the day before `as_of`."""
+    row_of = {product: row for row, product in enumerate(products)}
+    first = as_of - timedelta(days=demand.shape[1])
+    return KnownDays(
+        promotions=list(_promotions(site, row_of, first, as_of)),
+        censored=_censored(site, row_of, first, as_of, demand),
+    )
+
+
+def _promotions(site: Site, row_of: dict[int, int], first: date, as_of: date) -> Iterator[PromotedDays]:
+    found = Promotion.objects.filter(
+        site=site, ends_on__gte=first, starts_on__lt=as_of + AHEAD, **_within(row_of)
+    )
+    rows = found.order_by().values_list("product", "starts_on", "ends_on", "name")
+    for product, starts_on, ends_on, name in rows.iterator():
+        if product in row_of:
+            stop = min(ends_on + timedelta(days=1), as_of + AHEAD)
+            yield PromotedDays(row_of[product], (starts_on - first).days, (stop - first).days, name)
+
+
+def _within(row_of: dict[int, int]) -> dict[str, int]:
+    return {"product__gte": min(row_of), "product__lte": max(row_of)} if row_of else {"product": 0}
+
+
+def _censored(
+    site: Site, row_of: dict[int, int], first: date, as_of: date, demand: NDArray[np.floating]
+) -> NDArray[np.bool_] | None:
+    """Days on which an item could not be sold; None where there is none."""
+    told = StockOut.objects.filter(
+        site=site, date__gte=first, date__lt=as_of, hours__gte=SOLD_OUT_HOURS, **_within(row_of)
+    )
+    empty = np.zeros(demand.shape, dtype=np.bool_)
+    for product, start, end in _empty_spells(site, row_of):
+        empty[row_of[product], max((start - first).days, 0) : max((end - first).days, 0)] = True
+    if empty.any():
+        empty &= ~_sold_all_the_same(empty, demand)[:, None]
+    for product, day in told.order_by().values_list("product", "date").iterator():
+        if product in row_of:
+            empty[row_of[product], (day - first).days] = True
+    return empty if empty.any() else None
+
+
+def _empty_spells(site: Site, row_of: dict[int, int]) -> Iterator[tuple[int, date, date]]:
+    """Product, first whole day without stock, and the day on which some came or the figure was last confirmed."""
+    within = _within(row_of)
+    changes = StockChange.objects.filter(site=site, counts=True, **within).order_by("product", "id")
+    confirmed = dict(
+        StockLevel.objects.filter(site=site, on_hand__lte=0, **within).values_list("product", "as_of")
+    )
+    rows = changes.values_list("product", "as_of", "on_hand").iterator()
+    for product, since, until in _spells(rows):
+        if product not in row_of:
+            continue
+        start = timezone.localdate(since) + timedelta(days=1)
+        last = until or confirmed.get(product)
+        end = timezone.localdate(last) if last else start
+        if end > start:
+            yield product, start, end
+
+
+def _spells(rows: Iterable[tuple[int, datetime, Decimal]]) -> Iterator[tuple[int, datetime, datetime | None]]:
+    """Product, since when there was none, and until when; None: to this day. Rows are ordered by product, then time."""
+    empty: tuple[int, datetime] | None = None
+    for product, at, on_hand in rows:
+        if empty and empty[0] != product:
+            yield (*empty, None)
+            empty = None
+        if on_hand <= 0:
+            empty = empty or (product, at)
+        elif empty:
+            yield (*empty, at)
+            empty = None
+    if empty:
+        yield (*empty, None)
+
+
+def _sold_all_the_same(empty: NDArray[np.bool_], demand: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Items whose customers order and wait while there is none: what they did not order then, nobody wanted. (n,)"""
+    begun = np.cumsum(demand, axis=1) > 0
+    usual = np.where(begun & ~empty, demand, 0).sum(axis=1) / np.maximum((begun & ~empty).sum(axis=1), 1)
+    then = np.where(begun & empty, demand, 0).sum(axis=1) / np.maximum((begun & empty).sum(axis=1), 1)
+    waited: NDArray[np.bool_] = then >= STILL_SOLD * np.maximum(usual, 1e-9)
+    return waited
