@@ -1,0 +1,147 @@
+"""What a set of purchases costs, exactly: the one definition that every solver and test is judged by.
+
+An order costs its goods, raised to the supplier's minimum order value, and the delivery fee unless it reaches the value
+from which delivery is free; where it is cheaper to raise it to that value, that. Hence a cheaper price never makes
+an order dearer.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from procurement.engine.data import exact
+from procurement.engine.sourcing.problem import Seller, SourcingProblem
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """So much of one offer, a row of the problem's."""
+
+    offer: int
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCost:
+    """One order, in the supplier's currency."""
+
+    goods: Decimal
+    to_minimum: Decimal = ZERO  # goods to be added, or money to be paid, for the minimum order value
+    to_free_delivery: Decimal = ZERO  # goods to be added because they cost less than the delivery
+    delivery: Decimal = ZERO
+
+    @property
+    def total(self) -> Decimal:
+        return self.goods + self.to_minimum + self.to_free_delivery + self.delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """In our currency, unrounded."""
+
+    goods: Decimal = ZERO
+    to_minimum: Decimal = ZERO
+    to_free_delivery: Decimal = ZERO
+    delivery: Decimal = ZERO
+    surcharges: Decimal = ZERO  # unreliability, days too late, preference passed over: counted, never paid
+    shortage: Decimal = ZERO  # the same
+
+    @property
+    def paid(self) -> Decimal:
+        return self.goods + self.to_minimum + self.to_free_delivery + self.delivery
+
+    @property
+    def total(self) -> Decimal:
+        return self.paid + self.surcharges + self.shortage
+
+
+def order_cost(goods: Decimal, seller: Seller) -> OrderCost:
+    to_minimum = max(ZERO, seller.minimum_order_value - goods)
+    if not seller.delivery_fee:
+        return OrderCost(goods, to_minimum)
+    if seller.free_delivery_from is None:
+        return OrderCost(goods, to_minimum, delivery=seller.delivery_fee)
+    missing = max(ZERO, seller.free_delivery_from - goods - to_minimum)
+    if missing <= seller.delivery_fee:
+        return OrderCost(goods, to_minimum, to_free_delivery=missing)
+    return OrderCost(goods, to_minimum, delivery=seller.delivery_fee)
+
+
+def goods(tiers: Sequence[tuple[Decimal, Decimal]], quantity: Decimal, *, incremental: bool) -> Decimal:
+    """What so much costs by a price list of (from_quantity, unit price), ascending.
+
+    All units: the price of the last tier reached holds for all. Incremental: each unit costs what its own tier says.
+    Below the first tier, its price. Nahmias & Olsen, Production and Operations Analysis, 7th ed., section 4.7.
+    """
+    if incremental:
+        ends = [start for start, _ in tiers[1:]] + [quantity]
+        starts = [ZERO] + [start for start, _ in tiers[1:]]
+        return sum(
+            (
+                max(ZERO, min(end, quantity) - start) * price
+                for start, end, (_, price) in zip(starts, ends, tiers, strict=True)
+            ),
+            ZERO,
+        )
+    reached = [price for start, price in tiers if start <= quantity]
+    return quantity * (reached[-1] if reached else tiers[0][1])
+
+
+def tiers_of(problem: SourcingProblem, offer: int) -> list[tuple[Decimal, Decimal]]:
+    starts, prices = problem.tier_from[offer], problem.tier_price[offer]
+    return [(exact(s), exact(p)) for s, p in zip(starts, prices, strict=True) if np.isfinite(s)]
+
+
+def offer_goods(problem: SourcingProblem, purchase: Purchase) -> Decimal:
+    """In the supplier's currency."""
+    return goods(
+        tiers_of(problem, purchase.offer),
+        purchase.quantity,
+        incremental=bool(problem.incremental[purchase.offer]),
+    )
+
+
+def orders(problem: SourcingProblem, purchases: Iterable[Purchase]) -> dict[int, OrderCost]:
+    """By supplier."""
+    values: dict[int, Decimal] = defaultdict(Decimal)
+    for purchase in purchases:
+        values[int(problem.supplier[purchase.offer])] += offer_goods(problem, purchase)
+    return {at: order_cost(value, problem.sellers[at]) for at, value in sorted(values.items())}
+
+
+def missing(problem: SourcingProblem, purchases: Iterable[Purchase]) -> dict[int, Decimal]:
+    """By line, what no purchase covers; only lines that are short."""
+    bought: dict[int, Decimal] = defaultdict(Decimal)
+    for purchase in purchases:
+        bought[int(problem.line[purchase.offer])] += purchase.quantity
+    short = {line: exact(need) - bought[line] for line, need in enumerate(problem.need.tolist())}
+    return {line: quantity for line, quantity in short.items() if quantity > 0}
+
+
+def total(problem: SourcingProblem, purchases: Sequence[Purchase]) -> Cost:
+    share = problem.surcharges()
+    surcharges = ZERO
+    for purchase in purchases:
+        if share[purchase.offer]:
+            rate = problem.sellers[problem.supplier[purchase.offer]].rate
+            surcharges += offer_goods(problem, purchase) * rate * exact(share[purchase.offer])
+    of_orders = [(cost, problem.sellers[at].rate) for at, cost in orders(problem, purchases).items()]
+    return Cost(
+        goods=sum((cost.goods * rate for cost, rate in of_orders), ZERO),
+        to_minimum=sum((cost.to_minimum * rate for cost, rate in of_orders), ZERO),
+        to_free_delivery=sum((cost.to_free_delivery * rate for cost, rate in of_orders), ZERO),
+        delivery=sum((cost.delivery * rate for cost, rate in of_orders), ZERO),
+        surcharges=surcharges,
+        shortage=sum(
+            (
+                quantity * exact(problem.shortage_cost[line])
+                for line, quantity in missing(problem, purchases).items()
+            ),
+            ZERO,
+        ),
+    )
