@@ -11,6 +11,7 @@ from django_q.models import Failure, Success
 
 from orders.models import Site, WorkerHeartbeat
 from orders.services.polling import supplier_poll, suppliers_polled
+from orders.services.reliability import reliability_measure
 from orders.services.sweep import transfer_sweep
 from procurement.exceptions import SyncAlreadyRunning
 from procurement.models import (
@@ -163,6 +164,10 @@ def poll_hot_stock(supplier_id: int) -> Done:
     return Done(
         {"stock figures": stock.updated}
     )  # what there was no time for is asked first at the next turn
+
+
+def measure_suppliers() -> Done:
+    return Done({"suppliers measured": reliability_measure()})
 
 
 def suppliers_in_use() -> QuerySet[Supplier]:

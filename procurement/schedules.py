@@ -138,6 +138,16 @@ PERIODIC_JOBS = (
         least=10,
     ),
     PeriodicJob(
+        name="measure-suppliers",
+        task="procurement.tasks.measure_suppliers",
+        work="procurement.chores.measure_suppliers",
+        title="Measure how suppliers keep to orders",
+        purpose="Counts a year's rejected orders, cut lines and late deliveries; plans add their cost to the price.",
+        every=A_DAY,
+        least=60,
+        most=7 * A_DAY,
+    ),
+    PeriodicJob(
         name="prune",
         task="procurement.tasks.prune",
         work="procurement.chores.prune",

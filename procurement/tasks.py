@@ -68,6 +68,10 @@ def poll_hot_stock() -> None:
     job_scheduled(job=JOBS["hot-stock"])
 
 
+def measure_suppliers() -> None:
+    job_scheduled(job=JOBS["measure-suppliers"])
+
+
 def prune() -> None:
     job_scheduled(job=JOBS["prune"])
 

@@ -30,7 +30,12 @@ const packed = (wanted, pack, minimum) => {
 function priceAt(input, quantity) {
   if (quantity === scaled(input.dataset.saved) || !input.dataset.tiers) return scaled(input.dataset.price);
   const tiers = input.dataset.tiers.split(" ").map((tier) => tier.split(":").map(scaled));
-  return (tiers.filter(([from]) => from <= quantity).pop() ?? tiers[0])[1];
+  const reached = tiers.filter(([from], index) => !index || from <= quantity);
+  if (input.dataset.incremental === undefined || !quantity) return reached.at(-1)[1];
+  // Each unit at its own tier's price, on average: as suppliers/prices.py.
+  const starts = [0n, ...reached.slice(1).map(([from]) => from)];
+  const paid = reached.reduce((sum, [, price], index) => sum + ((starts[index + 1] ?? quantity) - starts[index]) * price, 0n);
+  return (2n * paid + quantity) / (2n * quantity);
 }
 const cells = (grid) => all("input[data-price]", grid);
 

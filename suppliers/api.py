@@ -6,16 +6,21 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 
+from suppliers.api_terms import DecisionSerializer, ReliabilitySerializer
 from suppliers.models import Supplier
 from suppliers.permissions import HoldsPermission
 
 
 class SupplierSerializer(serializers.ModelSerializer[Supplier]):
+    decisions = DecisionSerializer(many=True, read_only=True)
+    reliability = ReliabilitySerializer(read_only=True, allow_null=True, default=None)
+
     class Meta:
         model = Supplier
         fields = [
             *("code", "name", "active", "paused_reason", "currency", "lead_time_days"),
-            *("minimum_order_value", "delivery_fee", "free_delivery_from"),
+            *("minimum_order_value", "below_minimum_surcharge", "delivery_fee", "free_delivery_from"),
+            *("unreliability_percent", "reliability", "decisions"),
             *("price_tolerance_percent", "quantity_tolerance_percent", "date_tolerance_days"),
         ]
         read_only_fields = fields
@@ -29,4 +34,5 @@ class SupplierList(ListAPIView[Supplier]):
     serializer_class = SupplierSerializer
 
     def get_queryset(self) -> QuerySet[Supplier]:
-        return Supplier.objects.all()
+        decisions = ("decisions__supplier_product", "decisions__by")
+        return Supplier.objects.select_related("reliability").prefetch_related(*decisions)

@@ -20,6 +20,7 @@ from suppliers.payload import as_file
 from suppliers.services.capabilities import supplier_capabilities, supplier_may_call_back
 from suppliers.services.connection_report import connection_report
 from suppliers.services.connections import callback_address
+from suppliers.terms_shown import terms_shown
 
 CALLS_SHOWN = 25
 REPORT = "connection_report"  # in the session, from the test to the page after it
@@ -55,6 +56,7 @@ def supplier(request: HttpRequest, code: str) -> HttpResponse:
         "callback_address": callback_address(found) if supplier_may_call_back(found) else "",
         "has_catalogue": Capability.CATALOGUE in supplier_capabilities(found),
         "today": calls_today(found),
+        "terms": terms_shown(found),
         "report": connection_told(request, found),
         "page": Paginator(calls, CALLS_SHOWN).get_page(request.GET.get("page")),
     }

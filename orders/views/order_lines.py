@@ -1,18 +1,17 @@
 """The lines of an order as the page shows them: what is typed, what was asked, what the supplier answered."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
-from django.db.models import Prefetch
 from django.utils import timezone
 
 from orders.caveats import caveats_of
 from orders.forms import QuantityGrid, SiteGrid
 from orders.models import PurchaseOrder, PurchaseOrderLine, Site
 from orders.site_shares import SiteShare, promised, site_shares
-from suppliers.models import PriceQuote
 from suppliers.packing import plain
+from suppliers.terms_in_force import PriceList, price_lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,7 @@ class OrderRow:
     received_error: str
     sites: list[SiteCell]  # where the line is split
     tiers: str  # "1:2.5 100:2.3", for the running total while a quantity is typed
+    incremental: bool  # these tiers
 
     @property
     def saved(self) -> str:
@@ -117,16 +117,13 @@ def order_rows(
     received: QuantityGrid | None,
     at_sites: SiteGrid | None = None,
 ) -> list[OrderRow]:
-    in_force = PriceQuote.objects.filter(superseded_at=None).prefetch_related("tiers")
-    lines = (
-        order.lines.select_related("product", "supplier_product")
-        .prefetch_related(Prefetch("supplier_product__quotes", queryset=in_force, to_attr="in_force"))
-        .order_by("line_number")
-    )
+    lines = order.lines.select_related("product", "supplier_product").order_by("line_number")
+    lists = price_lists([line.supplier_product_id for line in lines], day=timezone.localdate())
+    prices = {offer: told for offer, told in lists.items() if told.currency == order.currency}
     shares = site_shares(lines, total=promised)
     cells = {pk: [_cell(share, at_sites) for share in shares[pk]] for pk in shares}
     return [
-        _row(line, grid or QuantityGrid(), received or QuantityGrid(), cells.get(line.pk, []))
+        _row(line, grid or QuantityGrid(), received or QuantityGrid(), cells.get(line.pk, []), prices)
         for line in lines
     ]
 
@@ -139,10 +136,13 @@ def _cell(share: SiteShare, typed: SiteGrid | None) -> SiteCell:
 
 
 def _row(
-    line: PurchaseOrderLine, grid: QuantityGrid, received: QuantityGrid, sites: list[SiteCell]
+    line: PurchaseOrderLine,
+    grid: QuantityGrid,
+    received: QuantityGrid,
+    sites: list[SiteCell],
+    prices: Mapping[int, PriceList],
 ) -> OrderRow:
-    offer: Any = line.supplier_product  # with `in_force` from the prefetch
-    tiers = [tier for quote in offer.in_force for tier in quote.tiers.all()]
+    told = prices.get(line.supplier_product_id)
     return OrderRow(
         line=line,
         typed=grid.typed.get(line.pk, plain(line.quantity)),
@@ -150,7 +150,8 @@ def _row(
         received=received.typed.get(line.pk, ""),
         received_error=received.errors.get(line.pk, ""),
         sites=sites,
-        tiers=" ".join(f"{plain(tier.from_quantity)}:{plain(tier.unit_price)}" for tier in tiers),
+        tiers=" ".join(f"{plain(start)}:{plain(price)}" for start, price in told.tiers) if told else "",
+        incremental=bool(told and told.incremental),
     )
 
 
