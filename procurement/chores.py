@@ -31,6 +31,7 @@ from procurement.services.files.working import file_wake, files_waiting
 from procurement.services.job_history import runs_prune
 from procurement.services.job_parts import parts_rescue
 from procurement.services.jobs import jobs_take_over, runs_settle
+from procurement.services.planning import plans_rescue
 from procurement.services.source_events import events_fetch, sources_with_events
 from procurement.services.stock_pruning import stock_history_prune
 from procurement.services.stock_settling import settle_on
@@ -71,6 +72,7 @@ def watch() -> Done:
         "runs of a dead worker ended": jobs_take_over(),
         "parts woken again": parts_rescue(),
         "runs woken again": runs_settle(),
+        "plans woken again": plans_rescue(),
     }
     changes = alerts_refresh()
     return Done(counts | {"alerts opened": changes.opened, "alerts closed": changes.closed})

@@ -14,7 +14,11 @@ class PlanAlreadyRunning(PlanningError):
 
 
 class PlanOverrun(PlanningError):
-    """The run lost its lease while computing; nothing was written."""
+    """The run has ended, or somebody else has taken it up meanwhile; nothing was written."""
+
+
+class OrdersKeepChanging(PlanningError):
+    """Scheduled receipts were never the same at the end of a plan as at its beginning."""
 
 
 class NothingToPlan(PlanningError):

@@ -10,7 +10,14 @@ from django.utils import timezone
 
 from orders.models import Site
 from orders.selectors import ExpectedReceipt, expected_receipts
-from procurement.models import CustomerOrderLine, Requirement, SourceAccount, StockChange, StockChoice
+from procurement.models import (
+    CustomerOrderLine,
+    PlanRun,
+    Requirement,
+    SourceAccount,
+    StockChange,
+    StockChoice,
+)
 from procurement.position import Freshness, ReadAt, freshness, order_sources
 from procurement.selectors import UNKNOWN, InventoryPosition, inventory_position
 from procurement.stock_words import choices_of, statements_of
@@ -101,7 +108,9 @@ def stock_history(*, site: Site, product: Product) -> QuerySet[StockChange]:
 
 def plans_of_item(*, site: Site, product: Product) -> QuerySet[Requirement]:
     """What plans found for it, the newest first."""
-    found = Requirement.objects.filter(run__site=site, product=product).select_related("run")
+    found = Requirement.objects.filter(
+        run__site=site, run__status=PlanRun.Status.DONE, product=product
+    ).select_related("run")
     return found.defer("reason").order_by("-run_id")  # "-run" would turn the order of runs around
 
 

@@ -41,13 +41,17 @@ class ItemRow(NamedTuple):
     unit: str
 
 
-def items_planned(*, site: Site) -> list[ItemRow]:
-    """Active products that the site has stock of, demand for or open customer orders on; ordered by id."""
+def items_planned(*, site: Site, products: range | Collection[int] | None = None) -> list[ItemRow]:
+    """Active products that the site has stock of, demand for or open customer orders on; ordered by id.
+
+    `products` limits the ids.
+    """
     stock = StockLevel.objects.filter(site=site, product=OuterRef("pk"))
     demand = DailyDemand.objects.filter(site=site, product=OuterRef("pk"))
     waiting = CustomerOrderLine.objects.filter(order__site=site, order__open=True, product=OuterRef("pk"))
-    products = Product.objects.filter(Exists(stock) | Exists(demand) | Exists(waiting), active=True)
-    rows = products.order_by("pk").values_list("pk", "sku", "unit")
+    within = _within(products, "pk")
+    found = Product.objects.filter(within, Exists(stock) | Exists(demand) | Exists(waiting), active=True)
+    rows = found.order_by("pk").values_list("pk", "sku", "unit")
     return [ItemRow(*row) for row in rows.iterator(READ_AT_ONCE)]
 
 
@@ -102,12 +106,12 @@ def inventory_position(
     return found
 
 
-def _within(products: range | Collection[int] | None) -> Q:
+def _within(products: range | Collection[int] | None, field: str = "product") -> Q:
     if products is None:
         return Q()
     if isinstance(products, range):
-        return Q(product__gte=products.start, product__lt=products.stop)
-    return Q(product__in=products)
+        return Q((f"{field}__gte", products.start), (f"{field}__lt", products.stop))
+    return Q((f"{field}__in", products))
 
 
 def items_at(*, site: Site) -> QuerySet[Product]:
@@ -148,17 +152,14 @@ class OfferInForce(NamedTuple):
     contract: str = ""  # whose price it is, in words; empty: of the price list
 
 
-def offers_in_force(*, products: range) -> list[OfferInForce]:
+def offers_in_force(*, products: range | Collection[int]) -> list[OfferInForce]:
     """What active suppliers offer of these products (by id), at the price agreed by contract, else with the price list
     in force; no tiers: no price known.
     """
     prices: dict[int, list[tuple[Decimal, Decimal]]] = defaultdict(list)
     currencies: dict[int, str] = {}
-    within = {
-        "quote__supplier_product__product__gte": products.start,
-        "quote__supplier_product__product__lt": products.stop,
-    }
-    tiers = PriceTier.objects.filter(quote__superseded_at=None, **within).order_by()
+    within = _within(products, "quote__supplier_product__product")
+    tiers = PriceTier.objects.filter(within, quote__superseded_at=None).order_by()
     told: dict[int, datetime] = {}
     incremental: set[int] = set()
     for offer, currency, start, price, at, by_steps in tiers.values_list(
@@ -170,8 +171,7 @@ def offers_in_force(*, products: range) -> list[OfferInForce]:
         if by_steps:
             incremental.add(offer)
     agreed = contracts_in_force(
-        day=timezone.localdate(),
-        within=Q(supplier_product__product__gte=products.start, supplier_product__product__lt=products.stop),
+        day=timezone.localdate(), within=_within(products, "supplier_product__product")
     )
     contracts: dict[int, str] = {}
     for offer, item in agreed.items():
@@ -180,9 +180,7 @@ def offers_in_force(*, products: range) -> list[OfferInForce]:
             told[offer] = item.entered_at
             contracts[offer] = by_contract.contract
             incremental.discard(offer)
-    rows = SupplierProduct.objects.filter(
-        product__gte=products.start, product__lt=products.stop, active=True, supplier__active=True
-    ).order_by()
+    rows = SupplierProduct.objects.filter(_within(products), active=True, supplier__active=True).order_by()
     return [
         OfferInForce(
             pk, product, supplier, code, usual if lead is None else lead, pack, minimum, stock, stock_as_of,

@@ -11,14 +11,15 @@ from django.contrib.auth.models import User
 from orders.models import Site
 from orders.wakeups import wake
 from procurement.chores import LONGEST_READING, fetch_source_events, suppliers_in_use, sync_catalogue
-from procurement.exceptions import PlanningError, SyncAlreadyRunning
-from procurement.models import JobRun, SourceAccount, SourceRun
+from procurement.exceptions import PlanAlreadyRunning, SyncAlreadyRunning
+from procurement.models import JobRun, PlanRun, SourceAccount, SourceRun
 from procurement.schedules import JOBS
+from procurement.services import planning
 from procurement.services.alert_mails import alert_tell
 from procurement.services.files.working import file_work
 from procurement.services.job_parts import part_run
 from procurement.services.jobs import job_run, job_scheduled
-from procurement.services.planning import plan_run
+from procurement.services.plan_claims import plan_start
 from procurement.services.stock_settling import settle_on
 from procurement.services.syncing import source_sync
 from procurement.source_status import sources_due
@@ -97,11 +98,22 @@ def tell_alert(alert_id: int) -> None:
 
 
 def run_plan(site_id: int, user_id: int = 0) -> None:
-    """What goes wrong is kept with the run and shown on its page, so it need not fail here too."""
+    """Begin a plan; its parts and the choice of suppliers are tasks of their own. A failure is kept with the run."""
     try:
-        plan_run(site=Site.objects.get(pk=site_id), by=User.objects.filter(pk=user_id).first())
-    except PlanningError as error:
-        log.warning("Plan of site %s: %s", site_id, error)
+        run = plan_start(site=Site.objects.get(pk=site_id), by=User.objects.filter(pk=user_id).first())
+    except PlanAlreadyRunning as error:
+        log.info("%s", error)
+        return
+    planning.plan_step(run=run)
+
+
+def plan_step(run_id: int) -> None:
+    if run := PlanRun.objects.filter(pk=run_id).first():
+        planning.plan_step(run=run)
+
+
+def plan_part(partition_id: int) -> None:
+    planning.plan_part(pk=partition_id)
 
 
 def sync_source(source_id: int, user_id: int = 0) -> None:

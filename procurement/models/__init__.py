@@ -16,9 +16,8 @@ from procurement.models.planning import (
     CustomerOrderLine,
     DailyDemand,
     PlanningPolicy,
-    PlanRun,
-    Requirement,
 )
+from procurement.models.plans import PlanPartition, PlanRun, Requirement
 from procurement.models.policies import (
     CELLS,
     ClassServiceLevel,
@@ -59,6 +58,7 @@ __all__ = [
     "JobRun",
     "JobSetting",
     "JournalLine",
+    "PlanPartition",
     "PlanRun",
     "PlanningPolicy",
     "Promotion",

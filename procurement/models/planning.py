@@ -1,13 +1,12 @@
-"""The planning side: demand, customer orders, policy, and what each plan run computed."""
+"""The planning side: demand, customer orders and policy."""
 
 from decimal import Decimal
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from orders.models import PurchaseOrderLine, Site
+from orders.models import Site
 from suppliers.models import Product
 
 ABOVE_NOTHING = (MinValueValidator(Decimal("0.001")),)
@@ -152,82 +151,3 @@ class PlanningPolicy(models.Model):
             raise ValidationError({"share_b": "The shares of A and B are together at most 1."})
         if self.x_up_to is not None and self.y_up_to is not None and self.x_up_to >= self.y_up_to:
             raise ValidationError({"y_up_to": "Y must end above X."})
-
-
-class PlanRun(models.Model):
-    class Status(models.TextChoices):
-        RUNNING = "running", "Running"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"
-
-    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="plan_runs")
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.RUNNING)
-    as_of = models.DateField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    started_at = models.DateTimeField(auto_now_add=True)
-    lease_until = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True)
-    stage = models.CharField(
-        max_length=60, blank=True, help_text="What it is doing now, for the progress bar."
-    )
-    progress = models.PositiveSmallIntegerField(default=0, help_text="Percent.")
-    parameters = models.JSONField(default=dict)
-    items = models.PositiveIntegerField(default=0)
-    orders = models.PositiveIntegerField(default=0)
-    lines = models.PositiveIntegerField(default=0)
-    uncovered = models.PositiveIntegerField(
-        default=0, help_text="Items that are needed and that nobody offers."
-    )
-    value = models.DecimalField(max_digits=16, decimal_places=2, default=0)
-    caveats = models.JSONField(
-        default=list, help_text="How many of its lines rest on figures in doubt, and why: orders.caveats."
-    )
-    error = models.TextField(blank=True)
-    notes = models.JSONField(
-        default=list, help_text="Sentences: what it left out, or had to do without, and why."
-    )
-
-    class Meta:
-        ordering = ["-started_at", "-pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["site"], condition=models.Q(status="running"), name="one_running_plan_a_site"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"Plan {self.pk} for {self.site.code}"
-
-
-class Requirement(models.Model):
-    """What one plan run found for one item, whether or not it led to an order line."""
-
-    run = models.ForeignKey(PlanRun, on_delete=models.CASCADE, related_name="requirements")
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="requirements")
-    on_hand = models.DecimalField(max_digits=14, decimal_places=4)
-    on_order = models.DecimalField(max_digits=14, decimal_places=4)
-    committed = models.DecimalField(max_digits=14, decimal_places=4)
-    daily_demand = models.DecimalField(max_digits=14, decimal_places=4)
-    horizon_days = models.PositiveSmallIntegerField()
-    buffer = models.DecimalField(max_digits=14, decimal_places=4)
-    order_up_to = models.DecimalField(max_digits=14, decimal_places=4)
-    net_requirement = models.DecimalField(max_digits=14, decimal_places=4)
-    shortfall = models.DecimalField(
-        max_digits=14, decimal_places=4, default=0, help_text="Needed, but nobody offers it."
-    )
-    cell = models.CharField(max_length=2, blank=True, help_text="Its class then, AX to CZ.")
-    yearly_value = models.DecimalField(
-        max_digits=18, decimal_places=2, default=0, help_text="Of its demand, at the lowest price known."
-    )
-    exceptions = models.JSONField(
-        default=list, help_text="What could not be planned as it should: procurement.engine.exceptions."
-    )
-    reason = models.JSONField(default=dict)
-    order_lines = models.ManyToManyField(PurchaseOrderLine, related_name="requirements")
-
-    class Meta:
-        ordering = ["product__sku"]
-        constraints = [models.UniqueConstraint(fields=["run", "product"], name="one_requirement_an_item")]
-
-    def __str__(self) -> str:
-        return f"{self.product.sku}: {self.net_requirement}"

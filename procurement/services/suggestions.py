@@ -1,76 +1,97 @@
-"""From a computed plan to rows: one draft order a supplier, and for every item what was found."""
+"""From a sourced plan to rows: one draft order a supplier, and for every item what came of it."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from decimal import Decimal
-from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 
 from orders.caveats import caveats_summed
-from orders.models import PurchaseOrder, PurchaseOrderLine
+from orders.models import PurchaseOrderLine
 from orders.services.drafting import DraftLine, order_draft
-from procurement.engine.plan import ItemRequirement, Plan, PlannedLine
-from procurement.models import PlanRun, Requirement
+from procurement.engine.lines import PlannedLine, Settled
+from procurement.engine.needs import Needs, Reason
+from procurement.engine.params import PlanningParams
+from procurement.engine.sourcing import Sourced, Sourcing
+from procurement.models import PlanPartition, PlanRun, Requirement
+from procurement.services.plan_money import left_out, rates_used
+from procurement.services.plan_reading import Surroundings
+from procurement.services.requirement_rows import ROWS_AT_ONCE, requirements_read, requirements_settle
 from suppliers.bulk_rows import rows_add
-from suppliers.models import Supplier, SupplierProduct
-from suppliers.selectors import RatesKnown
-
-# Of what was found for an item.
-KEPT = (
-    "on_hand", "on_order", "committed", "daily_demand", "horizon_days", "buffer", "order_up_to", "net_requirement",
-    "shortfall", "reason",
-)  # fmt: skip
+from suppliers.models import SupplierProduct
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Proposal:
-    """Plans of all parts of a site, put together. Items are product ids here."""
+    """Who delivers what, of all due items of a site."""
 
-    on_order: Mapping[int, Decimal]  # scheduled receipts as they were when the plan was computed
-    suppliers: Sequence[Supplier]
-    rates: RatesKnown = field(default_factory=lambda: RatesKnown(settings.BASE_CURRENCY))
-    requirements: list[tuple[int, ItemRequirement]] = field(default_factory=list)
-    lines: dict[int, list[PlannedLine]] = field(default_factory=lambda: defaultdict(list))  # by supplier row
+    products: Sequence[int]  # ids, in the order of the needs
+    needs: Needs
+    sourcing: Sourcing
+    params: PlanningParams
 
-    def add(self, products: Sequence[int], computed: Plan) -> None:
-        self.requirements += [(products[need.item], need) for need in computed.requirements]
-        for line in computed.lines:
-            self.lines[line.supplier].append(line)
+    def by_supplier(self) -> dict[int, list[int]]:
+        """Rows of the items that each supplier (by its row) delivers some of."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for row, sourced in enumerate(self.sourcing.items):
+            for supplier in {int(self.needs.offers.supplier[c.chosen.offer]) for c in sourced.choices}:
+                found[supplier].append(row)
+        return dict(sorted(found.items()))
 
 
-def suggestions_write(*, run: PlanRun, proposal: Proposal) -> None:
-    """Write the drafts and requirements and end the run. Call inside a transaction that holds the run."""
-    orders = [_draft(run, proposal, row, lines) for row, lines in sorted(proposal.lines.items())]
-    _requirements(run, proposal, orders)
-    found = [need for _, need in proposal.requirements]
-    lines = [line for of_supplier in proposal.lines.values() for line in of_supplier]
-    value = sum((_worth(proposal, line) for line in lines), Decimal(0))
+def suggestions_write(*, around: Surroundings, proposal: Proposal) -> None:
+    """Write the drafts and end the run. Call inside a transaction that holds the run."""
+    run = around.run
+    told: list[Reason] = []
+    orders: list[int] = []
+    value = Decimal(0)
+    for supplier, rows in proposal.by_supplier().items():
+        lines = list(_lines(run, proposal, supplier, rows))
+        orders.append(_draft(around, supplier, lines))
+        value += sum((line.quantity * line.unit_price for line in lines), Decimal(0)) * _worth(
+            around, supplier
+        )
+        told += [{"caveats": line.reason["caveats"]} for line in lines if line.reason.get("caveats")]
+    _settle(run, proposal)
+    lines_written = _link(run, orders)
+    parts = PlanPartition.objects.filter(run=run)
     run.status = PlanRun.Status.DONE
-    run.finished_at = timezone.now()
+    run.finished_at, run.held_until, run.experience = timezone.now(), None, None
     run.stage, run.progress = "Done", 100
-    run.items, run.orders, run.lines = len(found), len(orders), len(lines)
-    run.uncovered = sum(need.shortfall > 0 for need in found)
+    run.items, run.orders, run.lines = sum(part.items for part in parts), len(orders), lines_written
+    run.uncovered = run.requirements.filter(shortfall__gt=0).count()
     run.value = value.quantize(Decimal("0.01"))
-    run.caveats = [asdict(told) for told in caveats_summed(line.reason for line in lines)]
+    run.caveats = [asdict(words) for words in caveats_summed(told)]
+    run.parameters["rates"] = rates_used(around.rates, around.suppliers)
+    run.notes = left_out((part.offers for part in parts), around.rates, around.suppliers)
     run.save()
 
 
-def _worth(proposal: Proposal, line: PlannedLine) -> Decimal:
-    """In the base currency."""
-    rate = proposal.rates.usable.get(proposal.suppliers[line.supplier].currency)
-    return line.quantity * line.unit_price * (rate.value if rate else 1)
+def _worth(around: Surroundings, supplier: int) -> Decimal:
+    """A unit of its currency, in the base currency."""
+    rate = around.rates.usable.get(around.suppliers[supplier].currency)
+    return rate.value if rate else Decimal(1)
 
 
-def _draft(run: PlanRun, proposal: Proposal, row: int, lines: list[PlannedLine]) -> PurchaseOrder:
-    supplier = proposal.suppliers[row]
+def _lines(run: PlanRun, proposal: Proposal, supplier: int, rows: Sequence[int]) -> Iterator[PlannedLine]:
+    """What one supplier delivers, with the reasons."""
+    settled = Settled(proposal.needs, proposal.params)
+    of_supplier = proposal.needs.offers.supplier
+    found = requirements_read(run, [proposal.products[row] for row in rows])
+    for row in rows:
+        sourced = proposal.sourcing.items[row]
+        own = tuple(c for c in sourced.choices if of_supplier[c.chosen.offer] == supplier)
+        yield from settled.lines(found[proposal.products[row]], Sourced(own, (), Decimal(0)))
+
+
+def _draft(around: Surroundings, row: int, lines: list[PlannedLine]) -> int:
+    supplier = around.suppliers[row]
     lines = sorted(lines, key=lambda line: str(line.reason["sku"]))
     offers = SupplierProduct.objects.select_related("product").in_bulk([line.offer_key for line in lines])
-    return order_draft(
+    order = order_draft(
         supplier=supplier,
-        site=run.site,
+        site=around.run.site,
         lines=[
             DraftLine(
                 supplier_product=offers[line.offer_key],
@@ -86,21 +107,44 @@ def _draft(run: PlanRun, proposal: Proposal, row: int, lines: list[PlannedLine])
         origin="plan",
         via="plan",
         requested_date=max(line.requested_date for line in lines),
-        rate=proposal.rates.usable.get(supplier.currency),
+        rate=around.rates.usable.get(supplier.currency),
     )
+    return order.pk
 
 
-def _requirements(run: PlanRun, proposal: Proposal, orders: list[PurchaseOrder]) -> None:
-    products = [product for product, _ in proposal.requirements]
-    needs = [need for _, need in proposal.requirements]
-    columns: dict[str, list[Any]] = {name: [getattr(need, name) for need in needs] for name in KEPT}
-    keys = rows_add(Requirement, {"product_id": products, **columns}, same={"run_id": run.pk})
-    requirement_of = dict(zip(products, keys, strict=True))
+def _settle(run: PlanRun, proposal: Proposal) -> None:
+    """Rewrite the items of which something is missing, or that are planned by another offer at the prices of now."""
+    needs, settled = proposal.needs, Settled(proposal.needs, proposal.params)
+    due = Requirement.objects.filter(run=run, net_requirement__gt=0)
+    before: dict[int, Decimal] = dict(due.values_list("product", "order_up_to"))
+    rows = [
+        row
+        for row, (product, sourced) in enumerate(zip(proposal.products, proposal.sourcing.items, strict=True))
+        if sourced.shortfall or float(before[product]) != float(needs.due_below[row])
+    ]
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        some = rows[start : start + ROWS_AT_ONCE]
+        found = requirements_read(run, [proposal.products[row] for row in some])
+        requirements_settle(
+            run,
+            [
+                settled.requirement(row, found[proposal.products[row]], proposal.sourcing.items[row])
+                for row in some
+            ],
+        )
+
+
+def _link(run: PlanRun, orders: Sequence[int]) -> int:
+    """Each item to the lines that cover it; how many lines there are."""
+    through = Requirement.order_lines.through
     lines = list(PurchaseOrderLine.objects.filter(order__in=orders).values_list("pk", "product"))
+    needed = run.requirements.filter(net_requirement__gt=0)
+    requirement_of = dict(needed.values_list("product", "pk"))
     rows_add(
-        Requirement.order_lines.through,
+        through,
         {
             "requirement_id": [requirement_of[product] for _, product in lines],
             "purchaseorderline_id": [line for line, _ in lines],
         },
     )
+    return len(lines)

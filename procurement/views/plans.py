@@ -96,7 +96,7 @@ def plan_run(request: PageRequest, pk: int) -> HttpResponse:
 @may_view
 def item(request: PageRequest, pk: int, requirement: int) -> HttpResponse:
     """Why an item was ordered, or was not."""
-    rows = Requirement.objects.select_related("product", "run__site")
+    rows = Requirement.objects.filter(run__status=PlanRun.Status.DONE).select_related("product", "run__site")
     found = get_object_or_404(rows, pk=requirement, run=pk)
     context = {
         "requirement": found,

@@ -5,7 +5,8 @@ import pytest
 from orders.models import PurchaseOrderLine
 from procurement.exceptions import PlanAlreadyRunning
 from procurement.models import PlanRun
-from procurement.services.planning import plan_run, plan_start
+from procurement.services.plan_claims import plan_start
+from procurement.services.planning import plan_run
 from tests.flow.race import race
 from tests.orders.factories import make_site, make_supplier
 from tests.procurement.planning import make_item, make_quote

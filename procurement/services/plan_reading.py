@@ -1,0 +1,162 @@
+"""What a plan reads: of a part of the items for their needs, and of the due items for who delivers."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from orders.selectors import open_on_offer, scheduled_receipts
+from procurement.engine.caveats import Caveat
+from procurement.engine.data import OfferRow, PlanningData, SupplierTerms, offers_from_rows
+from procurement.engine.forecast import SAMPLE, Experience, experience_of
+from procurement.engine.needs import OffersNow
+from procurement.engine.params import PlanningParams
+from procurement.engine.terms import OfferTerms
+from procurement.known_days import known_days
+from procurement.models import PlanRun
+from procurement.selectors import (
+    ItemRow,
+    OfferInForce,
+    demand_matrix,
+    inventory_position,
+    offers_in_force,
+)
+from procurement.services.freshness import Doubts, doubts_of, item_caveats, offer_caveats, stock_known
+from procurement.services.plan_terms import offers_terms, suppliers_terms
+from procurement.services.price_refresh import caveats_together, price_caveats
+from procurement.stock_words import disputes
+from suppliers.models import Supplier
+from suppliers.selectors import RatesKnown, rates_in_force
+
+OFFERS_OF_ITEMS_AT_ONCE = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is the same for all items of a run."""
+
+    run: PlanRun
+    suppliers: Sequence[Supplier]
+    rates: RatesKnown
+    doubts: Doubts
+    asked: Mapping[int, Decimal]  # by offer, of what the supplier has
+    terms: tuple[SupplierTerms, ...]  # one a supplier
+
+    @property
+    def rate_problems(self) -> dict[str, str]:
+        return {s.currency: self.rates.problem(s.currency) for s in self.suppliers}
+
+
+def surroundings_of(run: PlanRun) -> Surroundings:
+    suppliers = list(Supplier.objects.filter(active=True).order_by("pk"))
+    return Surroundings(
+        run=run,
+        suppliers=suppliers,
+        rates=rates_in_force(day=run.as_of),
+        doubts=doubts_of(site=run.site, suppliers=suppliers),
+        asked=open_on_offer(),
+        terms=suppliers_terms(suppliers, day=run.as_of, parameters=run.parameters),
+    )
+
+
+def planning_params(run: PlanRun) -> PlanningParams:
+    return PlanningParams(
+        currency=run.parameters["currency"],
+        service_level=Decimal(run.parameters["service_level"]),
+        review_period_days=run.parameters["review_period_days"],
+        most_suppliers_a_line=run.parameters.get("most_suppliers_a_line"),
+    )
+
+
+def site_experience(run: PlanRun, items: Sequence[ItemRow]) -> Experience:
+    """What holds for all items, from a part of them: the same for each part of the plan."""
+    some = [item.pk for item in items[:: -(-len(items) // SAMPLE)]]
+    days = run.parameters["history_days"]
+    return experience_of(demand_matrix(site=run.site, products=some, as_of=run.as_of, days=days))
+
+
+def planning_data(around: Surroundings, items: Sequence[ItemRow]) -> PlanningData:
+    """Of some of the site's items, which must be ordered by id."""
+    run, ids = around.run, [item.pk for item in items]
+    few = len(ids) * 4 < ids[-1] - ids[0]
+    within: range | Collection[int] = ids if few else range(ids[0], ids[-1] + 1)
+    receipts = scheduled_receipts(site=run.site)
+    position = inventory_position(site=run.site, products=within, on_order=receipts)
+    disputed = disputes(site=run.site, products=within, now=around.doubts.now)
+    row_of = {pk: row for row, pk in enumerate(ids)}
+    on_hand, on_order, committed = np.zeros((3, len(ids)))
+    for pk, at in position.items():
+        if (row := row_of.get(pk)) is not None:
+            on_hand[row], on_order[row], committed[row] = at.on_hand, at.on_order, at.committed
+    offers = offers_in_force(products=within)
+    demand = demand_matrix(site=run.site, products=ids, as_of=run.as_of, days=run.parameters["history_days"])
+    return PlanningData(
+        as_of=run.as_of,
+        skus=tuple(item.sku for item in items),
+        units=tuple(item.unit for item in items),
+        demand=demand,
+        days=known_days(site=run.site, products=ids, as_of=run.as_of, demand=demand),
+        on_hand=on_hand,
+        on_order=on_order,
+        committed=committed,
+        suppliers=around.terms,
+        offers=offers_from_rows(list(_offer_rows(around, offers, row_of))),
+        offer_terms=offers_terms(offers, day=run.as_of),
+        rates=around.rates.usable,
+        rate_problems=around.rate_problems,
+        item_caveats=item_caveats(around.doubts, items, position, disputed),
+        stock_known=stock_known(around.doubts, items, position, disputed),
+    )
+
+
+def offers_now(
+    around: Surroundings,
+    products: Sequence[int],
+    decided: Collection[int],
+    not_asked: Mapping[int, str],
+) -> OffersNow:
+    """Of these items, in this order; only of `decided` offers, whose levels are known.
+
+    `not_asked`: by supplier, why it was not asked for prices and stock that are old.
+    """
+    row_of = {pk: row for row, pk in enumerate(products)}
+    rows: list[OfferRow] = []
+    caveats: list[Mapping[int, list[Caveat]]] = []
+    terms: dict[int, OfferTerms] = {}
+    for start in range(0, len(products), OFFERS_OF_ITEMS_AT_ONCE):
+        of_these = products[start : start + OFFERS_OF_ITEMS_AT_ONCE]
+        offers = [offer for offer in offers_in_force(products=of_these) if offer.pk in decided]
+        rows += _offer_rows(around, offers, row_of)
+        terms |= offers_terms(offers, day=around.run.as_of)
+        caveats.append(price_caveats(offers, around.suppliers, not_asked))
+        caveats.append(offer_caveats(around.doubts, offers, not_asked))
+    return OffersNow(
+        offers=offers_from_rows(rows),
+        suppliers=around.terms,
+        rates=around.rates.usable,
+        rate_problems=around.rate_problems,
+        offer_caveats=caveats_together(*caveats),
+        offer_terms=terms,
+    )
+
+
+def _offer_rows(
+    around: Surroundings, offers: Sequence[OfferInForce], row_of: Mapping[int, int]
+) -> Iterator[OfferRow]:
+    supplier_of = {supplier.pk: row for row, supplier in enumerate(around.suppliers)}
+    for offer in offers:
+        if offer.product in row_of and offer.supplier in supplier_of:
+            yield OfferRow(
+                item=row_of[offer.product],
+                key=offer.pk,
+                supplier=supplier_of[offer.supplier],
+                supplier_sku=offer.supplier_sku,
+                lead_time_days=offer.lead_time_days,
+                pack_size=offer.pack_size,
+                minimum_quantity=offer.minimum_quantity,
+                currency=offer.currency,
+                tiers=offer.tiers,
+                stock=offer.stock,
+                asked=around.asked.get(offer.pk, Decimal(0)),
+            )

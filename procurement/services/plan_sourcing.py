@@ -1,0 +1,131 @@
+"""The second step of a plan: who delivers what the parts found to be needed, decided for the whole site at once.
+
+Suppliers are asked again before it for prices and stock that are too old. Then drafts are written and the run ends, in
+one transaction that still holds the run and in which scheduled receipts are as the parts saw them; else the parts
+concerned are done again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+from django.db import transaction
+
+from orders.selectors import scheduled_receipts
+from procurement.engine.needs import needs_of
+from procurement.engine.sourcing import source
+from procurement.exceptions import NothingToPlan, OrdersKeepChanging
+from procurement.models import PlanPartition, PlanRun, Requirement
+from procurement.services.plan_claims import overrun, phase_hold
+from procurement.services.plan_partitions import FOUND, Report, partitions_redo, partitions_wake
+from procurement.services.plan_reading import Surroundings, offers_now, planning_params, surroundings_of
+from procurement.services.price_refresh import figures_refresh
+from procurement.services.suggestions import Proposal, suggestions_write
+
+TRIES = 3  # orders may change while the plan computes
+READ_AT_ONCE = 5_000
+TINY = Decimal("0.00005")
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    product: int
+    sku: str
+    position: float
+    order_up_to: float
+    levels: dict[int, float]  # by offer
+
+
+def sourcing_do(run: PlanRun, *, woken: bool, report: Report = lambda stage, percent: None) -> None:
+    """`run`: its phase claimed. Raises `PlanningError`."""
+
+    def held(stage: str, percent: int) -> None:
+        phase_hold(run, stage, percent)
+        report(stage, percent)
+
+    seen = PlanPartition.objects.filter(run=run).values_list("offers", flat=True)
+    if not any(seen):
+        raise NothingToPlan("No active supplier offers any of the items. Load or fetch a catalogue first.")
+    held("Choosing suppliers", FOUND)
+    due = _due(run)
+    not_asked = _asked(run, due, held)
+    around = surroundings_of(run)
+    proposal = _proposal(around, due, not_asked)
+    held("Writing", 95)
+    with transaction.atomic():
+        phase_hold(run, "Writing", 95)  # inside the transaction: from here on nobody can take it over
+        changed = _changed(run)
+        if not changed:
+            suggestions_write(around=around, proposal=proposal)
+            return
+        if run.restarts + 1 >= TRIES:
+            raise OrdersKeepChanging("Orders kept changing while the plan was computed. Start it again.")
+        parts = partitions_redo(run, changed)
+        partitions_wake(parts if woken else ())
+    report("Orders changed meanwhile; starting over", 0)
+
+
+def _due(run: PlanRun) -> list[Due]:
+    rows = Requirement.objects.filter(run=run, net_requirement__gt=0).order_by("product")
+    return [
+        Due(
+            product,
+            sku,
+            float(round(on_hand + on_order - committed, 4)),
+            float(order_up_to),
+            {level["offer"]: float(level["told"]["order_up_to"]) for level in levels},
+        )
+        for product, sku, on_hand, on_order, committed, order_up_to, levels in rows.values_list(
+            "product", "product__sku", "on_hand", "on_order", "committed", "order_up_to", "levels"
+        ).iterator(READ_AT_ONCE)
+    ]
+
+
+def _asked(run: PlanRun, due: Sequence[Due], held: Report) -> dict[int, str]:
+    """Have suppliers asked for what is needed, once a run. By supplier: why it could not be asked for all of it."""
+    if run.not_asked is None:
+        run.not_asked = figures_refresh(
+            suppliers=surroundings_of(run).suppliers,
+            products={one.product for one in due},
+            report=lambda stage: held(stage, 75),
+        )
+        ours = PlanRun.objects.filter(pk=run.pk, status=PlanRun.Status.RUNNING, fence=run.fence)
+        if not ours.update(not_asked=run.not_asked):
+            raise overrun(run)
+    return {int(supplier): why for supplier, why in run.not_asked.items()}
+
+
+def _proposal(around: Surroundings, due: Sequence[Due], not_asked: dict[int, str]) -> Proposal:
+    params = planning_params(around.run)
+    decided = {offer for one in due for offer in one.levels}
+    now = offers_now(around, [one.product for one in due], decided, not_asked)
+    needs = needs_of(
+        skus=[one.sku for one in due],
+        position=np.array([one.position for one in due], dtype=np.float64),
+        order_up_to=np.array([one.order_up_to for one in due], dtype=np.float64),
+        level=np.array(
+            [
+                due[item].levels[key]
+                for item, key in zip(now.offers.item.tolist(), now.offers.key.tolist(), strict=True)
+            ],
+            dtype=np.float64,
+        ),
+        now=now,
+        params=params,
+    )
+    return Proposal([one.product for one in due], needs, source(needs, params), params)
+
+
+def _changed(run: PlanRun) -> set[int]:
+    """Products of the run whose scheduled receipts are no longer what its parts saw."""
+    receipts = scheduled_receipts(site=run.site)
+    rows = Requirement.objects.filter(run=run).exclude(on_order=0)
+    planned: dict[int, Decimal] = dict(rows.values_list("product", "on_order"))
+    differ = {
+        product
+        for product in receipts.keys() | planned.keys()
+        if abs(receipts.get(product, Decimal(0)) - planned.get(product, Decimal(0))) > TINY
+    }
+    ours = Requirement.objects.filter(run=run, product__in=differ).values_list("product", flat=True)
+    return set(ours) if differ else set()

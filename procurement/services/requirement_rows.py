@@ -1,0 +1,55 @@
+"""What was decided for an item, as a row and back: the second step of a plan reads what the first one has written."""
+
+from collections.abc import Collection, Sequence
+from decimal import Decimal
+from typing import Any
+
+from procurement.engine.items import ItemRequirement
+from procurement.engine.needs import OfferLevel
+from procurement.models import PlanRun, Requirement
+from suppliers.bulk_rows import rows_add
+
+ROWS_AT_ONCE = 1_000
+# As they are in the row.
+KEPT = (
+    "on_hand", "on_order", "committed", "daily_demand", "horizon_days", "buffer", "order_up_to", "net_requirement",
+    "shortfall", "reason",
+)  # fmt: skip
+SETTLED = ("daily_demand", "horizon_days", "buffer", "order_up_to", "net_requirement", "shortfall", "reason")
+
+
+def requirements_add(run: PlanRun, products: Sequence[int], found: Sequence[ItemRequirement]) -> None:
+    columns: dict[str, list[Any]] = {name: [getattr(one, name) for one in found] for name in KEPT}
+    levels = [[{"offer": level.offer_key, "told": level.told} for level in one.levels] for one in found]
+    rows_add(Requirement, {"product_id": products, "levels": levels, **columns}, same={"run_id": run.pk})
+
+
+def requirements_read(run: PlanRun, products: Collection[int]) -> dict[int, ItemRequirement]:
+    """By product. Their `item` is the product's id."""
+    found: dict[int, ItemRequirement] = {}
+    wanted = list(products)
+    for start in range(0, len(wanted), ROWS_AT_ONCE):
+        for row in Requirement.objects.filter(run=run, product__in=wanted[start : start + ROWS_AT_ONCE]):
+            found[row.product_id] = ItemRequirement(
+                item=row.product_id,
+                levels=tuple(
+                    OfferLevel(level["offer"], Decimal(level["told"]["order_up_to"]), level["told"])
+                    for level in row.levels
+                ),
+                **{name: getattr(row, name) for name in KEPT},
+            )
+    return found
+
+
+def requirements_settle(run: PlanRun, settled: Sequence[ItemRequirement]) -> None:
+    """Rewrite what is known better now."""
+    rows = {
+        row.product_id: row
+        for row in Requirement.objects.filter(run=run, product__in=[one.item for one in settled]).only(
+            "product"
+        )
+    }
+    for one in settled:
+        for name in SETTLED:
+            setattr(rows[one.item], name, getattr(one, name))
+    Requirement.objects.bulk_update(rows.values(), SETTLED, batch_size=100)
