@@ -21,6 +21,7 @@ from procurement.services.record_writers.catalogue import CatalogueWriter
 from procurement.services.record_writers.customer_orders import CustomerOrderWriter
 from procurement.services.record_writers.demand import DemandLoad, DemandWriter
 from procurement.services.record_writers.exchange_rates import ExchangeRateWriter
+from procurement.services.record_writers.order_load import CustomerOrderLoad
 from procurement.services.record_writers.promotions import PromotionWriter
 from procurement.services.record_writers.row_changes import KeptChanges, RowChanges
 from procurement.services.record_writers.sorted_load import SortedLoad
@@ -39,6 +40,11 @@ WRITERS: dict[str, Callable[[Target], Writer]] = {
     "exchange_rates": ExchangeRateWriter,
     "promotions": PromotionWriter,
     "stock_outs": StockOutWriter,
+}
+# What comes by the million lines is taken as columns, not as records.
+LOADS: dict[str, Callable[[Target, FileCodes], Any]] = {
+    "demand": DemandLoad,
+    "customer_orders": CustomerOrderLoad,
 }
 NAMED_OTHERWISE = ("demand", "customer_orders", "stock")  # a catalogue says what our codes are
 ERRORS_KEPT = 200  # in the result; all go to `on_error`
@@ -99,11 +105,11 @@ def records_import(
             on_error(error)
 
     codes = FileCodes()
-    load: Load = (
-        DemandLoad(target, codes)
-        if kind == "demand"
-        else SortedLoad(KINDS[kind], WRITERS[kind](target), codes if kind in NAMED_OTHERWISE else None)
-    )
+    load: Load
+    if kind in LOADS:
+        load = LOADS[kind](target, codes)
+    else:
+        load = SortedLoad(KINDS[kind], WRITERS[kind](target), codes if kind in NAMED_OTHERWISE else None)
     with load:
         for block in source.blocks():
             refuse([*block.errors, *load.take(block)])

@@ -5,17 +5,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, Self, TypeAlias, TypeVar
 
-from django.db import models
+from django.db import connection, models
 
 from orders.models import Site
 from procurement.models import SourceAccount
 from procurement.services.codes.resolving import UNKNOWN
 from procurement.services.codes.waiting import Waits
 from procurement.services.record_writers.row_changes import RowChanges
-from procurement.sources.base import RowError
+from procurement.sources.base import RowError, SourceUnreadable
 from procurement.sources.record_files import Block
 from suppliers.models import Product, Supplier
 
+ASKED_AT_ONCE = 900  # SQLite may not take a thousand values
 Row = TypeVar("Row", bound=models.Model)
 Group: TypeAlias = Sequence[Any]  # records of one key, in the order of their lines
 
@@ -127,3 +128,24 @@ def unknown_sku(line: int, sku: str) -> RowError:
 
 def products_by_sku(skus: Iterable[str]) -> dict[str, int]:
     return dict(Product.objects.filter(sku__in=set(skus)).values_list("sku", "pk"))
+
+
+def products_hold(products: Iterable[int]) -> None:
+    """They are there, and stay so until the transaction ends. Raises `SourceUnreadable`.
+
+    One look at each product instead of a constraint's at each row, of which there may be a million.
+    """
+    wanted = sorted({int(product) for product in products})
+    lock = " FOR KEY SHARE" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        for start in range(0, len(wanted), ASKED_AT_ONCE):
+            asked = wanted[start : start + ASKED_AT_ONCE]
+            places = ", ".join(["%s"] * len(asked))
+            cursor.execute(
+                f"SELECT id FROM suppliers_product WHERE id IN ({places}) ORDER BY id{lock}",  # noqa: S608  no values
+                asked,
+            )
+            if len(cursor.fetchall()) < len(asked):
+                raise SourceUnreadable(
+                    "Items were deleted while the file was read. What was written stands; load the file again."
+                )

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from django.utils import timezone
 
 from procurement.models import CustomerOrder, CustomerOrderLine
-from procurement.services.record_writers.base import Group, Target, Written, products_by_sku, unknown_sku
+from procurement.services.record_writers.base import (
+    Group,
+    Target,
+    Written,
+    products_by_sku,
+    products_hold,
+    unknown_sku,
+)
 from procurement.services.record_writers.kept_orders import lines_drop, orders_rename
 from procurement.services.record_writers.row_changes import Table, values_before
 from procurement.sources.base import CustomerOrderRecord, RowError
@@ -150,8 +157,11 @@ class CustomerOrderWriter:
             unique_fields=["number"],
             update_fields=[*HEADER, "source", *(KEPT if self._target.kept_by else ())],
         )
-        numbers = {line.order.number for line in lines}
-        keys = dict(CustomerOrder.objects.filter(number__in=numbers).values_list("number", "pk"))
+        # The database does not look whether these are there: they are held until the lines are written.
+        products_hold(line.product_id for line in lines)
+        held = CustomerOrder.objects.filter(number__in={line.order.number for line in lines})
+        held = held.order_by("pk").select_for_update(no_key=True)
+        keys = dict(held.values_list("number", "pk"))
         for line in lines:
             line.order_id = keys[line.order.number]
         CustomerOrderLine.objects.bulk_create(

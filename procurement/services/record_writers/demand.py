@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from procurement.services.codes.file_codes import FileCodes
 from procurement.services.codes.resolving import Found, Item, Unmatched
 from procurement.services.record_writers.base import Group, Target, Written, products_by_sku, unknown_sku
-from procurement.services.record_writers.demand_rows import PARTS, Days, demand_write
+from procurement.services.record_writers.demand_rows import Days, demand_write
+from procurement.services.record_writers.incoming import PARTS
 from procurement.sources.base import DemandRecord, RowError
 from procurement.sources.record_files import Block, Worked
 from procurement.sources.sums import Numbers, Sums

@@ -5,21 +5,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from orders.models import Site
 from procurement.models import DailyDemand
-from procurement.services.record_writers.base import Target, Written
-from procurement.services.record_writers.incoming import incoming, rows_insert
+from procurement.services.record_writers.base import Target, Written, products_hold
+from procurement.services.record_writers.incoming import incoming, keys_drawn, parts_told, rows_insert
 from procurement.services.record_writers.row_changes import Table
-from procurement.sources.base import SourceUnreadable
 from procurement.sources.sums import Numbers
 
-PARTS = Decimal(10_000)  # quantities have four decimals; on their way they are whole numbers of these parts
 SHOWN = 20
-ASKED_AT_ONCE = 900  # SQLite may not take a thousand values
 COLUMNS = {"product_id": "bigint", "date": "date", "quantity": "decimal(14, 4)"}
 # Nothing of a file or a person is ever part of these statements: all values are handed over beside them.
 # ruff: noqa: S608
@@ -27,9 +23,6 @@ KNOWN = """procurement_dailydemand AS known ON known.site_id = %(site)s
     AND known.product_id = incoming.product_id AND known.date = incoming.date"""
 RANGE = """(known.product_id, known.date) >= (%(first)s, %(first_day)s)
     AND (known.product_id, known.date) <= (%(last)s, %(last_day)s)"""
-KEYS = """SELECT min(key), max(key) FROM (
-    SELECT nextval(pg_get_serial_sequence('procurement_dailydemand', 'id')) AS key
-    FROM generate_series(1, %(count)s)) AS drawn"""
 ANY = f"""SELECT 1 FROM procurement_dailydemand AS known WHERE known.site_id = %(site)s AND {RANGE} LIMIT 1"""
 # An outer join, though it only counts what is known: an inner one SQLite would begin with the table.
 COMPARE = f"""SELECT count(known.id), count(CASE WHEN known.quantity = incoming.quantity THEN 1 END)
@@ -62,29 +55,8 @@ class Days:
         return [
             list(map(str, self.products.tolist())),
             [dates[day] for day in days],
-            # Exact, as it is below 2 to the 53; most are whole.
-            [f"{p / 10_000:.4f}" if p % 10_000 else str(p // 10_000) for p in self.parts.tolist()],
+            parts_told(self.parts),
         ]
-
-
-def _products_hold(products: Numbers) -> None:
-    """They are there, and stay so until the transaction ends. Raises `SourceUnreadable`.
-
-    One look at each product instead of a constraint's at each row, of which there may be a million.
-    """
-    wanted = np.unique(products).tolist()
-    lock = " FOR KEY SHARE" if connection.vendor == "postgresql" else ""
-    with connection.cursor() as cursor:
-        for start in range(0, len(wanted), ASKED_AT_ONCE):
-            asked = wanted[start : start + ASKED_AT_ONCE]
-            places = ", ".join(["%s"] * len(asked))
-            cursor.execute(
-                f"SELECT id FROM suppliers_product WHERE id IN ({places}) ORDER BY id{lock}", asked
-            )
-            if len(cursor.fetchall()) < len(asked):
-                raise SourceUnreadable(
-                    "Items were deleted while the file was read. What was written stands; load the file again."
-                )
 
 
 def demand_write(target: Target, batch: Days) -> Written:
@@ -94,7 +66,7 @@ def demand_write(target: Target, batch: Days) -> Written:
     if not target.dry_run:
         # One at a time for a site: nobody else adds a day between looking and writing.
         Site.objects.select_for_update(no_key=True).get(pk=target.site.pk)
-        _products_hold(batch.products)
+        products_hold(batch.products)
     place: dict[str, Any] = {"site": target.site.pk, "source": target.source}
     for end, at in (("first", 0), ("last", -1)):
         place[end] = int(batch.products[at])
@@ -109,7 +81,7 @@ def demand_write(target: Target, batch: Days) -> Written:
 def _add_all(target: Target, batch: Days, cursor: CursorWrapper) -> Written:
     """Where nothing is stored: straight into the table, under keys drawn before, as a mass of rows tells none."""
     count = len(batch.parts)
-    keys = _keys(cursor, count)
+    keys = keys_drawn(cursor, "procurement_dailydemand", count)
     products, days, quantities = batch.columns()
     rows_insert(cursor, "procurement_dailydemand", {
         "id": list(map(str, keys)), "site_id": str(target.site.pk), "product_id": products, "date": days,
@@ -119,22 +91,9 @@ def _add_all(target: Target, batch: Days, cursor: CursorWrapper) -> Written:
     return Written(added=count)
 
 
-def _keys(cursor: CursorWrapper, count: int) -> range:
-    """Drawn from the sequence, again where somebody else has drawn in between."""
-    if connection.vendor == "sqlite":  # the only writer is this transaction
-        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = 'procurement_dailydemand'")
-        (last,) = cursor.fetchone() or (0,)
-        return range(last + 1, last + 1 + count)
-    while True:
-        cursor.execute(KEYS, {"count": count})
-        first, last = cursor.fetchone()
-        if last - first + 1 == count:
-            return range(first, last + 1)
-
-
 def _compare(target: Target, batch: Days, place: dict[str, Any]) -> Written:
     written, changes = Written(), target.changes
-    with incoming(COLUMNS, batch.columns()) as cursor:
+    with incoming("incoming", COLUMNS, batch.columns()) as cursor:
         cursor.execute(COMPARE, place)
         known, written.unchanged = cursor.fetchone()
         written.added, written.changed = len(batch.parts) - known, known - written.unchanged
