@@ -64,11 +64,17 @@ def _steps(reason: dict[str, Any]) -> Iterator[Sum]:
     per_day = f"{plain(round(daily, 2))} a day × {days} days" if daily is not None and days else ""
     notes = [note for note in (per_day, _method_note(demand)) if note]
     yield from _sum("Expected demand", reason.get("forecast"), note=", ".join(notes))
+    firm = _part(reason, "firm")
+    if to_decimal(firm.get("beyond")):
+        note = f"{firm.get('due')} are due by then"
+        yield from _sum("Firm orders beyond that", firm.get("beyond"), "+", note=note)
     yield from _sum("Buffer", buffer.get("quantity"), "+", note=_buffer_note(buffer))
     yield from _sum("Should be there", reason.get("order_up_to"), "=", total=True)
     yield from _sum("On hand", stock.get("on_hand"), "−")
     yield from _sum("On order", stock.get("on_order"), "−")
     yield from _sum("Promised to customers", stock.get("committed"), "+")
+    if to_decimal(stock.get("reserved")):
+        yield from _sum("Put aside", stock.get("reserved"), "+")
     if to_decimal(reason.get("ordered_before")):
         yield from _sum("Ordered elsewhere in this plan", reason.get("ordered_before"), "−")
     yield from _sum("Needed", reason.get("net_requirement"), "=", total=True)
@@ -95,8 +101,10 @@ def _buffer_note(buffer: dict[str, Any]) -> str:
     how = {
         "own errors": f"from {buffer.get('past_errors')} past errors",
         "short history": "the history is short",
+        "always on the shelf": "what the shelf should always hold",
     }
-    words = [f"for a service level of {plain(level * 100)} %"] if level is not None else []
+    whose = f" ({buffer['service_from']})" if buffer.get("service_from") else ""
+    words = [f"for a service level of {plain(level * 100)} %{whose}"] if level is not None else []
     if buffer.get("rule") in how:
         words.append(how[buffer["rule"]])
     return ", ".join(words)

@@ -16,7 +16,7 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from procurement.engine.data import Floats, Ints
+from procurement.engine.arrays import Floats, Ints
 
 YEAR = 364  # days whose demand is valued: whole weeks
 LEAST_WEEKS = 4  # with fewer nobody knows how much an item varies

@@ -13,26 +13,19 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from procurement.engine.arrays import Bools as Bools
+from procurement.engine.arrays import Floats as Floats
+from procurement.engine.arrays import Ints as Ints
+from procurement.engine.arrays import InvalidPlanningData as InvalidPlanningData
+from procurement.engine.arrays import exact as exact
 from procurement.engine.caveats import Caveat, Dispute
+from procurement.engine.exceptions import PlanException
+from procurement.engine.item_policies import ItemPolicies
 from procurement.engine.known_days import KnownDays
+from procurement.engine.params import PlanningParams
+from procurement.engine.stock import FirmOrders
 from procurement.engine.terms import NOTHING, OfferTerms
 from suppliers.rates import Rate
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
-
-
-def exact(value: float) -> Decimal:
-    """A quantity or price leaves the arrays: float64 to the four decimals it came with, without a trailing
-    zero.
-    """
-    text = f"{value:.4f}".rstrip("0").rstrip(".")
-    return Decimal("0" if text == "-0" else text)
-
-
-class InvalidPlanningData(ValueError):
-    """The arrays do not fit together or hold values that cannot be; says which."""
 
 
 def _check(condition: bool | np.bool_, message: str) -> None:
@@ -160,6 +153,10 @@ class PlanningData:
     stock_known: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     offer_caveats: Mapping[int, Sequence[Caveat]] = field(default_factory=dict)  # by the offer's key
     offer_terms: Mapping[int, OfferTerms] = field(default_factory=dict)  # by the offer's key; of few
+    policies: ItemPolicies | None = None  # None: the site's service level and no limits
+    firm: FirmOrders | None = None  # `committed` by due day; None: all of it is wanted now
+    # By sku, what is wrong with its figures; those named here are planned with none.
+    exceptions: Mapping[str, Sequence[PlanException]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         n = len(self.skus)
@@ -175,6 +172,11 @@ class PlanningData:
         _check(not np.any(self.on_order < 0), "on_order holds a negative quantity")
         _check(not np.any(self.committed < 0), "committed holds a negative quantity")
         self._check_days()
+        if self.policies is not None:
+            _check(len(self.policies.cell) == n, "policies do not have one value an item")
+        if self.firm is not None:
+            by_day = self.firm.overdue + self.firm.due.sum(axis=1) + self.firm.later
+            _check(bool(np.allclose(by_day, self.committed)), "firm orders do not add up to committed")
         if len(self.offers):
             _check(
                 self.offers.item[0] >= 0 and self.offers.item[-1] < n,
@@ -198,6 +200,13 @@ class PlanningData:
     def __len__(self) -> int:
         return len(self.skus)
 
+    def policies_or(self, params: PlanningParams) -> ItemPolicies:
+        """What was decided about its items, else the site's own."""
+        return self.policies or ItemPolicies.none(len(self), float(params.service_level))
+
+    def firm_orders(self) -> FirmOrders:
+        return self.firm or FirmOrders.overdue_only(self.committed)
+
     def part(self, start: int, stop: int) -> "PlanningData":
         """The items start..stop-1 with their offers, numbered from 0."""
         rows = slice(start, stop)
@@ -211,6 +220,8 @@ class PlanningData:
             committed=self.committed[rows],
             offers=self.offers.of_items(np.arange(start, stop)),
             days=self.days.rows(start, stop),
+            policies=self.policies and self.policies.take(rows),
+            firm=self.firm and self.firm.take(rows),
         )
 
 

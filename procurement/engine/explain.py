@@ -1,9 +1,9 @@
 """Why a line is proposed, as data a page can show and a person can check. Every number is a string, so that
 nothing is lost in JSON; the numbers add up:
 
-    position        = on_hand + on_order - committed
+    position        = on_hand + on_order - committed - reserved (where there is any)
     forecast        = daily * horizon_days             horizon_days = lead_time_days + review_period_days
-    order_up_to     = forecast + buffer
+    order_up_to     = forecast + firm.beyond (where there is any) + buffer
     net_requirement = max(0, order_up_to - position - ordered_before)
     quantity        = the end of the last rounding step, or net_requirement where there is none
 
@@ -33,6 +33,11 @@ Shape of a line's reason:
      "caveats": [...], only where a figure is in doubt: procurement.engine.caveats
      "sentence": "Expected demand is 3.2 a day, ..."}
 
+`stock.committed` is what customers should have had already. `firm`, only where their orders have days to come: `due`
+within the horizon, `unusual` of it that no forecast holds, `beyond` that exceeds the forecast, `later` after it.
+`class` is the item's, with the figures it comes from (procurement.engine.classes). `limits`, only where there are
+any, say up to which position may be ordered: [{"kind": "shelf_life", "most": "96", "words": "shelf life ..."}].
+
 What depends on whose lead time is covered (`horizon_days`, `lead_time_days`, `covers`, `daily`, `forecast`, `buffer`,
 `order_up_to`) is found for every offer and kept apart (`Explainer.level`), so that a line's reason can be written when
 it is known who delivers: `at_level`.
@@ -49,14 +54,18 @@ so, `stock.old`, in words why it is old, and `stock.told`, what each said where 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from math import isfinite
 
 from procurement.engine.caveats import Caveat, Dispute
 from procurement.engine.data import Floats, PlanningData, exact
 from procurement.engine.forecast import Forecast
 from procurement.engine.forecast_reason import forecast_facts, forecast_sentences, horizon_facts
+from procurement.engine.item_policies import ItemPolicies
+from procurement.engine.limits import Limits
 from procurement.engine.needs import Reason
 from procurement.engine.params import PlanningParams
 from procurement.engine.requirements import Cases
+from procurement.engine.stock import FirmOrders
 from suppliers.packing import plain
 
 CHEAPEST = "cheapest delivered"
@@ -91,6 +100,9 @@ class Explainer:
     position: Floats
     weeks: Floats  # (n, weeks)
     expected: Forecast
+    policies: ItemPolicies
+    firm: FirmOrders
+    limits: Limits
 
     def item(self, item: int, case: int) -> Reason:
         """Why an item needs what it needs, when the order-up-to level of `case` is to be filled."""
@@ -107,17 +119,20 @@ class Explainer:
             "stock": {
                 "on_hand": plain(exact(data.on_hand[item])),
                 "on_order": plain(exact(data.on_order[item])),
-                "committed": plain(exact(data.committed[item])),
+                "committed": plain(exact(self.firm.overdue[item])),
+                **self._reserved(item),
                 "position": plain(exact(self.position[item])),
                 **data.stock_known.get(data.skus[item], {}),
             },
         }
+        if self.policies.cell[item]:
+            reason["class"] = self._class(item)
         return doubted(at_level(reason, self.level(case)), data.item_caveats.get(data.skus[item], ()))
 
     def level(self, case: int) -> Reason:
         """The parts of a reason that depend on whose lead time is covered."""
         data, need = self.data, self.cases.need
-        horizon = int(self.cases.horizon_days[case])
+        horizon, item = int(self.cases.horizon_days[case]), int(self.cases.item[case])
         return {
             "demand": {
                 "daily": plain(exact(need.daily[case])),
@@ -131,11 +146,46 @@ class Explainer:
             "forecast": plain(exact(need.forecast[case])),
             "buffer": {
                 "quantity": plain(exact(need.buffer[case])),
-                "service_level": plain(self.params.service_level),
+                "service_level": plain(exact(self.policies.service_level[item])),
+                **({"service_from": self.policies.why[item]} if self.policies.why[item] else {}),
                 "past_errors": int(need.errors[case]),
-                "rule": "short history" if need.short_history[case] else "own errors",
+                "rule": self._rule(case),
             },
+            **self._firm(case),
             "order_up_to": plain(exact(need.level[case])),
+            **self._limits(case),
+        }
+
+    def _rule(self, case: int) -> str:
+        if self.cases.need.shelf[case]:
+            return "always on the shelf"
+        return "short history" if self.cases.need.short_history[case] else "own errors"
+
+    def _firm(self, case: int) -> Reason:
+        """Only where customers' orders have days to come."""
+        need = self.cases.need
+        if not (need.due[case] or need.later[case]):
+            return {}
+        told = {
+            name: plain(exact(getattr(need, name)[case])) for name in ("due", "unusual", "beyond", "later")
+        }
+        return {"firm": told}
+
+    def _limits(self, case: int) -> Reason:
+        told = self.limits.told(case)
+        return {"limits": told} if told else {}
+
+    def _reserved(self, item: int) -> Reason:
+        put_aside = exact(self.policies.reserved[item])
+        return {"reserved": plain(put_aside)} if put_aside else {}
+
+    def _class(self, item: int) -> Reason:
+        known, varies = self.policies, float(self.policies.variation[item])
+        return {
+            "cell": known.cell[item],
+            "value": plain(exact(round(float(known.value[item]), 2))) if known.value[item] else None,
+            "variation": f"{varies:.2f}" if isfinite(varies) else None,
+            **({"by_hand": known.class_by_hand[item]} if known.class_by_hand[item] else {}),
         }
 
 
@@ -146,10 +196,11 @@ def sentence(reason: Reason) -> str:
         f"Expected demand is {demand['daily']} a day, {reason['forecast']} over {demand['horizon_days']} days"
         f" (lead time {demand['lead_time_days']} + review {demand['review_period_days']}).",
         *forecast_sentences(reason),
+        *_firm_words(reason),
         f"With a buffer of {buffer['quantity']} for a service level of"
         f" {Decimal(buffer['service_level']):.1%} the stock should reach {reason['order_up_to']}.",
         f"There are {stock['on_hand']} on hand and {stock['on_order']} on order,"
-        f" {stock['committed']} promised to customers: {stock['position']}.",
+        f" {stock['committed']} promised to customers{_put_aside(stock)}: {stock['position']}.",
     ]
     if Decimal(reason["ordered_before"]):
         said.append(f"Another supplier gets {reason['ordered_before']} of it.")
@@ -171,3 +222,18 @@ def sentence(reason: Reason) -> str:
     if Decimal(reason.get("shortfall") or 0):
         said.append(f"Nobody delivers {reason['shortfall']} of it.")
     return " ".join(said)
+
+
+def _put_aside(stock: Reason) -> str:
+    return f", {stock['reserved']} put aside" if stock.get("reserved") else ""
+
+
+def _firm_words(reason: Reason) -> list[str]:
+    """None where no customer's order has a day to come within the horizon."""
+    firm = reason.get("firm")
+    if not firm or not Decimal(firm["due"]):
+        return []
+    if not Decimal(firm["beyond"]):
+        return [f"Customer orders of {firm['due']} due by then are part of it."]
+    unusual = f", {firm['unusual']} of it unusually large" if Decimal(firm["unusual"]) else ""
+    return [f"Customer orders of {firm['due']} due by then{unusual} ask {firm['beyond']} beyond it."]

@@ -17,25 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from procurement.engine.data import Floats, Ints
+from procurement.engine.arrays import Floats
 from procurement.engine.forecast.levels import OUTLIER, OUTLIER_AFTER
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FirmOrders:
-    """Open customer orders of n items by due day, in the item's unit."""
-
-    overdue: Floats  # (n,)
-    due: Floats  # (n, K) column k: due k days after the plan's day
-    later: Floats  # (n,) due after the last column
-
-    @classmethod
-    def overdue_only(cls, committed: Floats) -> "FirmOrders":
-        """Where no order has a day: all of them are wanted now."""
-        return cls(committed, np.zeros((len(committed), 0)), np.zeros(len(committed)))
-
-    def take(self, rows: Ints | slice) -> "FirmOrders":
-        return FirmOrders(self.overdue[rows], self.due[rows], self.later[rows])
+from procurement.engine.stock import FirmOrders
 
 
 @dataclass(frozen=True, slots=True, eq=False)

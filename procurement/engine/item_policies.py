@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from procurement.engine.data import Floats, InvalidPlanningData
-from procurement.engine.params import LEAST_SERVICE, MOST_SERVICE, PlanningParams
+from procurement.engine.arrays import Floats, InvalidPlanningData
+from procurement.engine.params import LEAST_SERVICE, MOST_SERVICE
 
 
 def _unlimited(rows: int) -> Floats:
@@ -20,6 +20,9 @@ class ItemPolicies:
     service_level: Floats  # (n,)
     cell: tuple[str, ...]  # AX to CZ; empty: not classed
     why: tuple[str, ...]  # where the service level comes from, in words
+    class_by_hand: tuple[str, ...]  # what of the class was set, in words; empty: history says so
+    value: Floats  # (n,) of a year's demand, in the plan's currency; 0: not known
+    variation: Floats  # (n,) coefficient of weekly demand; NaN: not known
     reserved: Floats  # (n,) on hand, but put aside
     presentation: Floats  # (n,) the shelf should never hold less; 0: nothing said
     shelf_life_days: Floats  # (n,) on arrival
@@ -29,12 +32,15 @@ class ItemPolicies:
     offered_shelf_life: Mapping[int, int] = field(default_factory=dict)
 
     @classmethod
-    def none(cls, rows: int, params: PlanningParams) -> "ItemPolicies":
+    def none(cls, rows: int, service_level: float) -> "ItemPolicies":
         """The site's own service level, and no limits."""
         return cls(
-            service_level=np.full(rows, float(params.service_level)),
+            service_level=np.full(rows, service_level),
             cell=("",) * rows,
             why=("",) * rows,
+            class_by_hand=("",) * rows,
+            value=np.zeros(rows),
+            variation=np.full(rows, np.nan),
             reserved=np.zeros(rows),
             presentation=np.zeros(rows),
             shelf_life_days=_unlimited(rows),
@@ -45,8 +51,8 @@ class ItemPolicies:
     def __post_init__(self) -> None:
         n = len(self.cell)
         levels = self.service_level
-        if len(self.why) != n:
-            raise InvalidPlanningData("reasons of service levels do not have one value an item")
+        if not len(self.why) == len(self.class_by_hand) == len(self.variation) == n:
+            raise InvalidPlanningData("reasons of classes do not have one value an item")
         for name in _ARRAYS:
             values = getattr(self, name)
             if values.shape != (n,):
@@ -58,11 +64,13 @@ class ItemPolicies:
 
     def take(self, rows: slice) -> "ItemPolicies":
         arrays = {name: getattr(self, name)[rows] for name in _ARRAYS}
-        return replace(self, cell=self.cell[rows], why=self.why[rows], **arrays)
+        words = {name: getattr(self, name)[rows] for name in ("cell", "why", "class_by_hand", "variation")}
+        return replace(self, **words, **arrays)
 
 
 _ARRAYS = (
     "service_level",
+    "value",
     "reserved",
     "presentation",
     "shelf_life_days",

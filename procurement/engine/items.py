@@ -8,8 +8,11 @@ import numpy as np
 
 from procurement.engine.data import PlanningData, exact
 from procurement.engine.demand import weekly_totals
+from procurement.engine.exceptions import PlanException
 from procurement.engine.explain import Explainer, at_level
 from procurement.engine.forecast import Experience, Weeks, forecast
+from procurement.engine.history_exceptions import history_exceptions
+from procurement.engine.limits import limits_of
 from procurement.engine.needs import OfferLevel, Reason
 from procurement.engine.params import PlanningParams
 from procurement.engine.reference import reference_offers
@@ -33,6 +36,9 @@ class ItemRequirement:
     shortfall: Decimal  # 0 until it is known who delivers
     reason: Reason
     levels: tuple[OfferLevel, ...] = ()  # of all its offers; only where it is due
+    cell: str = ""  # its class, AX to CZ
+    yearly_value: Decimal = Decimal(0)  # of its demand, in the plan's currency
+    exceptions: tuple[PlanException, ...] = ()
 
     @property
     def position(self) -> Decimal:
@@ -70,13 +76,19 @@ def _requirements(
     case = reference_offers(data, level[: len(data.offers)], len(data), params)
     # An item nobody offers has one case, after those of the offers.
     case[cases.item[len(data.offers) :]] = np.arange(len(data.offers), len(cases.item))
-    position = inventory_position(data.on_hand, data.on_order, data.committed)
+    policies, firm = data.policies_or(params), data.firm_orders()
+    position = inventory_position(data.on_hand, data.on_order, firm.overdue, policies.reserved)
     due = position < level[case]
     begins = np.searchsorted(data.offers.item, np.arange(len(data) + 1)).tolist()
-    explainer = Explainer(data, cases, params, position, weekly_totals(data.demand), expected)
+    beyond = cases.need.beyond[: len(data.offers)]
+    limits = limits_of(data, expected, policies, params, beyond, firm.overdue)
+    weeks = weekly_totals(data.demand)
+    explainer = Explainer(data, cases, params, position, weeks, expected, policies, firm, limits)
+    told = history_exceptions(data.demand)
     for item in range(len(data)):
         own = range(begins[item], begins[item + 1]) if due[item] else ()
-        yield _requirement(explainer, item, int(case[item]), own, first_item)
+        found = _requirement(explainer, item, int(case[item]), own, first_item)
+        yield replace(found, exceptions=(*data.exceptions.get(data.skus[item], ()), *told.get(item, ())))
 
 
 def _requirement(
@@ -97,6 +109,8 @@ def _requirement(
         shortfall=Decimal(0),
         reason=reason,
         levels=tuple(_level(explainer, k) for k in own),
+        cell=explainer.policies.cell[item],
+        yearly_value=exact(round(float(explainer.policies.value[item]), 2)),
     )
 
 

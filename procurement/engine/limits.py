@@ -5,6 +5,7 @@ nothing goes above them, even if then nothing can be ordered. The longest cover 
 quantity that a supplier sells from being ordered.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import NormalDist
@@ -15,72 +16,75 @@ from procurement.engine.data import Floats, PlanningData, exact
 from procurement.engine.forecast import Forecast
 from procurement.engine.item_policies import ItemPolicies
 from procurement.engine.params import PlanningParams
-from suppliers.packing import pack_down, pack_up
+from suppliers.packing import pack_down, pack_up, plain
 
-COVER, SHELF_LIFE, STORAGE, AREA = range(4)
-KINDS = ("cover", "shelf_life", "storage", "storage_area")
+COVER, SHELF_LIFE, STORAGE = range(3)
+KINDS = ("cover", "shelf_life", "storage")
+AREA = "storage_area"  # shared by items, so known only when all needs are: see `storage`
 TINY = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One limit as it bears on one offer: at most `room` more may be ordered now."""
+    """One limit as it bears on one offer."""
 
     kind: str  # of KINDS
-    room: Decimal
+    most: Decimal  # up to which the position may be ordered
     words: str
 
     @property
     def hard(self) -> bool:
         return self.kind != KINDS[COVER]
 
+    def room(self, position: Decimal) -> Decimal:
+        return max(Decimal(0), self.most - position)
+
+    def of(self, quantity: Decimal, position: Decimal, *, pack_size: Decimal, minimum: Decimal) -> Decimal:
+        """The most that may be ordered of `quantity`: whole packs, 0 where not even the minimum fits.
+
+        A soft limit leaves the smallest quantity that is sold.
+        """
+        room = self.room(position)
+        if quantity <= room:
+            return quantity
+        within = pack_down(room, pack_size=pack_size, minimum=minimum)
+        if within or self.hard:
+            return within
+        return min(quantity, pack_up(minimum, pack_size=pack_size, minimum=minimum).quantity)
+
+    @classmethod
+    def read(cls, told: Mapping[str, str]) -> "Limit":
+        return cls(told["kind"], Decimal(told["most"]), told["words"])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Limits:
     """Rows are offers, columns KINDS. Where nothing is limited there are no rows."""
 
-    most: Floats  # (m, 4) of the position, in the item's unit; inf: no limit
-    days: Floats  # (m, 4) the shelf life or cover that the limit comes from; NaN for the others
-    areas: dict[int, str]  # by row, the place that several items share
+    most: Floats  # (m, 3) of the position, in the item's unit; inf: no limit
+    days: Floats  # (m, 3) the shelf life or cover that the limit comes from; NaN for the others
 
     @classmethod
     def none(cls) -> "Limits":
-        return cls(np.zeros((0, len(KINDS))), np.zeros((0, len(KINDS))), {})
+        return cls(np.zeros((0, len(KINDS))), np.zeros((0, len(KINDS))))
 
-    def of(self, offer: int, position: Decimal) -> tuple[Limit, ...]:
-        """Those of one offer, at this position; soft ones first."""
-        if not len(self.most):
-            return ()
+    def told(self, offer: int) -> list[dict[str, str]]:
+        """Those of one offer, soft ones first; none of an item nobody offers."""
+        if offer >= len(self.most):
+            return []
         most = self.most[offer]
-        return tuple(
-            Limit(KINDS[at], max(Decimal(0), exact(most[at]) - position), self._words(offer, int(at)))
-            for at in np.flatnonzero(np.isfinite(most))
-        )
+        return [
+            {"kind": KINDS[at], "most": plain(exact(most[at])), "words": self._words(offer, at)}
+            for at in np.flatnonzero(np.isfinite(most)).tolist()
+        ]
 
     def _words(self, offer: int, kind: int) -> str:
-        days = self.days[offer, kind]
-        match kind:
-            case 0:  # COVER
-                return f"at most {days:.0f} days of cover"
-            case 1:  # SHELF_LIFE
-                return f"shelf life {days:.0f} days: more would spoil"
-            case 2:  # STORAGE
-                return "no room for more in its place"
-            case _:
-                return f"no room for more in {self.areas[offer]}"
-
-
-def limited(quantity: Decimal, limit: Limit, *, pack_size: Decimal, minimum: Decimal) -> Decimal:
-    """The most that can be ordered of `quantity` within a limit: whole packs, 0 where not even the minimum fits.
-
-    A soft limit leaves the smallest sellable quantity.
-    """
-    if quantity <= limit.room:
-        return quantity
-    within = pack_down(limit.room, pack_size=pack_size, minimum=minimum)
-    if within or limit.hard:
-        return within
-    return min(quantity, pack_up(minimum, pack_size=pack_size, minimum=minimum).quantity)
+        days = f"{self.days[offer, kind]:.0f} day{'' if self.days[offer, kind] == 1 else 's'}"
+        if kind == COVER:
+            return f"at most {days} of cover"
+        return (
+            f"shelf life {days}: more would spoil" if kind == SHELF_LIFE else "no room for more in its place"
+        )
 
 
 def limits_of(
@@ -109,7 +113,7 @@ def limits_of(
         most[rows, SHELF_LIFE] = sure + beyond[rows]
     # What is promised or put aside lies there, too, until it leaves.
     most[:, STORAGE] = storage - (committed + policies.reserved)[item]
-    return Limits(np.floor(np.round(most, 6) * 1e4) / 1e4, days, {})
+    return Limits(np.floor(np.round(most, 6) * 1e4) / 1e4, days)
 
 
 def sells_surely(expected: Forecast, horizon_days: int, certainty: float) -> Floats:

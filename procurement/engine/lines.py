@@ -9,7 +9,7 @@ import numpy as np
 
 from procurement.engine.items import ItemRequirement
 from procurement.engine.line_reasons import LineExplainer
-from procurement.engine.needs import Needs, OffersNow, Reason, needs_of
+from procurement.engine.needs import Needs, OffersNow, Reason, limits_of_levels, needs_of
 from procurement.engine.params import PlanningParams
 from procurement.engine.sourcing import Sourced
 
@@ -27,12 +27,14 @@ class PlannedLine:
 
 def due_needs(due: Sequence[ItemRequirement], now: OffersNow, params: PlanningParams) -> Needs:
     """What the second step looks at. `now.offers` are those of these items, and only such as have a level."""
-    level_of = {level.offer_key: float(level.order_up_to) for found in due for level in found.levels}
+    level_of = {level.offer_key: level for found in due for level in found.levels}
+    levels = [level_of[key] for key in now.offers.key.tolist()]
     return needs_of(
         skus=[found.reason["sku"] for found in due],
         position=np.array([float(found.position) for found in due], dtype=np.float64),
         order_up_to=np.array([float(found.order_up_to) for found in due], dtype=np.float64),
-        level=np.array([level_of[key] for key in now.offers.key.tolist()], dtype=np.float64),
+        level=np.array([float(level.order_up_to) for level in levels], dtype=np.float64),
+        limits=limits_of_levels([level.told for level in levels], range(len(levels))),
         now=now,
         params=params,
     )

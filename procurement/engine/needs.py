@@ -1,6 +1,6 @@
 """What is needed of a site's due items, and what is on offer of them: all that sourcing looks at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -9,6 +9,7 @@ import numpy as np
 
 from procurement.engine.caveats import Caveat
 from procurement.engine.data import Floats, Ints, Offers, SupplierTerms
+from procurement.engine.limits import Limit
 from procurement.engine.params import PlanningParams
 from procurement.engine.reference import reference_offers
 from procurement.engine.terms import OfferTerms
@@ -26,6 +27,12 @@ class OfferLevel:
     told: Reason  # the parts of a reason that depend on it: see `explain`
 
 
+def limits_of_levels(levels: Iterable[Reason], at: Sequence[int]) -> dict[int, tuple[Limit, ...]]:
+    """What was told of offers' levels, by the row `at` which each stands; of those that have limits."""
+    rows = zip(at, levels, strict=True)
+    return {row: tuple(map(Limit.read, told["limits"])) for row, told in rows if told.get("limits")}
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Needs:
     """n items, m offers. Quantities in the item's unit. `needs_of` fills in the last two columns."""
@@ -39,6 +46,8 @@ class Needs:
     rate_problems: Mapping[str, str] = field(default_factory=dict)
     offer_caveats: Mapping[int, Sequence[Caveat]] = field(default_factory=dict)  # by the offer's key
     offer_terms: Mapping[int, OfferTerms] = field(default_factory=dict)  # by the offer's key; of few
+    # By row of the offer, up to which position may be ordered; of few. See `limits`.
+    limits: Mapping[int, tuple[Limit, ...]] = field(default_factory=dict)
     reference: Ints  # (n,) row of the offer an item is planned by; -1 where nobody offers it
     due_below: Floats  # (n,) the level of that offer
 
@@ -66,6 +75,7 @@ def needs_of(
     level: Floats,
     now: OffersNow,
     params: PlanningParams,
+    limits: Mapping[int, tuple[Limit, ...]] | None = None,
 ) -> Needs:
     """Which offer each item is planned by, by the prices of now, and so below which position it is due.
 
@@ -85,6 +95,7 @@ def needs_of(
         rate_problems=now.rate_problems,
         offer_caveats=now.offer_caveats,
         offer_terms=now.offer_terms,
+        limits=limits or {},
         reference=reference,
         due_below=due_below,
     )

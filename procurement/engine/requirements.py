@@ -6,30 +6,47 @@ from statistics import NormalDist
 import numpy as np
 
 from procurement.engine.data import Bools, Floats, Ints, PlanningData
+from procurement.engine.firm_orders import Consumed, FirmOrders, consumed, usual_sale
 from procurement.engine.forecast import Forecast
 from procurement.engine.params import PlanningParams
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OrderUpTo:
-    """One row an item. forecast + buffer == level exactly, also after conversion to Decimal."""
+    """One row an item. forecast + beyond + buffer == level exactly, also after conversion to Decimal."""
 
     daily: Floats
     forecast: Floats
     buffer: Floats
     level: Floats
+    due: Floats  # firm orders within the interval; beyond, unusual, later: see `firm_orders`
+    unusual: Floats
+    beyond: Floats
+    later: Floats
     errors: Ints  # how many past intervals the buffer comes from
     short_history: Bools  # the buffer comes from the fallback
+    shelf: Bools  # the buffer is what the shelf should always hold
 
     @classmethod
     def empty(cls, rows: int) -> "OrderUpTo":
-        daily, forecast, buffer, level = np.zeros((4, rows))
-        counted, short = np.zeros(rows, dtype=np.int64), np.zeros(rows, dtype=np.bool_)
-        return cls(daily, forecast, buffer, level, counted, short)
+        short, shelf = np.zeros((2, rows), dtype=np.bool_)
+        daily, forecast, buffer, level, due, unusual, beyond, later = np.zeros((8, rows))
+        counted = np.zeros(rows, dtype=np.int64)
+        return cls(daily, forecast, buffer, level, due, unusual, beyond, later, counted, short, shelf)
 
 
-def order_up_to(expected: Forecast, params: PlanningParams, *, horizon: int) -> OrderUpTo:
-    """Periodic review, order-up-to (R, S): S = forecast over lead time + review period, plus a buffer.
+def order_up_to(
+    expected: Forecast,
+    params: PlanningParams,
+    *,
+    horizon: int,
+    service_level: float | None = None,
+    firm: FirmOrders | None = None,
+    usual: Floats | None = None,
+    presentation: Floats | None = None,
+) -> OrderUpTo:
+    """Periodic review, order-up-to (R, S): S = forecast over lead time + review period, plus a buffer, plus what firm
+    orders ask beyond the forecast.
 
     Silver, Pyke & Thomas, Inventory and Production Management in Supply Chains, 4th ed., ch. 6.7. Instead of
     a normal distribution the buffer is read off the errors the same forecast made (see `forecast.spread`). horizon
@@ -42,14 +59,30 @@ def order_up_to(expected: Forecast, params: PlanningParams, *, horizon: int) -> 
     coarse = mean >= 1
     daily = np.where(coarse, np.round(mean, 2), np.round(mean, 4))
     forecast = np.round(daily * horizon, 4)
-    service = float(params.service_level)
+    service = float(params.service_level) if service_level is None else service_level
     learned, counted = expected.buffer(horizon, service)
     short = counted < params.min_errors
     raw = np.where(short, np.maximum(learned, _fallback(expected, service, horizon, mean)), learned)
     steady = np.round(raw, 8)
     buffer = np.where(coarse, np.round(steady, 2), np.round(steady, 4))
-    level = np.round(forecast + buffer, 4)
-    return OrderUpTo(daily, forecast, buffer, level, counted, short)
+    shelf = np.zeros(len(buffer), dtype=np.bool_) if presentation is None else presentation > buffer
+    buffer = buffer if presentation is None else np.maximum(buffer, presentation)
+    none = Consumed.none(len(forecast))
+    asked = none if firm is None or usual is None else consumed(firm, forecast, usual, horizon=horizon)
+    level = np.round(forecast + asked.beyond + buffer, 4)
+    return OrderUpTo(
+        daily,
+        forecast,
+        buffer,
+        level,
+        asked.due,
+        asked.unusual,
+        asked.beyond,
+        asked.later,
+        counted,
+        short,
+        shelf,
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,10 +104,21 @@ def cases_of(data: PlanningData, expected: Forecast, params: PlanningParams) -> 
     lead = np.concatenate([offers.lead_time_days, np.full(len(bare), params.lead_time_without_offer_days)])
     horizon = lead + params.review_period_days
     need = OrderUpTo.empty(len(item))
-    for days in np.unique(horizon):
-        at = np.flatnonzero(horizon == days)
+    policies, firm = data.policies_or(params), data.firm_orders()
+    usual = usual_sale(data.demand)
+    service = policies.service_level[item]
+    for days, level in sorted({*zip(horizon.tolist(), service.tolist(), strict=True)}):
+        at = np.flatnonzero((horizon == days) & (service == level))
         rows, back = np.unique(item[at], return_inverse=True)
-        found = order_up_to(expected.take(rows), params, horizon=int(days))
+        found = order_up_to(
+            expected.take(rows),
+            params,
+            horizon=int(days),
+            service_level=level,
+            firm=firm.take(rows),
+            usual=usual[rows],
+            presentation=policies.presentation[rows],
+        )
         for column in fields(OrderUpTo):
             getattr(need, column.name)[at] = getattr(found, column.name)[back]
     return Cases(item, horizon, need)

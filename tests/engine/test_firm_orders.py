@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from procurement.engine.firm_orders import Consumed, FirmOrders, consumed, usual_sale
+from procurement.engine.firm_orders import Consumed, consumed, usual_sale
+from procurement.engine.stock import FirmOrders
 
 
 def firm(*due: float, overdue: float = 0, later: float = 0) -> FirmOrders:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from procurement.engine.forecast import Forecast, Weeks, experience_of, forecast
-from procurement.engine.limits import Limit, limited, sells_surely
+from procurement.engine.limits import Limit, sells_surely
 
 
 def expected(demand: np.ndarray) -> Forecast:
@@ -26,8 +26,8 @@ def expected(demand: np.ndarray) -> Forecast:
     ],
 )
 def test_quantity_within_a_limit_is_whole_packs(quantity, room, pack, minimum, kind, left):
-    limit = Limit(kind, Decimal(room), "")
-    found = limited(Decimal(quantity), limit, pack_size=Decimal(pack), minimum=Decimal(minimum))
+    limit = Limit(kind, Decimal(room) + 7, "")
+    found = limit.of(Decimal(quantity), Decimal(7), pack_size=Decimal(pack), minimum=Decimal(minimum))
     assert found == Decimal(left)
 
 

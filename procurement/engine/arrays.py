@@ -1,0 +1,22 @@
+"""What the engine's arrays hold, and how a number leaves them."""
+
+from decimal import Decimal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+def exact(value: float) -> Decimal:
+    """A quantity or price leaves the arrays: float64 to the four decimals it came with, without a trailing
+    zero.
+    """
+    text = f"{value:.4f}".rstrip("0").rstrip(".")
+    return Decimal("0" if text == "-0" else text)
+
+
+class InvalidPlanningData(ValueError):
+    """The arrays do not fit together or hold values that cannot be; says which."""
