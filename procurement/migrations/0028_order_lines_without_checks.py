@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('procurement', '0026_promotions'),
+        ('procurement', '0027_plan_partitions'),
         ('suppliers', '0012_calendars'),
     ]
 
