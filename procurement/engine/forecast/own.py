@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from procurement.engine.data import Bools, Floats, Ints
 from procurement.engine.forecast.choice import memory_weights, origins, relative, squared_errors
 from procurement.engine.forecast.levels import Lifts, capped, levels_of, lifts_of
-from procurement.engine.forecast.spread import Shape, buffer_of, shape_of
+from procurement.engine.forecast.spread import Shape, buffer_of, buffers_of, shape_of
 from procurement.engine.forecast.weekdays import Weekdays, pattern_of, weekdays_of
 from procurement.engine.forecast.weeks import Weeks, closed_days
 from procurement.engine.forecast.windows import happened, just_before, ordinary_days, usual_days
@@ -81,6 +81,14 @@ class Forecast:
         week, day = divmod(days_ahead, 7)
         kind = int(self.weeks.promotion[item, len(self.weeks) + week, day])
         return float(self.lifts.values[item, -1, kind])
+
+    def quantiles(self, horizon_days: int, probabilities: Floats) -> Floats:
+        """`total` + `buffer` for several ascending probabilities; never falling. (n, P)"""
+        totals = self._totals(horizon_days)
+        judged = origins(self.weeks, horizon_days)
+        errors = np.where(judged, happened(self.weeks, horizon_days) - totals, 0.0)
+        buffers = buffers_of(errors, totals, judged, totals[:, -1], self.shape, probabilities)
+        return np.maximum.accumulate(totals[:, -1:] + buffers, axis=1)
 
     def _totals(self, horizon_days: int) -> Floats:
         worth = usual_days(self.weeks, self.weights, self.lifts, horizon_days)

@@ -69,7 +69,14 @@ def shrunk(own: Floats, count: Ints, size: Floats, shape: Shape) -> Floats:
 def buffer_of(
     errors: Floats, forecasts: Floats, judged: Bools, now: Floats, shape: Shape, probability: float
 ) -> Floats:
-    """What must be there beyond the forecast `now` (n,) so that it suffices with this probability. -> (n,)
+    """What must be there beyond the forecast `now` (n,) so that it suffices with this probability. -> (n,)"""
+    return np.asarray(buffers_of(errors, forecasts, judged, now, shape, np.array([probability]))[:, 0])
+
+
+def buffers_of(
+    errors: Floats, forecasts: Floats, judged: Bools, now: Floats, shape: Shape, probabilities: Floats
+) -> Floats:
+    """For several probabilities. -> (n, P)
 
     Half from the item's own errors: the ceil(p * (m + 1))-th smallest of m, which covers the next one with
     probability p or more if they are exchangeable (Vovk, Gammerman & Shafer 2005). Half from the standardised errors of
@@ -78,13 +85,13 @@ def buffer_of(
     own, count = own_dispersion(errors, forecasts, judged)
     spread = shrunk(own, count, now, shape)
     size = np.maximum(now, LEAST)
-    pooled = shape.quantile(np.sqrt(spread / size), probability) * np.sqrt(spread * size)
+    relative, scale = np.sqrt(spread / size), np.sqrt(spread * size)
     ordered = np.sort(np.where(judged, errors, np.inf), axis=1)
-    rank = np.minimum(np.ceil(probability * (count + 1)).astype(np.int64), count) - 1
-    picked = ordered[np.arange(len(count)), np.clip(rank, 0, None)]
-    mixed = np.where(
-        count >= ENOUGH,
-        0.5 * pooled + 0.5 * np.maximum(np.where(np.isfinite(picked), picked, 0.0), 0.0),
-        pooled,
-    )
-    return np.maximum(mixed, 0.0)
+    out = np.empty((len(count), len(probabilities)))
+    for column, probability in enumerate(probabilities):
+        pooled = shape.quantile(relative, float(probability)) * scale
+        rank = np.minimum(np.ceil(probability * (count + 1)).astype(np.int64), count) - 1
+        picked = ordered[np.arange(len(count)), np.clip(rank, 0, None)]
+        own_part = np.maximum(np.where(np.isfinite(picked), picked, 0.0), 0.0)
+        out[:, column] = np.where(count >= ENOUGH, 0.5 * pooled + 0.5 * own_part, pooled)
+    return np.maximum(out, 0.0)
