@@ -88,7 +88,7 @@ def test_class_tells_its_service_level_and_figures():
         None,
     )
     assert (found.reason["buffer"]["service_level"], found.reason["buffer"]["service_from"]) == (
-        "0.99",
+        "0.8",
         "class AX",
     )
     assert found.buffer < plan(data(demand, [offer()]), PARAMS).requirements[0].buffer
