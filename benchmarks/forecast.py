@@ -31,7 +31,7 @@ from procurement.engine.forecast.weeks import closed_days, promotion_classes
 
 WEEKS_AHEAD = 2
 QUANTILES = (0.90, 0.95, 0.99)
-TUNING, TEST = 0.36, 0.60
+BEFORE, TUNING, TEST = 0.20, 0.36, 0.60
 MOST_ITEMS = 1_500  # evenly drawn, the same for both sides
 LEAST_WEEKS = 8  # with demand, before the test window
 BLOCKS = 5  # of the test window, for the spread of a ratio
@@ -140,8 +140,10 @@ def blocks(origins: range) -> list[slice]:
     return [slice(a, b) for a, b in itertools.pairwise(edges) if b > a]
 
 
-def accuracy(task: Task) -> list[Bar]:
+def accuracy(task: Task, window: str) -> list[Bar]:
     tuning, test = task.origins(TUNING, TEST), task.origins(TEST, 1.0)
+    if window == "tuning":
+        tuning, test = task.origins(BEFORE, TUNING), tuning
     tuned, told = panel(task, tuning), panel(task, test)
     best = min(tuned, key=lambda name: rmsse(task, tuning, tuned[name]))
     our, peer = ours(task, test), told[best]
@@ -254,6 +256,12 @@ def arguments() -> argparse.Namespace:
     options.add_argument(
         "--data", type=Path, action="append", help="a data folder; may be given several times"
     )
+    options.add_argument(
+        "--window",
+        choices=("test", "tuning"),
+        default="test",
+        help="tuning: 36 to 60 %% of the time, which changes are tried on; test: the last 40 %%, for the end",
+    )
     return options.parse_args()
 
 
@@ -265,7 +273,7 @@ def main() -> None:
     folders = options.data or [SAMPLE]
     for folder in folders:
         task = Task.of(read(folder))
-        bars += [*accuracy(task), speed(task, options.repeats)]
+        bars += [*accuracy(task, options.window), speed(task, options.repeats)]
     bars += over_sets(bars)
     report(
         "forecast", sorted(bars, key=lambda bar: bar.bar), data=", ".join(folder.name for folder in folders),

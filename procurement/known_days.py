@@ -8,12 +8,13 @@ import numpy as np
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from orders.models import Site
+from orders.models import Site, SiteCalendar, SiteClosure
 from procurement.engine.known_days import KnownDays, PromotedDays
-from procurement.models import Promotion, StockChange, StockLevel, StockOut
+from procurement.models import DailyDemand, Promotion, StockChange, StockLevel, StockOut
 
 AHEAD = timedelta(days=430)  # more than the longest lead time and review period
 SOLD_OUT_HOURS = 12  # from which a day says nothing about demand
+OPEN_ALL_THE_SAME = 0.5  # of the past closing days: what is sold on them was wanted on them
 STILL_SOLD = 0.5  # of its usual demand: an item ordered like that without stock is waited for, not lost
 
 
@@ -25,8 +26,31 @@ def known_days(
     first = as_of - timedelta(days=demand.shape[1])
     return KnownDays(
         promotions=list(_promotions(site, row_of, first, as_of)),
+        closed=closed_days(site=site, first=first, as_of=as_of),
         censored=_censored(site, row_of, first, as_of, demand),
     )
+
+
+def closed_days(*, site: Site, first: date, as_of: date) -> NDArray[np.bool_] | None:
+    """Closures and public holidays of the site's calendar; None where it has none, or where they stop nobody from
+    buying. Weekdays are not told by it: a site that receives nothing on Saturdays may well sell.
+    """
+    last = as_of + AHEAD
+    calendar = SiteCalendar.objects.filter(site=site).first()
+    days = set(calendar.holidays(first, last) if calendar else ())
+    for start, end in SiteClosure.objects.filter(site=site, last__gte=first, first__lt=last).values_list(
+        "first", "last"
+    ):
+        start, end = max(start, first), min(end, last)
+        days |= {start + timedelta(days=day) for day in range((end - start).days + 1)}
+    days = {day for day in days if first <= day < last}
+    past = [day for day in days if day < as_of]
+    sold = DailyDemand.objects.filter(site=site, date__in=past, quantity__gt=0)
+    if not days or sold.values("date").distinct().count() > OPEN_ALL_THE_SAME * len(past):
+        return None
+    closed = np.zeros((last - first).days, dtype=np.bool_)
+    closed[[(day - first).days for day in days]] = True
+    return closed
 
 
 def _promotions(site: Site, row_of: dict[int, int], first: date, as_of: date) -> Iterator[PromotedDays]:

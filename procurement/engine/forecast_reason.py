@@ -17,14 +17,16 @@ from procurement.engine.forecast import Forecast
 from procurement.engine.known_days import PromotedDays
 
 Facts = dict[str, Any]
+UNDOUBTED = 0.9  # the chance that an item still sells, above which nothing is said of it
 
 
 def forecast_facts(data: PlanningData, expected: Forecast, item: int, horizon_days: int) -> Facts:
     """Keys that say nothing are left out, as this is written for every item of every plan."""
     share = float(expected.against_naive[item])
     facts: Facts = {
-        "method": "naive" if expected.naive[item] else "levels",
+        "method": expected.method(item),
         "error_against_naive": f"{share:.2f}" if np.isfinite(share) else None,
+        **_waiting(expected, item),
     }
     days = data.demand.shape[1]
     if promoted := data.days.within(item, days, days + horizon_days):
@@ -38,6 +40,15 @@ def horizon_facts(data: PlanningData, horizon_days: int) -> Facts:
         return {}
     days = data.demand.shape[1]
     return {"closed_days": int(data.days.closed[days : days + horizon_days].sum())}
+
+
+def _waiting(expected: Forecast, item: int) -> Facts:
+    alive = float(expected.waits.alive[item])
+    if alive >= UNDOUBTED:
+        return {}
+    gap = max(1, round(float(expected.waits.gap[item])))
+    facts: Facts = {"waited_days": int(expected.waits.waited[item]), "usual_wait_days": gap}
+    return facts if expected.waits.gone[item] else {**facts, "alive": f"{alive:.2f}"}
 
 
 def _promotion(data: PlanningData, expected: Forecast, one: PromotedDays) -> Facts:
@@ -56,10 +67,23 @@ def forecast_sentences(reason: Facts) -> list[str]:
     demand = reason["demand"]
     covered = date.fromisoformat(reason["as_of"]) + timedelta(days=demand["horizon_days"])
     told = [one for one in demand.get("promotions", ()) if date.fromisoformat(one["from"]) < covered]
-    said = [promotion_words(one) for one in told]
+    said = [*_waiting_words(demand), *(promotion_words(one) for one in told)]
     if closed := demand.get("closed_days"):
         said.append(f"The site is closed on {'one' if closed == 1 else closed} of these days.")
     return said
+
+
+def _waiting_words(demand: Facts) -> list[str]:
+    if "waited_days" not in demand:
+        return []
+    usual = demand["usual_wait_days"]
+    said = (
+        f"Nothing was sold for {demand['waited_days']} days; it used to sell every"
+        f" {'day' if usual == 1 else f'{usual} days'}."
+    )
+    if demand["method"] == "gone":
+        return [f"{said} It is taken to have died out."]
+    return [f"{said} The chance that it still sells is put at {round(100 * float(demand['alive']))} %."]
 
 
 def promotion_words(told: Facts) -> str:

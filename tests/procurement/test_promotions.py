@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
+from orders.models import SiteCalendar, SiteClosure
 from procurement.known_days import known_days
 from procurement.models import DailyDemand, ImportedRow, Promotion, StockChange, StockLevel, StockOut
 from procurement.services.planning import plan_run
@@ -158,3 +159,30 @@ def test_half_a_day_without_stock_censors_it_and_an_hour_does_not():
             site=make_site(), product=a, date=date(2026, 6, day), hours=hours, source="till"
         )
     assert censored(a, demand=np.ones((1, 9))) == [[3]]
+
+
+def closed(days: int = 30) -> list[int]:
+    found = known_days(site=make_site(), products=[], as_of=NOW, demand=np.zeros((0, days))).closed
+    return [] if found is None else (np.flatnonzero(found)[:4] - days).tolist()
+
+
+def test_closures_and_public_holidays_of_the_sites_calendar_are_closing_days():
+    site = make_site()
+    assert closed() == []
+    SiteClosure.objects.create(
+        site=site, first=NOW + timedelta(days=3), last=NOW + timedelta(days=4), name="Count"
+    )
+    assert closed() == [3, 4]
+    SiteCalendar.objects.create(site=site, holiday_country="GB", holiday_region="ENG")
+    assert closed()[0] == (date(2026, 5, 25) - NOW).days  # spring bank holiday
+
+
+def test_a_calendar_on_whose_closing_days_things_are_sold_is_left_out():
+    site = make_site()
+    [a] = make_products("A")
+    for ago in (5, 10, 15):
+        day = NOW - timedelta(days=ago)
+        SiteClosure.objects.create(site=site, first=day, last=day, name="No lorries")
+        if ago > 5:
+            DailyDemand.objects.create(site=site, product=a, date=day, quantity=1, source="test")
+    assert closed() == []

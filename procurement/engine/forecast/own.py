@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procurement.engine.data import Bools, Floats, Ints
+from procurement.engine.forecast.alive import Waits, waits_of
 from procurement.engine.forecast.choice import memory_weights, origins, relative, squared_errors
 from procurement.engine.forecast.levels import Lifts, capped, levels_of, lifts_of
+from procurement.engine.forecast.seasons import Seasons, Yearly, seasons_of, yearly_of
 from procurement.engine.forecast.spread import Shape, buffer_of, buffers_of, shape_of
 from procurement.engine.forecast.weekdays import Weekdays, pattern_of, weekdays_of
 from procurement.engine.forecast.weeks import Weeks, closed_days
@@ -37,6 +39,7 @@ class Experience:
     memories: Floats  # (k,) relative squared errors
     share: float  # of the naive forecast's error; the median item's
     shape: Shape
+    yearly: Yearly | None = None  # season and trend, where they would have foretold the past better
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +54,8 @@ class Forecast:
     against_naive: Floats  # (n,) error / naive's; NaN where too little is known
     naive: Bools  # (n,) the naive forecast was not beaten and is used
     shape: Shape
+    waits: Waits
+    seasons: Seasons | None = None
 
     def take(self, rows: Ints) -> "Forecast":
         return Forecast(
@@ -62,6 +67,8 @@ class Forecast:
             self.against_naive[rows],
             self.naive[rows],
             self.shape,
+            self.waits.take(rows),
+            self.seasons.take(rows) if self.seasons else None,
         )
 
     def total(self, horizon_days: int) -> Floats:
@@ -74,7 +81,10 @@ class Forecast:
         judged = origins(self.weeks, horizon_days)
         errors = np.where(judged, happened(self.weeks, horizon_days) - totals, 0.0)
         buffer = buffer_of(errors, totals, judged, totals[:, -1], self.shape, probability)
-        return buffer, judged.sum(axis=1)
+        return np.where(self.waits.gone, 0.0, buffer), judged.sum(axis=1)
+
+    def method(self, item: int) -> str:
+        return "gone" if self.waits.gone[item] else "naive" if self.naive[item] else "levels"
 
     def lift(self, item: int, days_ahead: int) -> float:
         """What demand is multiplied by on that day: 1 on a usual one."""
@@ -88,17 +98,21 @@ class Forecast:
         judged = origins(self.weeks, horizon_days)
         errors = np.where(judged, happened(self.weeks, horizon_days) - totals, 0.0)
         buffers = buffers_of(errors, totals, judged, totals[:, -1], self.shape, probabilities)
+        buffers = np.where(self.waits.gone[:, None], 0.0, buffers)
         return np.maximum.accumulate(totals[:, -1:] + buffers, axis=1)
 
     def _totals(self, horizon_days: int) -> Floats:
         worth = usual_days(self.weeks, self.weights, self.lifts, horizon_days)
         totals = self.levels * worth
+        if self.seasons:
+            totals *= self.seasons.factors(self.weeks, self.levels, horizon_days)
         if self.naive.any():
             before = just_before(self.weeks, horizon_days)
             # Days that are known to differ from the last ones do not repeat them.
             usual = np.isclose(worth, ordinary_days(self.weights, horizon_days)[:, None])
             repeats = self.naive[:, None] & np.isfinite(before) & usual
             totals = np.where(repeats, before, totals)
+        totals[:, -1] *= self.waits.alive_still
         return totals
 
 
@@ -107,9 +121,17 @@ def forecast(weeks: Weeks, experience: Experience) -> Forecast:
     judged, squares = _judge(weeks, weekdays.weights, lifts, levels)
     suited = memory_weights(squares, judged, experience.memories)
     combined = np.einsum("kn,knj->nj", suited, levels)
-    share = _against_naive(weeks, weekdays.weights, lifts, combined, judged)
+    totals = combined * usual_days(weeks, weekdays.weights, lifts, JUDGED_DAYS)
+    seasons = None
+    if experience.yearly:
+        seasons = seasons_of(weeks, combined, totals, weekdays.dispersion, experience.yearly, JUDGED_DAYS)
+        totals = totals * seasons.factors(weeks, combined, JUDGED_DAYS)
+    share = _against_naive(weeks, totals, judged)
     loses = _believed(share, judged, experience.share) > 1.0
-    return Forecast(weeks, weekdays.weights, lifts, combined, suited, share, loses, experience.shape)
+    waits = waits_of(weeks)
+    return Forecast(
+        weeks, weekdays.weights, lifts, combined, suited, share, loses, experience.shape, waits, seasons
+    )
 
 
 def experience_of(demand: NDArray[np.floating]) -> Experience:
@@ -127,10 +149,13 @@ def learn(weeks: Weeks, closed: Bools) -> Experience:
     memories = relative(squares)[:, some].mean(axis=1) if some.any() else np.ones(len(MEMORIES))
     combined = np.einsum("kn,knj->nj", memory_weights(squares, judged, memories), levels)
     totals = combined * usual_days(weeks, weekdays.weights, lifts, JUDGED_DAYS)
+    if yearly := yearly_of(weeks, combined, totals, weekdays.dispersion, JUDGED_DAYS):
+        seasons = seasons_of(weeks, combined, totals, weekdays.dispersion, yearly, JUDGED_DAYS)
+        totals = totals * seasons.factors(weeks, combined, JUDGED_DAYS)
     errors = np.where(judged, happened(weeks, JUDGED_DAYS) - totals, 0.0)
-    shares = _against_naive(weeks, weekdays.weights, lifts, combined, judged)
+    shares = _against_naive(weeks, totals, judged)
     share = float(np.nanmedian(shares)) if np.isfinite(shares).any() else 1.0
-    return Experience(closed, pattern, memories, share, shape_of(errors, totals, judged))
+    return Experience(closed, pattern, memories, share, shape_of(errors, totals, judged), yearly)
 
 
 def _levels(weeks: Weeks, pattern: Floats) -> tuple[Weekdays, Lifts, Floats]:
@@ -148,11 +173,10 @@ def _judge(weeks: Weeks, weights: Floats, lifts: Lifts, levels: Floats) -> tuple
     return judged, squared_errors(errors, judged)
 
 
-def _against_naive(weeks: Weeks, weights: Floats, lifts: Lifts, levels: Floats, judged: Bools) -> Floats:
-    """Our error's share of the one that "the next days are like the last ones" made. (n,)"""
+def _against_naive(weeks: Weeks, totals: Floats, judged: Bools) -> Floats:
+    """Our error's share of the one that "the next days are like the last ones" made. totals (n, J) -> (n,)"""
     actual, before = happened(weeks, JUDGED_DAYS), just_before(weeks, JUDGED_DAYS)
     judged = judged & np.isfinite(before)
-    totals = levels * usual_days(weeks, weights, lifts, JUDGED_DAYS)
     ours = np.where(judged, (actual - totals) ** 2, 0.0).sum(axis=1)
     theirs = np.where(judged, (actual - before) ** 2, 0.0).sum(axis=1)
     enough = (judged.sum(axis=1) >= ENOUGH) & (ours + theirs > 0)

@@ -1,0 +1,79 @@
+"""Whether an item still sells at all: how long nothing was taken, against how long that usually took.
+
+After `waited` days without demand, where demand used to come every `gap` days, an item that still sells had this happen
+with probability exp(-waited / gap). Against an item that died out, which each wait has the chance DEATH of being the
+end of, that leaves (Bayes)
+
+    alive = (1 - DEATH) exp(-waited / gap) / ((1 - DEATH) exp(-waited / gap) + DEATH)
+
+A probability of demand that fades while there is none is the idea of Teunter, Syntetos & Babai (2011, "Intermittent
+demand: linking forecasting to inventory obsolescence"); theirs fades by the same share whatever the usual wait.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from procurement.engine.data import Bools, Floats, Ints
+from procurement.engine.forecast.weeks import Weeks
+
+DEATH = 0.05
+GONE = 0.02  # less alive than that: nothing is bought any more
+NEWEST_GAP = 0.3  # weight of the last wait in the usual one
+LEAST_SALES = 3  # days with demand before the usual wait is known
+LEAST_WAIT = 28  # days; a shorter one ends nothing
+YEAR_DAYS = 364
+SEASON_DAYS = 56  # before and after the day a year ago
+SEASONAL = 0.7  # of a year's days with demand within these
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Waits:
+    """As it stands at the end of the history, in days on which the item could be bought. (n,)"""
+
+    waited: Ints
+    gap: Floats  # NaN where it is not known
+    alive: Floats
+
+    @property
+    def gone(self) -> Bools:
+        return np.asarray(self.alive < GONE, dtype=np.bool_)
+
+    @property
+    def alive_still(self) -> Floats:
+        """What the level is multiplied by."""
+        return np.where(self.gone, 0.0, self.alive)
+
+    def take(self, rows: Ints) -> "Waits":
+        return Waits(self.waited[rows], self.gap[rows], self.alive[rows])
+
+
+def waits_of(weeks: Weeks) -> Waits:
+    n = weeks.demand.shape[0]
+    sold = (weeks.demand > 0).reshape(n, -1)
+    known = weeks.known.reshape(n, -1)
+    waited, gap = np.zeros(n), np.full(n, np.nan)
+    sales = np.zeros(n, dtype=np.int64)
+    for day in range(sold.shape[1]):
+        waited += known[:, day]
+        now = sold[:, day]
+        if now.any():
+            told = np.where(np.isnan(gap), waited, gap + NEWEST_GAP * (waited - gap))
+            gap = np.where(now & (sales > 0), told, gap)
+            sales += now
+            waited[now] = 0
+    with np.errstate(invalid="ignore"):
+        chance = np.exp(-waited / np.maximum(gap, 1.0)) * (1 - DEATH)
+    alive = chance / (chance + DEATH)
+    unsure = (sales < LEAST_SALES) | (waited < LEAST_WAIT) | _of_this_season(sold)
+    return Waits(waited.astype(np.int64), gap, np.where(unsure, 1.0, alive))
+
+
+def _of_this_season(sold: Bools) -> Bools:
+    """Sold a year ago and little outside these weeks: what sells in one season waits ten months for the next. (n,)"""
+    then = sold.shape[1] - YEAR_DAYS
+    if then < 0:
+        return np.zeros(len(sold), dtype=np.bool_)
+    season = sold[:, max(then - SEASON_DAYS, 0) : then + SEASON_DAYS].sum(axis=1)
+    year = sold[:, max(then - YEAR_DAYS // 2, 0) : then + YEAR_DAYS // 2].sum(axis=1)
+    return np.asarray((season > 0) & (season >= SEASONAL * year))
