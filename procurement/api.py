@@ -2,30 +2,35 @@
 
 from typing import Any, ClassVar, cast
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orders.models import Site
 from orders.wakeups import wake
-from procurement.exceptions import PlanAlreadyRunning
+from procurement.exceptions import PlanAlreadyRunning, PlanHasEnded
 from procurement.models import PlanRun
 from procurement.selectors import plans_running
+from procurement.services.plan_claims import plan_cancel
 from suppliers.permissions import HoldsPermission
 
 
 class PlanRunSerializer(serializers.ModelSerializer[PlanRun]):
     site = serializers.SlugRelatedField[Any](slug_field="code", read_only=True)
     by = serializers.SlugRelatedField[Any](slug_field="username", read_only=True)
+    parts = serializers.IntegerField(read_only=True, help_text="Parts its items were cut into.")
+    parts_done = serializers.IntegerField(read_only=True)
 
     class Meta:
         model = PlanRun
         fields = [
             *("id", "site", "status", "as_of", "by", "started_at", "finished_at", "stage", "progress"),
+            *("parts", "parts_done"),
             *("parameters", "items", "orders", "lines", "uncovered", "value", "caveats", "error"),
         ]
         read_only_fields = fields
@@ -53,7 +58,7 @@ class PlanRunList(ListAPIView[PlanRun]):
     serializer_class = PlanRunSerializer
 
     def get_queryset(self) -> QuerySet[PlanRun]:
-        return PlanRun.objects.select_related("site", "by")
+        return PlanRun.objects.select_related("site", "by").prefetch_related("partitions")
 
     @extend_schema(request=PlanStartInput, responses={202: PlanStarted})
     def post(self, request: Request) -> Response:
@@ -75,3 +80,20 @@ class PlanRunDetail(RetrieveAPIView[PlanRun]):
     allowed: ClassVar = {"GET": ("procurement.view_planrun",)}
     serializer_class = PlanRunSerializer
     queryset = PlanRun.objects.select_related("site", "by")
+
+
+class PlanRunCancel(GenericAPIView[PlanRun]):
+    """Stop a plan that is running. Nothing of it is written afterwards."""
+
+    permission_classes = [HoldsPermission]
+    allowed: ClassVar = {"POST": ("procurement.add_planrun",)}
+    serializer_class = PlanRunSerializer
+    queryset = PlanRun.objects.select_related("site", "by")
+
+    @extend_schema(request=None, responses={200: PlanRunSerializer})
+    def post(self, request: Request, pk: int) -> Response:
+        """The plan as it stands; 409 if it had ended before."""
+        run = self.get_object()
+        if not plan_cancel(run=run, by=cast(User, request.user)):
+            raise PlanHasEnded("The plan had ended already.")
+        return Response(self.get_serializer(run).data)

@@ -17,6 +17,10 @@ class PlanOverrun(PlanningError):
     """The run has ended, or somebody else has taken it up meanwhile; nothing was written."""
 
 
+class PlanHasEnded(PlanningError):
+    """It is done, failed or cancelled; nothing can be stopped any more."""
+
+
 class OrdersKeepChanging(PlanningError):
     """Scheduled receipts were never the same at the end of a plan as at its beginning."""
 

@@ -78,6 +78,7 @@ urlpatterns = [
     path("plan/classes/set/", policies.classes_set, name="class-levels-set"),
     path("plan/start/", plans.plan_start, name="plan-start"),
     path("plan/<int:pk>/", plans.plan_run, name="plan-run"),
+    path("plan/<int:pk>/cancel/", plans.plan_stop, name="plan-cancel"),
     path("plan/<int:pk>/items/<int:requirement>/", plans.item, name="plan-item"),
     path("", include("orders.urls")),
     path("orders/<str:number>/receive/", receiving.receive, name="goods-receive"),

@@ -1,7 +1,10 @@
 """Plan runs: the parts they are computed in, and what each found."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from orders.models import PurchaseOrderLine, Site
 from suppliers.models import Product
@@ -75,6 +78,19 @@ class PlanRun(models.Model):
 
     def __str__(self) -> str:
         return f"Plan {self.pk} for {self.site.code}"
+
+    @property
+    def took(self) -> timedelta:
+        """Until now, where it is not over."""
+        return (self.finished_at or timezone.now()) - self.started_at
+
+    @property
+    def parts(self) -> int:
+        return len(self.partitions.all())  # which may have been fetched with the run
+
+    @property
+    def parts_done(self) -> int:
+        return sum(part.state == PlanPartition.State.DONE for part in self.partitions.all())
 
 
 class PlanPartition(models.Model):

@@ -18,6 +18,7 @@ from procurement.item_position import item_position
 from procurement.models import PlanRun, Requirement
 from procurement.plan_knowledge import known_then
 from procurement.selectors import plans_running
+from procurement.services.plan_claims import plan_cancel
 
 PAGE_SIZE = 50
 may_view = permission_required("procurement.view_planrun", raise_exception=True)
@@ -65,6 +66,17 @@ def plan_start(request: PageRequest) -> HttpResponse:
     wake("procurement.tasks.run_plan", site.pk, request.user.pk)
     messages.success(request, f"{site.name} is being planned.")
     return redirect(f"/plan/?awaited={newest}")
+
+
+@require_POST
+@permission_required("procurement.add_planrun", raise_exception=True)
+def plan_stop(request: PageRequest, pk: int) -> HttpResponse:
+    run = get_object_or_404(PlanRun.objects.select_related("site"), pk=pk)
+    if plan_cancel(run=run, by=request.user):
+        messages.success(request, "The plan was cancelled. Nothing of it was written.")
+    else:
+        messages.info(request, "The plan had ended already.")
+    return redirect("plan-run", pk)
 
 
 @require_GET

@@ -1,6 +1,6 @@
 """Numbers as people read them. Inputs never go through here: they carry plain machine numbers."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -103,6 +103,19 @@ def ago(value: datetime | date | None) -> str:
         if abs(seconds) >= size:
             return f"{seconds // size} {unit}" if seconds > 0 else f"in {-seconds // size} {unit}"
     return "just now"
+
+
+@register.filter
+def lasting(value: timedelta | None) -> str:
+    """12 s, 3 min 5 s or 1 h 4 min."""
+    if value is None:
+        return ""
+    seconds = max(0, int(value.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3_600:
+        return f"{seconds // 60} min {seconds % 60} s"
+    return f"{seconds // 3_600} h {seconds % 3_600 // 60} min"
 
 
 UNITS = {

@@ -59,3 +59,14 @@ def test_api_is_described_for_people(as_role: SignIn) -> None:
     body = as_role("Buyer").get("/api/docs/").content.decode()
     assert "POST /api/orders/{number}/approve/" in body
     assert "Send the draft back to the buyer" in body
+
+
+def test_plan_shows_its_parts_and_is_cancelled_once(as_role: SignIn) -> None:
+    run = site_ensure().plan_runs.create(as_of=timezone.localdate(), lease_until=timezone.now())
+    run.partitions.create(number=1, first_product=1, last_product=9, state="done", lease_until=timezone.now())
+    told = as_role("Approver").get("/api/plan-runs/").json()["results"][0]
+    assert (told["parts"], told["parts_done"]) == (1, 1)
+    assert as_role("Approver").post(f"/api/plan-runs/{run.pk}/cancel/").status_code == 403
+    buyer = as_role("Buyer")
+    assert buyer.post(f"/api/plan-runs/{run.pk}/cancel/").json()["status"] == "cancelled"
+    assert buyer.post(f"/api/plan-runs/{run.pk}/cancel/").json()["error"] == "PlanHasEnded"

@@ -112,3 +112,22 @@ def test_the_number_of_queries_does_not_grow_with_the_items(
     with django_assert_max_num_queries(13):
         source = html(buyer.get(f"/plan/{done.pk}/"))
     assert source.count("12 from Supplier") == 9
+
+
+@pytest.mark.django_db
+def test_a_plan_is_cancelled_by_those_who_may_start_one(buyer: Client, approver: Client) -> None:
+    running = run(status="running", phase="items", stage="Forecasting: 1 of 3 parts", progress=26)
+    for number in (1, 2, 3):
+        running.partitions.create(
+            number=number, first_product=number, last_product=number, lease_until=timezone.now(),
+            state="done" if number == 1 else "waiting",
+        )  # fmt: skip
+    page = text(buyer.get(f"/plan/{running.pk}/"))
+    assert "What items need: 1 of 3 parts" in page
+    assert "Cancel the plan" in page
+    assert "Cancel the plan" not in text(approver.get(f"/plan/{running.pk}/"))
+    assert approver.post(f"/plan/{running.pk}/cancel/").status_code == 403
+    page = text(buyer.post(f"/plan/{running.pk}/cancel/", follow=True))
+    assert "The plan was cancelled" in page
+    assert "Nothing of it was written" in page
+    assert "had ended already" in text(buyer.post(f"/plan/{running.pk}/cancel/", follow=True))

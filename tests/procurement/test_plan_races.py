@@ -1,15 +1,23 @@
 """Two plans at the same moment: between them every item is ordered once."""
 
+from functools import partial
+
 import pytest
+from django_q.models import OrmQ
 
 from orders.models import PurchaseOrderLine
 from procurement.exceptions import PlanAlreadyRunning
-from procurement.models import PlanRun
-from procurement.services.plan_claims import plan_start
+from procurement.models import PlanPartition, PlanRun
+from procurement.services import plan_partitions
+from procurement.services.plan_claims import plan_cancel, plan_start
+from procurement.services.plan_partitions import partition_claim
 from procurement.services.planning import plan_run
+from procurement.tasks import plan_part, plan_step, run_plan
+from tests.flow.background import woken
 from tests.flow.race import race
 from tests.orders.factories import make_site, make_supplier
 from tests.procurement.planning import make_item, make_quote
+from tests.procurement.plans import make_world
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 
@@ -31,3 +39,45 @@ def test_one_of_several_plans_claims_the_site(attempt):
     results = race(*[lambda: plan_start(site=site, by=None)] * 4)
     assert sum(isinstance(result, PlanRun) for result in results) == 1, results
     assert sum(isinstance(result, PlanAlreadyRunning) for result in results) == 3, results
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_one_of_several_workers_gets_a_part(attempt, monkeypatch):
+    monkeypatch.setattr(plan_partitions, "PARTITION_ITEMS", 3)
+    run_plan(make_world().pk)
+    pk = PlanPartition.objects.earliest("number").pk
+    results = race(*[lambda: partition_claim(pk)] * 4)
+    assert sum(isinstance(result, PlanPartition) for result in results) == 1, results
+    assert sum(result is None for result in results) == 3, results
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_parts_that_end_at_once_hand_the_run_on_once(attempt, monkeypatch):
+    monkeypatch.setattr(plan_partitions, "PARTITION_ITEMS", 2)
+    site = make_world()
+    run_plan(site.pk)
+    parts = list(PlanPartition.objects.values_list("pk", flat=True))
+    OrmQ.objects.all().delete()
+    results = race(*[partial(plan_part, pk) for pk in [*parts, *parts]])
+    assert results == [None] * 8, results
+    assert [task.split("(")[0] for task in woken()] == ["procurement.tasks.plan_step"]
+    run = PlanRun.objects.get()
+    assert (run.phase, run.requirements.count()) == ("sourcing", 7)
+    results = race(*[lambda: plan_step(run.pk)] * 3)
+    assert results == [None] * 3, results
+    assert PurchaseOrderLine.objects.count() == PlanRun.objects.get().lines > 0
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_cancelled_as_it_ends_a_plan_is_either_whole_or_nothing(attempt):
+    site = make_world()
+    run_plan(site.pk)
+    for pk in PlanPartition.objects.values_list("pk", flat=True):
+        plan_part(pk)
+    run = PlanRun.objects.get()
+    race(lambda: plan_step(run.pk), lambda: plan_cancel(run=PlanRun.objects.get(), by=None))
+    run.refresh_from_db()
+    assert run.status in ("done", "cancelled")
+    lines = PurchaseOrderLine.objects.count()
+    assert (lines > 0) == (run.status == "done")
+    assert run.requirements.exists() == (run.status == "done")

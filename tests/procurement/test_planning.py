@@ -262,6 +262,17 @@ def test_command_says_in_a_sentence_why_there_is_nothing_to_plan():
         call_command("plan")
 
 
+def test_command_cancels_the_plan_that_is_running():
+    site = make_site()
+    with pytest.raises(CommandError, match="is running"):
+        call_command("plan", cancel=True)
+    plan_start(site=site, by=None)
+    out = StringIO()
+    call_command("plan", cancel=True, stdout=out)
+    assert "was cancelled" in out.getvalue()
+    assert PlanRun.objects.get().status == PlanRun.Status.CANCELLED
+
+
 def test_plan_of_before_the_clock_was_set_back_holds_no_site():
     site = make_site()
     ahead = plan_start(site=site, by=None)

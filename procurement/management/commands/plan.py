@@ -12,6 +12,7 @@ from orders.models import PurchaseOrder, Site
 from orders.selectors import order_list
 from procurement.exceptions import PlanningError
 from procurement.models import PlanRun
+from procurement.services.plan_claims import plan_cancel
 from procurement.services.planning import plan_run
 
 
@@ -20,10 +21,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--site", help="code of the site; needed where there is more than one")
+        parser.add_argument("--cancel", action="store_true", help="stop the plan that is running")
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
 
     def handle(self, *args: Any, **options: Any) -> None:
         site = self._site(options["site"])
+        if options["cancel"]:
+            self._cancel(site)
+            return
         console = Console(stderr=True, quiet=options["json"])
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:.0f} %"))
         try:
@@ -43,6 +48,12 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(_as_dict(run, orders)))
         else:
             self._show(run, orders)
+
+    def _cancel(self, site: Site) -> None:
+        run = PlanRun.objects.filter(site=site, status=PlanRun.Status.RUNNING).first()
+        if run is None or not plan_cancel(run=run, by=None):
+            raise CommandError(f"No plan for {site.name} is running.")
+        self.stdout.write(f"The plan for {site.name} was cancelled. Nothing of it was written.")
 
     def _site(self, code: str | None) -> Site:
         sites = list((Site.objects.filter(code=code) if code else Site.objects.all())[:2])
