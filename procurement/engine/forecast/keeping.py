@@ -2,7 +2,7 @@
 
 from dataclasses import fields, is_dataclass
 from io import BytesIO
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import numpy as np
 
@@ -36,6 +36,10 @@ def _flat(value: Any, prefix: str) -> dict[str, Any]:
 
 
 def _built(kind: Any, prefix: str, arrays: dict[str, Any]) -> Any:
+    for other in get_args(kind):
+        if is_dataclass(other):  # it may be missing
+            kept = any(name.startswith(f"{prefix}.") for name in arrays)
+            return _built(other, prefix, arrays) if kept else None
     if isinstance(kind, type) and is_dataclass(kind):
         hints = get_type_hints(kind)
         return kind(
