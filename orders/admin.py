@@ -45,7 +45,7 @@ class PurchaseOrderAdmin(ReadOnlyAdmin):
     inlines = [LineInline, ApprovalInline]
     fields = [
         *("number", "buyer_reference", "supplier", "site", "status", "version", "origin", "currency"),
-        *("requested_date", "delivery_fee", "note", "comment", "replaces", "supplier_reference"),
+        *("requested_date", "delivery_fee", "surcharge", "note", "comment", "replaces", "supplier_reference"),
         *("created_at", "created_by", "last_edited_by", "transferred_at", "answered_at", "shipped_at"),
     ]
 

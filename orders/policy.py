@@ -46,3 +46,8 @@ class Tolerance:
 def delivery_fee(goods: Decimal, *, fee: Decimal, free_from: Decimal | None) -> Decimal:
     """What the supplier adds for delivery to an order of goods worth `goods`."""
     return Decimal(0) if free_from is not None and goods >= free_from else fee
+
+
+def minimum_surcharge(goods: Decimal, *, minimum: Decimal, surcharge: Decimal | None) -> Decimal:
+    """What the supplier adds to an order below its minimum; where it refuses such an order, nothing."""
+    return Decimal(0) if goods >= minimum or surcharge is None else surcharge

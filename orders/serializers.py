@@ -33,7 +33,16 @@ class OrderSerializer(serializers.ModelSerializer[PurchaseOrder]):
         model = PurchaseOrder
         fields = [
             *("number", "buyer_reference", "supplier", "site", "status", "version", "origin", "replaces"),
-            *("currency", "value", "confirmed_value", "delivery_fee", "line_count", "is_changed", "is_late"),
+            *(
+                "currency",
+                "value",
+                "confirmed_value",
+                "delivery_fee",
+                "surcharge",
+                "line_count",
+                "is_changed",
+                "is_late",
+            ),
             *("requested_date", "supplier_reference", "created_at", "transferred_at", "answered_at"),
             "shipped_at",
             *("base_currency", "exchange_rate", "rate_date", "rate_source"),

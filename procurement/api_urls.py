@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 from orders import api as orders
 from procurement import api as procurement
 from procurement import position_api as positions
+from procurement import top_up_api as top_up
 from procurement.views.api_docs import api_docs
 from suppliers import api as suppliers
 
@@ -28,6 +29,7 @@ urlpatterns = [
     path(f"{order}retry/", orders.TransferRetry.as_view(), name="order-retry"),
     path(f"{order}look-up/", orders.TransferLookUp.as_view(), name="order-look-up"),
     path(f"{order}decide/", orders.TransferDecide.as_view(), name="order-decide"),
+    path(f"{order}top-up/", top_up.OrderTopUp.as_view(), name="order-top-up"),
     path("suppliers/", suppliers.SupplierList.as_view(), name="suppliers"),
     path("plan-runs/", procurement.PlanRunList.as_view(), name="plan-runs"),
     path("plan-runs/<int:pk>/", procurement.PlanRunDetail.as_view(), name="plan-run"),

@@ -23,10 +23,13 @@ from procurement.views import (
     sources,
     stock,
     stock_items,
+    top_up,
 )
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("orders/<str:number>/top-up/", top_up.top_up, name="order-top-up"),
+    path("orders/<str:number>/top-up/add/", top_up.top_up_add, name="order-top-up-add"),
     path("stock/", stock.stock, name="stock"),
     path("stock/believe/", stock_items.believe, name="stock-believe"),
     path("stock/reservations/<int:pk>/end/", policies.unreserve, name="stock-unreserve"),

@@ -43,6 +43,9 @@ class PurchaseOrder(models.Model):
     rate_source = models.CharField(max_length=40, blank=True, editable=False)
     requested_date = models.DateField(null=True, blank=True)
     delivery_fee = models.DecimalField(max_digits=14, decimal_places=2, default=0)
+    surcharge = models.DecimalField(
+        max_digits=14, decimal_places=2, default=0, help_text="For an order below the supplier's minimum."
+    )
     charges = models.JSONField(
         default=list,
         blank=True,
@@ -76,6 +79,11 @@ class PurchaseOrder(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def extras(self) -> Decimal:
+        """What is expected to be charged on top of the goods."""
+        return self.delivery_fee + self.surcharge
 
     @property
     def rate(self) -> Rate | None:

@@ -274,16 +274,16 @@ def _beyond_tolerance(line: PurchaseOrderLine, said: LineTruth, tolerance: Toler
 
 
 def _dearer_charges(order: PurchaseOrder, truth: OrderTruth, tolerance: Tolerance) -> Trouble | None:
-    """Freight and surcharges beyond the delivery fee that the order was approved with."""
+    """Freight and surcharges beyond those that the order was approved with."""
     charged = sum((charge.amount for charge in truth.charges or ()), Decimal(0))
-    if charged <= order.delivery_fee:
+    if charged <= order.extras:
         return None
-    if order.delivery_fee and tolerance.allows_price(asked=order.delivery_fee, confirmed=charged):
+    if order.extras and tolerance.allows_price(asked=order.extras, confirmed=charged):
         return None
     named = ", ".join(f"{charge.label} {plain(charge.amount)}" for charge in truth.charges or ())
     expected = (
-        f"{plain(order.delivery_fee)} for delivery was expected"
-        if order.delivery_fee
+        f"{plain(order.extras)} for delivery {'and as a surcharge ' if order.surcharge else ''}was expected"
+        if order.extras
         else "none was expected"
     )
     return Trouble("charge", None, f"The supplier adds {named} {order.currency} to the goods; {expected}.")

@@ -56,7 +56,7 @@ def _worth(order: PurchaseOrder) -> str:
     if order.rate is None:
         return ""
     goods = sum((line.quantity * line.unit_price for line in order.lines.all()), Decimal(0))
-    total = goods + order.delivery_fee
+    total = goods + order.extras
     base = order.rate.converted(total)
     return f" {total:,.2f} {order.currency} = {base:,.2f} {order.base_currency} at {order.rate}."
 

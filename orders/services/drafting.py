@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from orders.exceptions import InvalidInput, InvalidTransition
 from orders.models import LineShare, PurchaseOrder, PurchaseOrderLine, Site, Status
-from orders.policy import delivery_fee
+from orders.policy import delivery_fee, minimum_surcharge
 from orders.state import record, revise
 from suppliers.bulk_rows import rows_add
 from suppliers.models import Supplier, SupplierProduct
@@ -69,6 +69,9 @@ def order_draft(
         rate_source=rate.source if rate else "",
         requested_date=requested_date,
         delivery_fee=delivery_fee(goods, fee=supplier.delivery_fee, free_from=supplier.free_delivery_from),
+        surcharge=minimum_surcharge(
+            goods, minimum=supplier.minimum_order_value, surcharge=supplier.below_minimum_surcharge
+        ),
         replaces=replaces,
         created_by_id=by.pk if by else None,
         last_edited_by_id=by.pk if by else None,

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from orders.exceptions import ConcurrentTransition, InvalidInput, OrderNotEditable, TransferInProgress
 from orders.models import LineShare, PurchaseOrder, PurchaseOrderLine, Status
-from orders.policy import delivery_fee
+from orders.policy import delivery_fee, minimum_surcharge
 from orders.selectors import order_live_transfer, order_standing_approval
 from orders.state import record, revise
 from suppliers.packing import pack_up, plain, plain_price
@@ -173,9 +173,12 @@ def _write_lines(order: PurchaseOrder, changes: list[_Change]) -> None:
 
 
 def delivery_refresh(order: PurchaseOrder) -> None:
-    """What delivery costs follows what the goods cost."""
+    """What delivery and a surcharge cost follows what the goods cost."""
     lines = order.lines.values_list("quantity", "unit_price")
     goods = sum((quantity * price for quantity, price in lines), Decimal(0))
     supplier = order.supplier
     order.delivery_fee = delivery_fee(goods, fee=supplier.delivery_fee, free_from=supplier.free_delivery_from)
-    order.save(update_fields=["delivery_fee"])
+    order.surcharge = minimum_surcharge(
+        goods, minimum=supplier.minimum_order_value, surcharge=supplier.below_minimum_surcharge
+    )
+    order.save(update_fields=["delivery_fee", "surcharge"])

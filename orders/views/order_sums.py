@@ -14,6 +14,7 @@ class Sums:
     asked: Decimal  # goods, without delivery
     confirmed: Decimal | None
     fee: Decimal
+    surcharge: Decimal
     lines: int
     changed: int  # lines the supplier answered differently
     edited: int  # lines that are not as suggested
@@ -21,11 +22,11 @@ class Sums:
 
     @property
     def total(self) -> Decimal:
-        return self.asked + self.fee
+        return self.asked + self.fee + self.surcharge
 
     @property
     def in_base(self) -> Decimal | None:
-        """With delivery, by the rate that the order keeps."""
+        """With delivery and surcharge, by the rate that the order keeps."""
         return self.rate.converted(self.total) if self.rate else None
 
     @property
@@ -54,6 +55,7 @@ def order_sums(order: PurchaseOrder, rows: Sequence[OrderRow]) -> Sums:
         asked=sum((row.line.total for row in rows), Decimal(0)),
         confirmed=sum(confirmed, Decimal(0)) if confirmed else None,
         fee=order.delivery_fee,
+        surcharge=order.surcharge,
         lines=len(rows),
         changed=sum(row.line.is_changed for row in rows),
         edited=sum(row.edited for row in rows),

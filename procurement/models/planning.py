@@ -132,6 +132,10 @@ class PlanningPolicy(models.Model):
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(100)],
         help_text="Over how many suppliers the need of one item may be spread; empty: as many as it takes.",
     )  # fmt: skip
+    holding_cost_percent = models.DecimalField(
+        max_digits=5, decimal_places=2, default=Decimal(20), validators=PERCENT,
+        help_text="What holding stock costs a year, in percent of its price: capital, space, loss.",
+    )  # fmt: skip
     # What suppliers' trouble costs, in percent of the goods concerned: suppliers.reliability.
     rejected_order_costs_percent = models.DecimalField(
         max_digits=5, decimal_places=2, default=Decimal(10), validators=PERCENT,

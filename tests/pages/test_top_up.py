@@ -1,0 +1,215 @@
+"""A draft short of its supplier's limits says what could be done, and one click does it.
+
+Two of each item are sold a day, and reviewed once a week. Acme is free of its fee of 15.00 from 100.00.
+"""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from orders.models import PurchaseOrder, Status
+from orders.services.approval import order_approve
+from procurement.models import PlanningPolicy, PlanRun
+from procurement.services.planning import plan_run
+from procurement.services.top_up import top_up_advice
+from suppliers.models import SourcingDecision, Supplier, SupplierProduct
+from tests import factories
+from tests.procurement.planning import make_item, make_quote
+
+pytestmark = pytest.mark.django_db
+D = Decimal
+
+
+@pytest.fixture
+def draft() -> PurchaseOrder:
+    """20 of A at 2.00 are due: 40.00. B (level 20, 26 there) is due in three days, C (60 there) in twenty."""
+    site = factories.site()
+    acme = factories.supplier(code="acme", name="Acme", delivery_fee=15, free_delivery_from=100)
+    for sku, on_hand, price in (("A", "0", "2.00"), ("B", "26", "3.00"), ("C", "60", "4.00")):
+        make_quote(acme, make_item(site, sku, on_hand=on_hand), price)
+    plan_run(site=site, by=None)
+    return PurchaseOrder.objects.get()
+
+
+def way(order: PurchaseOrder, kind: str):
+    (advice,) = top_up_advice(order)
+    return next((way for way in advice.ways if way.kind == kind), None)
+
+
+def test_draft_has_what_the_plan_found(draft):
+    assert (draft.lines.get().quantity, draft.lines.get().unit_price, draft.delivery_fee) == (20, 2, 15)
+
+
+def test_items_due_soon_reach_free_delivery(draft):
+    """60.00 short: 20 of B for 60.00. 14 of them come 3 days earlier, 6 come 10 days: 102 days at 3.00, 20 % a year."""
+    (advice,) = top_up_advice(draft)
+    assert advice.words == "60.00 short of free delivery (saves 15.00)."
+    add = way(draft, "add")
+    assert [(line.name, line.days, line.quantity) for line in add.lines] == [("Product B", 3, 20)]
+    assert (add.value, add.holding, add.net) == (D("60.00"), D("0.17"), D("14.83"))
+
+
+def test_holding_cost_is_as_the_site_says(draft):
+    PlanningPolicy.objects.update(holding_cost_percent=50)
+    assert way(draft, "add").holding == D("0.42")  # 102 * 3.00 * 0.5 / 365
+
+
+def test_what_is_blocked_dearer_than_elsewhere_or_not_to_be_had_is_not_advised(draft):
+    offer = SupplierProduct.objects.get(product__sku="B")
+    other = make_quote(factories.supplier(code="bolt", name="Bolt"), offer.product, "2.90")
+    assert [line.name for line in way(draft, "add").lines] == ["Product C"]
+    SourcingDecision.objects.create(supplier=other.supplier, kind="blocked", reason="Unpaid")
+    assert [line.name for line in way(draft, "add").lines] == ["Product B"]
+    SourcingDecision.objects.create(
+        supplier=offer.supplier,
+        supplier_product=offer,
+        kind="blocked",
+        reason="x",
+        since=timezone.localdate(),
+    )
+    assert [line.name for line in way(draft, "add").lines] == ["Product C"]
+    SupplierProduct.objects.filter(product__sku="C").update(stock_on_offer=14)  # 56.00
+    assert way(draft, "add") is None
+
+
+def test_nothing_is_advised_that_would_spoil_or_has_no_room(draft):
+    """B lasts 13 days; with a shelf life of 20 days 14 more sell in time, for 42.00. C keeps."""
+    offer = SupplierProduct.objects.get(product__sku="B")
+    offer.product.shelf_life_days = 20
+    offer.product.save()
+    add = way(draft, "add")
+    assert {line.name: line.quantity for line in add.lines}.get("Product B", 0) <= 14
+    PlanningPolicy.objects.update(maximum_cover_days=13)
+    assert way(draft, "add") is None
+
+
+def test_waiting_sees_what_runs_out(draft):
+    """4.00 a day of A, and the first batch of B (42.00) after 3 days: 60 short are due after 5 days. A has run out."""
+    wait = way(draft, "wait")
+    assert wait.days == 5
+    assert wait.net == D("15.00") - 5 * 2 * D("2.00")
+
+
+def test_moving_names_the_cheapest_that_sells_it_all(draft):
+    """20 at 2.10 and no fee: 42.00, against 55.00 here."""
+    product = draft.lines.get().product
+    make_quote(factories.supplier(code="bolt", name="Bolt"), product, "2.10")
+    make_quote(factories.supplier(code="cask", name="Cask", minimum_order_value=50), product, "1.00")
+    make_quote(factories.supplier(code="drum", name="Drum", currency="EUR"), product, "1.00")
+    move = way(draft, "move")
+    assert (move.supplier, move.net) == ("bolt", D("13.00"))
+    assert move.words == "Move all lines to Bolt: 42.00, delivery free, 13.00 less than here."
+
+
+def test_order_below_the_minimum_is_refused_or_costs_a_surcharge(draft):
+    Supplier.objects.filter(code="acme").update(minimum_order_value=60)
+    minimum, _ = top_up_advice(PurchaseOrder.objects.get())
+    assert minimum.words == "20.00 short of the minimum order; such an order is refused."
+    Supplier.objects.filter(code="acme").update(below_minimum_surcharge=8)
+    minimum, free = top_up_advice(PurchaseOrder.objects.get())
+    assert minimum.words == "20.00 short of the minimum order (saves 8.00)."
+    assert free.words == "60.00 short of free delivery (saves 23.00)."
+
+
+def test_without_a_plan_only_other_suppliers_are_compared(draft):
+    PlanRun.objects.all().delete()
+    (advice,) = top_up_advice(draft)
+    assert advice.ways == ()
+
+
+# -- the page --------------------------------------------------------------------------------------------------
+def test_order_page_leads_there_and_one_click_adds(client, draft):
+    buyer, approver = factories.user("Buyer"), factories.user("Approver")
+    client.force_login(buyer)
+    order_approve(order=draft, by=approver, version=draft.version, comment="", via="page")
+    draft.transfers.all().delete()
+    draft.refresh_from_db()
+    page = f"/orders/{draft.number}/"
+    assert f'hx-get="{page}top-up/"' in client.get(page).content.decode()
+    part = client.get(f"{page}top-up/", headers={"HX-Request": "true"}).content.decode()
+    assert "60.00 short of free delivery (saves 15.00)." in part
+    assert "add 20 x Product B for 60.00; holding cost 0.17" in part
+    offer = SupplierProduct.objects.get(product__sku="B")
+    answer = client.post(
+        f"{page}top-up/add/", {"version": draft.version, f"add-{offer.pk}": "20"}, follow=True
+    )
+    assert "1 line added." in answer.content.decode()
+    draft.refresh_from_db()
+    assert draft.delivery_fee == 0
+    line = draft.lines.get(product=offer.product)
+    assert (line.line_number, line.quantity, line.unit_price, line.requested_date) == (
+        2, 20, 3, timezone.localdate() + timedelta(days=3),
+    )  # fmt: skip
+    kinds = list(draft.events.values_list("kind", flat=True))
+    assert kinds[-2:] == ["decision_withdrawn", "line_added"]
+    assert draft.events.last().text.startswith("Line 2, Product B: added, 20 at 3.00.")
+    assert "short of nothing" in client.get(f"{page}top-up/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"version": "99"}, "was changed by somebody else meanwhile"),
+        ({"add": None}, "Say which products to add"),
+        ({"add": "0"}, "a quantity is a number above 0"),
+        ({"add": "x"}, "cannot be"),
+        ({"sku": "A", "add": "5"}, "is in this order already"),
+        ({"other": "5"}, "does not offer such a product"),
+    ],
+)
+def test_what_cannot_be_added_is_refused_in_words(client, draft, data, words):
+    client.force_login(factories.user("Buyer"))
+    offer = SupplierProduct.objects.get(product__sku=data.get("sku", "B"))
+    other = factories.offer(factories.supplier())
+    posted = {"version": data.get("version", draft.version)}
+    if data.get("add", "5") is not None:
+        posted[f"add-{other.pk if 'other' in data else offer.pk}"] = data.get("add", "5")
+    answer = client.post(f"/orders/{draft.number}/top-up/add/", posted)
+    assert answer.status_code in (409, 422)
+    assert words in answer.content.decode()
+    assert draft.lines.count() == 1
+
+
+def test_only_those_who_may_change_orders_add(client, draft):
+    client.force_login(factories.user("Approver"))
+    offer = SupplierProduct.objects.get(product__sku="B")
+    page = f"/orders/{draft.number}/top-up/"
+    assert "<button" not in client.get(page, headers={"HX-Request": "true"}).content.decode()
+    assert client.post(f"{page}add/", {"version": 0, f"add-{offer.pk}": "5"}).status_code == 403
+
+
+def test_api_tells_and_adds_the_same(client, draft):
+    client.force_login(factories.user("Buyer"))
+    (told,) = client.get(f"/api/orders/{draft.number}/top-up/").json()
+    assert (told["short"], told["needed"], told["saves"], told["refused"]) == (
+        "60.00",
+        "100.00",
+        "15.00",
+        False,
+    )
+    add = next(way for way in told["ways"] if way["kind"] == "add")
+    assert (add["net"], add["lines"][0]["quantity"], add["lines"][0]["holding"]) == (
+        "14.83",
+        "20.0000",
+        "0.17",
+    )
+    lines = [{"offer": add["lines"][0]["offer"], "quantity": "20"}]
+    answer = client.post(
+        f"/api/orders/{draft.number}/top-up/", {"version": draft.version, "lines": lines}, "application/json"
+    )
+    assert answer.status_code == 200
+    assert [line["quantity"] for line in answer.json()["lines"]] == ["20.0000", "20.0000"]
+
+
+def test_surcharge_is_part_of_the_total(client):
+    acme = factories.supplier(minimum_order_value=60, below_minimum_surcharge=8, delivery_fee=5)
+    order = factories.order(of=acme, lines=0)
+    line = factories.line(order, factories.offer(acme), quantity=D(12))
+    client.force_login(factories.user("Buyer"))
+    client.post(f"/orders/{order.number}/edit/", {"version": order.version, f"quantity-{line.pk}": "13"})
+    order.refresh_from_db()
+    assert (order.surcharge, order.extras, order.status) == (8, 13, Status.DRAFT)
+    text = " ".join(client.get(f"/orders/{order.number}/").content.decode().split())
+    assert "+ £5.00 delivery + £8.00 for less than the minimum = £45.50" in text
