@@ -51,13 +51,13 @@ Unknown values are null. `stock.as_of` and `stock.source` are of the stock on ha
 so, `stock.old`, in words why it is old, and `stock.told`, what each said where several differ: [source, figure, as of].
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from math import isfinite
 
 from procurement.engine.caveats import Caveat, Dispute
-from procurement.engine.data import Floats, PlanningData, exact
+from procurement.engine.data import Floats, PlanningData, exact, exact_texts
 from procurement.engine.forecast import Forecast
 from procurement.engine.forecast_reason import forecast_facts, forecast_sentences, horizon_facts
 from procurement.engine.item_policies import ItemPolicies
@@ -103,25 +103,37 @@ class Explainer:
     policies: ItemPolicies
     firm: FirmOrders
     limits: Limits
+    _texts: Mapping[str, Sequence[str]] = field(init=False)  # all numbers at once, as each is told
+
+    def __post_init__(self) -> None:
+        data, need = self.data, self.cases.need
+        told = {
+            "on_hand": data.on_hand, "on_order": data.on_order, "committed": self.firm.overdue,
+            "position": self.position, "weeks": self.weeks.ravel(),
+            "service_level": self.policies.service_level,
+            "daily": need.daily, "forecast": need.forecast, "buffer": need.buffer, "order_up_to": need.level,
+        }  # fmt: skip
+        texts = {name: exact_texts(values) for name, values in told.items()}
+        object.__setattr__(self, "_texts", texts)
 
     def item(self, item: int, case: int) -> Reason:
         """Why an item needs what it needs, when the order-up-to level of `case` is to be filled."""
-        data = self.data
+        data, texts, weeks = self.data, self._texts, self.weeks.shape[1]
         reason: Reason = {
             "as_of": data.as_of.isoformat(),
             "sku": data.skus[item],
             "unit": data.units[item],
             "demand": {
-                "weeks": [plain(exact(week)) for week in self.weeks[item].tolist()],
+                "weeks": texts["weeks"][item * weeks : (item + 1) * weeks],
                 "review_period_days": self.params.review_period_days,
                 **forecast_facts(data, self.expected, item, int(self.cases.horizon_days.max())),
             },
             "stock": {
-                "on_hand": plain(exact(data.on_hand[item])),
-                "on_order": plain(exact(data.on_order[item])),
-                "committed": plain(exact(self.firm.overdue[item])),
+                "on_hand": texts["on_hand"][item],
+                "on_order": texts["on_order"][item],
+                "committed": texts["committed"][item],
                 **self._reserved(item),
-                "position": plain(exact(self.position[item])),
+                "position": texts["position"][item],
                 **data.stock_known.get(data.skus[item], {}),
             },
         }
@@ -131,11 +143,11 @@ class Explainer:
 
     def level(self, case: int) -> Reason:
         """The parts of a reason that depend on whose lead time is covered."""
-        data, need = self.data, self.cases.need
+        data, need, texts = self.data, self.cases.need, self._texts
         horizon, item = int(self.cases.horizon_days[case]), int(self.cases.item[case])
         return {
             "demand": {
-                "daily": plain(exact(need.daily[case])),
+                "daily": texts["daily"][case],
                 "horizon_days": horizon,
                 "lead_time_days": horizon - self.params.review_period_days,
                 "covers": data.suppliers[data.offers.supplier[case]].code
@@ -143,16 +155,16 @@ class Explainer:
                 else None,
                 **horizon_facts(data, horizon),
             },
-            "forecast": plain(exact(need.forecast[case])),
+            "forecast": texts["forecast"][case],
             "buffer": {
-                "quantity": plain(exact(need.buffer[case])),
-                "service_level": plain(exact(self.policies.service_level[item])),
+                "quantity": texts["buffer"][case],
+                "service_level": texts["service_level"][item],
                 **({"service_from": self.policies.why[item]} if self.policies.why[item] else {}),
                 "past_errors": int(need.errors[case]),
                 "rule": self._rule(case),
             },
             **self._firm(case),
-            "order_up_to": plain(exact(need.level[case])),
+            "order_up_to": texts["order_up_to"][case],
             **self._limits(case),
         }
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from procurement.engine.data import PlanningData, exact
+from procurement.engine.data import PlanningData
 from procurement.engine.demand import weekly_totals
 from procurement.engine.exceptions import PlanException
 from procurement.engine.explain import Explainer, at_level
@@ -94,17 +94,17 @@ def _requirements(
 def _requirement(
     explainer: Explainer, item: int, case: int, own: Sequence[int], first_item: int
 ) -> ItemRequirement:
-    data, cases = explainer.data, explainer.cases
     reason = explainer.item(item, case)
+    stock = reason["stock"]
     return ItemRequirement(
         item=first_item + item,
-        on_hand=exact(data.on_hand[item]),
-        on_order=exact(data.on_order[item]),
-        committed=exact(data.committed[item]),
-        daily_demand=exact(cases.need.daily[case]),
-        horizon_days=int(cases.horizon_days[case]),
-        buffer=exact(cases.need.buffer[case]),
-        order_up_to=exact(cases.need.level[case]),
+        on_hand=Decimal(stock["on_hand"]),
+        on_order=Decimal(stock["on_order"]),
+        committed=exact(explainer.data.committed[item]),
+        daily_demand=Decimal(reason["demand"]["daily"]),
+        horizon_days=reason["demand"]["horizon_days"],
+        buffer=Decimal(reason["buffer"]["quantity"]),
+        order_up_to=Decimal(reason["order_up_to"]),
         net_requirement=Decimal(reason["net_requirement"]),
         shortfall=Decimal(0),
         reason=reason,
@@ -115,6 +115,5 @@ def _requirement(
 
 
 def _level(explainer: Explainer, k: int) -> OfferLevel:
-    return OfferLevel(
-        int(explainer.data.offers.key[k]), exact(explainer.cases.need.level[k]), explainer.level(k)
-    )
+    told = explainer.level(k)
+    return OfferLevel(int(explainer.data.offers.key[k]), Decimal(told["order_up_to"]), told)
