@@ -6,8 +6,9 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from procurement.engine.data import InvalidPlanningData, exact
+from procurement.engine.data import InvalidPlanningData, exact, exact_texts
 from procurement.engine.params import InvalidParameter, PlanningParams
+from suppliers.packing import plain
 from tests.engine.factories import STEADY, data, offer
 
 
@@ -62,3 +63,12 @@ def test_parameter_is_refused_when_out_of_range(field, value, message):
 @pytest.mark.parametrize("text", ["0", "12", "0.5", "9999999999.9999", "-3.25", "0.0001"])
 def test_quantity_survives_the_way_through_the_arrays(text):
     assert exact(float(Decimal(text))) == Decimal(text)
+
+
+def test_numbers_told_at_once_are_told_like_each_alone():
+    random = np.random.default_rng(5)
+    values = np.concatenate([
+        random.normal(0, 1e3, 500), random.integers(-100, 100, 300) / 8,
+        [0.0, -0.0, -0.00001, 0.00004, 0.00006, 1e9, 123456.78901, 1e15, -12.0, 10.0, 100.5],
+    ])  # fmt: skip
+    assert exact_texts(values) == [plain(exact(value)) for value in values]

@@ -25,7 +25,10 @@ def test_level_is_a_ratio_of_fading_sums_by_hand():
     weeks = Weeks.of(np.array([[2.0, 0.0, 4.0]]))
     weights, lifts = np.ones((1, 1, 7)), Lifts(np.ones((1, 1, 3)))
     # Memory of 2 days: a day ago counts half. (2/4 + 0/2 + 4) / (1/4 + 1/2 + 1)
-    assert levels_of(weeks, weeks.demand, weights, lifts, 2).tolist() == [[pytest.approx(4.5 / 1.75)]]
+    levels = levels_of(weeks, weeks.demand, weights, lifts, [2, 2])
+    assert (
+        levels.tolist() == [[[pytest.approx(4.5 / 1.75)]]] * 2
+    )  # by each memory, the same whatever stands beside it
 
 
 def test_days_before_the_first_sale_say_nothing_and_those_after_it_do():

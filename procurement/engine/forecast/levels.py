@@ -7,7 +7,7 @@ exponential smoothing for an item that sells every day (Brown 1963). A day's wei
 promotion of its kind does to this item.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,9 +31,10 @@ class Lifts:
 
     values: Floats  # (n, J, classes)
 
-    def known_in(self, week: int) -> Floats:
-        """When that week began. (n, classes)"""
-        found: Floats = self.values[:, max(week - 1, 0)]
+    def known_in(self, week: int | slice) -> Floats:
+        """When that week began, or each of all. (n, [J,] classes)"""
+        before = np.maximum(np.arange(self.values.shape[1]) - 1, 0)
+        found: Floats = self.values[:, before[week]]
         return found
 
 
@@ -79,25 +80,43 @@ def lifts_of(weeks: Weeks, taken: Floats, weights: Floats, dispersion: Floats, p
     return lifts
 
 
-def levels_of(weeks: Weeks, taken: Floats, weights: Floats, lifts: Lifts, memory_days: float) -> Floats:
-    """Units a usual day, at the end of each week. -> (n, J)"""
-    return np.stack(list(_levels(weeks, taken, weights, memory_days, lifts)), axis=1)
+def levels_of(
+    weeks: Weeks, taken: Floats, weights: Floats, lifts: Lifts, memories: Sequence[float]
+) -> Floats:
+    """Units a usual day, at the end of each week, by each memory (k, in days). -> (k, n, J)"""
+    kept = 1.0 - 1.0 / np.array(memories, dtype=np.float64)
+    fading = kept ** np.arange(6, -1, -1)[:, None]  # (7, k)
+    now, counts = _counted(weeks, taken, lifts, slice(None))
+    # What each week brings, for all memories in one product; then what is left of the weeks before.
+    above, below = (now * counts) @ fading, (weights * counts) @ fading  # (n, J, k)
+    for week in range(1, len(weeks)):
+        above[:, week] += kept**7 * above[:, week - 1]
+        below[:, week] += kept**7 * below[:, week - 1]
+    np.maximum(below, TINY, out=below)
+    above /= below
+    return np.ascontiguousarray(np.moveaxis(above, 2, 0))
+
+
+def _counted(weeks: Weeks, taken: Floats, lifts: Lifts, at: slice | int) -> tuple[Floats, Floats]:
+    """What was taken as if nothing were promoted, and how far that counts. (n, [J,] 7) each"""
+    classes, counts = weeks.promotion[:, : len(weeks)][:, at], weeks.known[:, at].astype(np.float64)
+    if not classes.any():
+        return taken[:, at], counts
+    kinds = classes.astype(np.int64)
+    lifted = np.take_along_axis(lifts.known_in(at), kinds, axis=-1)
+    return taken[:, at] / np.maximum(lifted, 0.1), counts * np.where(kinds > 0, PROMOTED_WEIGHT, 1.0)
 
 
 def _levels(
     weeks: Weeks, taken: Floats, weights: Floats, memory_days: float, lifts: Lifts
 ) -> Iterator[Floats]:
+    """Week by week, for lifts that are learned meanwhile."""
     kept = 1.0 - 1.0 / memory_days
     fading = kept ** np.arange(6, -1, -1)
     n = taken.shape[0]
     above, below = np.zeros((2, n))
     for week in range(len(weeks)):
-        classes = weeks.promotion[:, week].astype(np.int64)
-        counts = weeks.known[:, week] * fading
-        now = taken[:, week]
-        if classes.any():
-            now = now / np.maximum(np.take_along_axis(lifts.known_in(week), classes, axis=1), 0.1)
-            counts = counts * np.where(classes > 0, PROMOTED_WEIGHT, 1.0)
-        above = kept**7 * above + (now * counts).sum(axis=1)
-        below = kept**7 * below + (weights[:, week] * counts).sum(axis=1)
+        now, counts = _counted(weeks, taken, lifts, week)
+        above = kept**7 * above + (now * counts) @ fading
+        below = kept**7 * below + (weights[:, week] * counts) @ fading
         yield above / np.maximum(below, TINY)

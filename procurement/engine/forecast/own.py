@@ -5,7 +5,7 @@ them or from a part, and given to every part of a plan, so that an item's foreca
 computed beside it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +56,8 @@ class Forecast:
     shape: Shape
     waits: Waits
     seasons: Seasons | None = None
+    # Of the horizon asked for last: `total` and `buffer` of one horizon are asked for together.
+    _last: dict[int, Floats] = field(default_factory=dict, init=False)
 
     def take(self, rows: Ints) -> "Forecast":
         return Forecast(
@@ -102,16 +104,21 @@ class Forecast:
         return np.maximum.accumulate(totals[:, -1:] + buffers, axis=1)
 
     def _totals(self, horizon_days: int) -> Floats:
+        if horizon_days not in self._last:
+            self._last.clear()
+            self._last[horizon_days] = self._foretold(horizon_days)
+        return self._last[horizon_days]
+
+    def _foretold(self, horizon_days: int) -> Floats:
         worth = usual_days(self.weeks, self.weights, self.lifts, horizon_days)
         totals = self.levels * worth
         if self.seasons:
             totals *= self.seasons.factors(self.weeks, self.levels, horizon_days)
-        if self.naive.any():
-            before = just_before(self.weeks, horizon_days)
+        if (rows := np.flatnonzero(self.naive)).size:
+            before = just_before(self.weeks.take(rows), horizon_days)
             # Days that are known to differ from the last ones do not repeat them.
-            usual = np.isclose(worth, ordinary_days(self.weights, horizon_days)[:, None])
-            repeats = self.naive[:, None] & np.isfinite(before) & usual
-            totals = np.where(repeats, before, totals)
+            usual = np.isclose(worth[rows], ordinary_days(self.weights[rows], horizon_days)[:, None])
+            totals[rows] = np.where(np.isfinite(before) & usual, before, totals[rows])
         totals[:, -1] *= self.waits.alive_still
         return totals
 
@@ -163,7 +170,7 @@ def _levels(weeks: Weeks, pattern: Floats) -> tuple[Weekdays, Lifts, Floats]:
     spread = np.broadcast_to(weekdays.weights[:, None, :], weeks.demand.shape)
     taken = capped(weeks)
     lifts = lifts_of(weeks, taken, spread, weekdays.dispersion, USUAL_LIFTS)
-    return weekdays, lifts, np.stack([levels_of(weeks, taken, spread, lifts, memory) for memory in MEMORIES])
+    return weekdays, lifts, levels_of(weeks, taken, spread, lifts, MEMORIES)
 
 
 def _judge(weeks: Weeks, weights: Floats, lifts: Lifts, levels: Floats) -> tuple[Bools, Floats]:

@@ -5,6 +5,7 @@ whatever weekday tomorrow is, so that no day is left out at the recent end.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ SHORT_PROMOTION_DAYS = 14
 PROMOTION_CLASSES = 3  # none, short, long
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)  # without slots, as it remembers what it was asked
 class Weeks:
     """`promotion` and `closed` may go on beyond the history, A weeks, as far as that is known ahead."""
 
@@ -83,13 +84,21 @@ class Weeks:
     def __len__(self) -> int:
         return int(self.demand.shape[1])
 
-    @property
+    @cached_property
     def first(self) -> Ints:
         """Week of each item's first known day; J where there is none. (n,)"""
         some = self.known.sum(axis=2) > 0
         return np.where(some.sum(axis=1) > 0, some.argmax(axis=1), len(self)).astype(np.int64)
 
-    @property
+    @cached_property
+    def running(self) -> Floats:
+        """Totals from a leading 0 on: days a..b-1 took out[:, b] - out[:, a]. (n, 7 J + 1)"""
+        n, number = self.demand.shape[:2]
+        total = np.zeros((n, number * 7 + 1))
+        np.cumsum(self.demand.reshape(n, -1), axis=1, out=total[:, 1:])
+        return total
+
+    @cached_property
     def variance(self) -> Floats:
         """Of daily demand since each item's first, in units squared. (n,)"""
         counts = self.known.sum(axis=(1, 2))
@@ -100,7 +109,11 @@ class Weeks:
 
     def take(self, rows: Ints) -> "Weeks":
         censored = None if self.censored is None else self.censored[rows]
-        return Weeks(self.demand[rows], self.known[rows], self.promotion[rows], self.closed, censored)
+        taken = Weeks(self.demand[rows], self.known[rows], self.promotion[rows], self.closed, censored)
+        for name in ("first", "running", "variance"):
+            if name in self.__dict__:  # known already; copying costs a fraction
+                taken.__dict__[name] = self.__dict__[name][rows]
+        return taken
 
 
 def closed_days(demand: NDArray[np.floating]) -> Bools:

@@ -10,7 +10,7 @@ from procurement.engine.forecast.weeks import Weeks
 
 def happened(weeks: Weeks, horizon_days: int) -> Floats:
     """Demand of the `horizon_days` after each week; NaN where they are not over yet. (n, J)"""
-    return counted_after(weeks.demand, horizon_days)
+    return _after(weeks.running, horizon_days)
 
 
 def counted_after(daily: NDArray, horizon_days: int) -> Floats:
@@ -18,24 +18,26 @@ def counted_after(daily: NDArray, horizon_days: int) -> Floats:
     n, number = daily.shape[:2]
     running = np.zeros((n, number * 7 + 1))
     np.cumsum(daily.reshape(n, -1), axis=1, out=running[:, 1:])
-    start = 7 * np.arange(1, number + 1)
-    end = start + horizon_days
-    over = end <= number * 7
+    return _after(running, horizon_days)
+
+
+def _after(running: Floats, horizon_days: int) -> Floats:
+    n, number = running.shape[0], running.shape[1] // 7
     out = np.full((n, number), np.nan)
-    out[:, over] = running[:, end[over]] - running[:, start[over]]
+    ends = running[:, 7 + horizon_days :: 7]
+    over = ends.shape[1]
+    np.subtract(ends, running[:, 7::7][:, :over], out=out[:, :over])
     return out
 
 
 def just_before(weeks: Weeks, horizon_days: int) -> Floats:
     """Demand of the `horizon_days` that end with each week; NaN where the history is shorter. (n, J)"""
     n, number = weeks.demand.shape[:2]
-    running = np.zeros((n, number * 7 + 1))
-    np.cumsum(weeks.demand.reshape(n, -1), axis=1, out=running[:, 1:])
-    end = 7 * np.arange(1, number + 1)
-    start = end - horizon_days
-    begun = start >= 0
     out = np.full((n, number), np.nan)
-    out[:, begun] = running[:, end[begun]] - running[:, start[begun]]
+    short = -(-horizon_days // 7) - 1  # weeks whose end has too little before it
+    ends = weeks.running[:, 7::7][:, short:]
+    starts = weeks.running[:, 7 * (short + 1) - horizon_days :: 7]
+    np.subtract(ends, starts[:, : ends.shape[1]], out=out[:, short:])
     return out
 
 
@@ -56,16 +58,16 @@ def usual_days(weeks: Weeks, weights: Floats, lifts: Lifts, horizon_days: int) -
     promoted = weeks.promotion.any()
     for ahead in range(-(-horizon_days // 7)):
         days = min(7, horizon_days - 7 * ahead)
-        plain = np.broadcast_to(weights[:, None, :days].sum(axis=2), (n, number)).copy()
         within = min(number, weeks.closed.shape[0] - 1 - ahead)  # origins whose week `ahead` + 1 is known
+        if within < number:
+            total[:, max(within, 0) :] += weights[:, :days].sum(axis=1, keepdims=True)
         if within > 0:
             later = slice(ahead + 1, ahead + 1 + within)
             opened = ~weeks.closed[later, :days]  # (within, days)
             if promoted:
                 kinds = weeks.promotion[:, later, :days].astype(np.int64)
                 lifted = np.take_along_axis(lifts.values[:, :within], kinds, axis=2)
-                plain[:, :within] = (weights[:, None, :days] * lifted * opened).sum(axis=2)
+                total[:, :within] += (weights[:, None, :days] * lifted * opened).sum(axis=2)
             else:
-                plain[:, :within] = weights[:, :days] @ opened.T.astype(np.float64)
-        total += plain
+                total[:, :within] += weights[:, :days] @ opened.T.astype(np.float64)
     return total
