@@ -20,7 +20,8 @@ def exact(value: float) -> Decimal:
 
 def exact_texts(values: Floats) -> list[str]:
     """`plain(exact(value))` of each, in a tenth of the time: most quantities are whole numbers. (n,) -> n"""
-    return [str(int(v)) if v.is_integer() else str(exact(v)) for v in values.tolist()]
+    numbers = values.astype(np.float64, copy=False).tolist()
+    return [str(int(v)) if v.is_integer() else str(exact(v)) for v in numbers]
 
 
 class InvalidPlanningData(ValueError):

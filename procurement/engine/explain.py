@@ -56,6 +56,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from math import isfinite
 
+import numpy as np
+
 from procurement.engine.caveats import Caveat, Dispute
 from procurement.engine.data import Floats, PlanningData, exact, exact_texts
 from procurement.engine.forecast import Forecast
@@ -103,6 +105,8 @@ class Explainer:
     policies: ItemPolicies
     firm: FirmOrders
     limits: Limits
+    _farthest: int = field(init=False)  # horizon
+    _of_horizon: Mapping[int, Reason] = field(init=False)
     _texts: Mapping[str, Sequence[str]] = field(init=False)  # all numbers at once, as each is told
 
     def __post_init__(self) -> None:
@@ -114,7 +118,10 @@ class Explainer:
             "daily": need.daily, "forecast": need.forecast, "buffer": need.buffer, "order_up_to": need.level,
         }  # fmt: skip
         texts = {name: exact_texts(values) for name, values in told.items()}
+        horizons = np.unique(self.cases.horizon_days).tolist()
         object.__setattr__(self, "_texts", texts)
+        object.__setattr__(self, "_farthest", max(horizons, default=0))
+        object.__setattr__(self, "_of_horizon", {days: horizon_facts(data, days) for days in horizons})
 
     def item(self, item: int, case: int) -> Reason:
         """Why an item needs what it needs, when the order-up-to level of `case` is to be filled."""
@@ -126,7 +133,7 @@ class Explainer:
             "demand": {
                 "weeks": texts["weeks"][item * weeks : (item + 1) * weeks],
                 "review_period_days": self.params.review_period_days,
-                **forecast_facts(data, self.expected, item, int(self.cases.horizon_days.max())),
+                **forecast_facts(data, self.expected, item, self._farthest),
             },
             "stock": {
                 "on_hand": texts["on_hand"][item],
@@ -153,7 +160,7 @@ class Explainer:
                 "covers": data.suppliers[data.offers.supplier[case]].code
                 if case < len(data.offers)
                 else None,
-                **horizon_facts(data, horizon),
+                **self._of_horizon[horizon],
             },
             "forecast": texts["forecast"][case],
             "buffer": {

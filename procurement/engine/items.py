@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from procurement.engine.data import PlanningData
+from procurement.engine.data import PlanningData, exact
 from procurement.engine.demand import weekly_totals
 from procurement.engine.exceptions import PlanException
 from procurement.engine.explain import Explainer, at_level
