@@ -49,7 +49,7 @@ def items_planned(*, site: Site, products: range | Collection[int] | None = None
     stock = StockLevel.objects.filter(site=site, product=OuterRef("pk"))
     demand = DailyDemand.objects.filter(site=site, product=OuterRef("pk"))
     waiting = CustomerOrderLine.objects.filter(order__site=site, order__open=True, product=OuterRef("pk"))
-    within = _within(products, "pk")
+    within = within_products(products, "pk")
     found = Product.objects.filter(within, Exists(stock) | Exists(demand) | Exists(waiting), active=True)
     rows = found.order_by("pk").values_list("pk", "sku", "unit")
     return [ItemRow(*row) for row in rows.iterator(READ_AT_ONCE)]
@@ -80,7 +80,7 @@ def inventory_position(
 
     `on_order`: the scheduled receipts, where the caller has read them already.
     """
-    within = _within(products)
+    within = within_products(products)
     stock = StockLevel.objects.filter(within, site=site).order_by()
     known = {
         product: (on_hand, as_of, source, teller)
@@ -106,7 +106,7 @@ def inventory_position(
     return found
 
 
-def _within(products: range | Collection[int] | None, field: str = "product") -> Q:
+def within_products(products: range | Collection[int] | None, field: str = "product") -> Q:
     if products is None:
         return Q()
     if isinstance(products, range):
@@ -158,7 +158,7 @@ def offers_in_force(*, products: range | Collection[int]) -> list[OfferInForce]:
     """
     prices: dict[int, list[tuple[Decimal, Decimal]]] = defaultdict(list)
     currencies: dict[int, str] = {}
-    within = _within(products, "quote__supplier_product__product")
+    within = within_products(products, "quote__supplier_product__product")
     tiers = PriceTier.objects.filter(within, quote__superseded_at=None).order_by()
     told: dict[int, datetime] = {}
     incremental: set[int] = set()
@@ -171,7 +171,7 @@ def offers_in_force(*, products: range | Collection[int]) -> list[OfferInForce]:
         if by_steps:
             incremental.add(offer)
     agreed = contracts_in_force(
-        day=timezone.localdate(), within=_within(products, "supplier_product__product")
+        day=timezone.localdate(), within=within_products(products, "supplier_product__product")
     )
     contracts: dict[int, str] = {}
     for offer, item in agreed.items():
@@ -180,7 +180,9 @@ def offers_in_force(*, products: range | Collection[int]) -> list[OfferInForce]:
             told[offer] = item.entered_at
             contracts[offer] = by_contract.contract
             incremental.discard(offer)
-    rows = SupplierProduct.objects.filter(_within(products), active=True, supplier__active=True).order_by()
+    rows = SupplierProduct.objects.filter(
+        within_products(products), active=True, supplier__active=True
+    ).order_by()
     return [
         OfferInForce(
             pk, product, supplier, code, usual if lead is None else lead, pack, minimum, stock, stock_as_of,
@@ -204,12 +206,8 @@ def offers_hot(*, supplier: Supplier, most: int) -> list[SupplierProduct]:
         site=OuterRef("run__site"), status=PlanRun.Status.DONE, pk__gt=OuterRef("run")
     )
     lasts_until_then = F("order_up_to") + NEAR_DAYS * F("daily_demand")
-    near = (
-        Requirement.objects.filter(
-            ~Exists(newer), run__status=PlanRun.Status.DONE, product=OuterRef("product")
-        )
-        .alias(position=F("on_hand") + F("on_order") - F("committed"))
-        .filter(Q(net_requirement__gt=0) | Q(position__lt=lasts_until_then, daily_demand__gt=0))
-    )
+    near = Requirement.objects.filter(
+        ~Exists(newer), run__status=PlanRun.Status.DONE, product=OuterRef("product")
+    ).filter(Q(net_requirement__gt=0) | Q(position__lt=lasts_until_then, daily_demand__gt=0))
     offers = SupplierProduct.objects.filter(Exists(drafted) | Exists(near), supplier=supplier, active=True)
     return list(offers.order_by(F("stock_as_of").asc(nulls_first=True), "pk")[:most])

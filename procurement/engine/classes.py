@@ -80,17 +80,17 @@ def value_classes(values: Floats, cuts: ValueCuts) -> NDArray[np.str_]:
 def variation(demand: NDArray[np.floating]) -> tuple[Floats, Ints]:
     """Coefficient of variation of weekly demand of the last year, and of how many weeks. (n, T) -> (n,), (n,)
 
-    Weeks end with the history and begin with the item's first sale: before it, it was not sold yet. NaN where nothing
-    was sold or fewer than four weeks are known.
+    Weeks end with the history; only whole ones since the item's first sale count: before it, it was not sold yet. NaN
+    where nothing was sold or fewer than four weeks are known.
     """
     n, days = demand.shape
     whole = min(days // 7, YEAR // 7)
     weekly = demand[:, days - whole * 7 :].reshape(n, whole, 7).sum(axis=2, dtype=np.float64)
-    sold_before = demand[:, : days - whole * 7].sum(axis=1) > 0
-    begun = (np.cumsum(weekly, axis=1) > 0) | sold_before[:, None]
+    first = np.where((demand > 0).any(axis=1), (demand > 0).argmax(axis=1), days)
+    begun = days - whole * 7 + 7 * np.arange(whole) >= first[:, None]
     weeks = begun.sum(axis=1)
     counted = np.maximum(weeks, 1)
-    mean = weekly.sum(axis=1) / counted
+    mean = np.where(begun, weekly, 0.0).sum(axis=1) / counted
     squares = np.where(begun, (weekly - mean[:, None]) ** 2, 0.0).sum(axis=1) / counted
     known = (weeks >= LEAST_WEEKS) & (mean > 0)
     found = np.where(known, np.sqrt(squares) / np.where(mean > 0, mean, 1.0), np.nan)

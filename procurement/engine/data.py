@@ -156,8 +156,10 @@ class PlanningData:
     offer_terms: Mapping[int, OfferTerms] = field(default_factory=dict)  # by the offer's key; of few
     policies: ItemPolicies | None = None  # None: the site's service level and no limits
     firm: FirmOrders | None = None  # `committed` by due day; None: all of it is wanted now
-    # By sku, what is wrong with its figures; those named here are planned with none.
-    exceptions: Mapping[str, Sequence[PlanException]] = field(default_factory=dict)
+    planned: Bools | None = (
+        None  # (n,) False: of its figures nobody can order anything; None: all are planned
+    )
+    exceptions: Mapping[str, Sequence[PlanException]] = field(default_factory=dict)  # by sku, of its figures
 
     def __post_init__(self) -> None:
         n = len(self.skus)
@@ -176,8 +178,9 @@ class PlanningData:
         if self.policies is not None:
             _check(len(self.policies.cell) == n, "policies do not have one value an item")
         if self.firm is not None:
-            by_day = self.firm.overdue + self.firm.due.sum(axis=1) + self.firm.later
-            _check(bool(np.allclose(by_day, self.committed)), "firm orders do not add up to committed")
+            _check(
+                bool(np.allclose(self.firm.total, self.committed)), "firm orders do not add up to committed"
+            )
         if len(self.offers):
             _check(
                 self.offers.item[0] >= 0 and self.offers.item[-1] < n,
@@ -203,7 +206,8 @@ class PlanningData:
 
     def policies_or(self, params: PlanningParams) -> ItemPolicies:
         """What was decided about its items, else the site's own."""
-        return self.policies or ItemPolicies.none(len(self), float(params.service_level))
+        found = self.policies or ItemPolicies.none(len(self), float(params.service_level))
+        return found if self.planned is None else replace(found, reserved=found.reserved * self.planned)
 
     def firm_orders(self) -> FirmOrders:
         return self.firm or FirmOrders.overdue_only(self.committed)
@@ -223,6 +227,7 @@ class PlanningData:
             days=self.days.rows(start, stop),
             policies=self.policies and self.policies.take(rows),
             firm=self.firm and self.firm.take(rows),
+            planned=None if self.planned is None else self.planned[rows],
         )
 
 

@@ -3,6 +3,7 @@
 Shape in a requirement: {"kind": "no_supplier", "words": "Nobody offers it.", "remedy": "Load a catalogue ..."}
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
@@ -54,3 +55,18 @@ class PlanException:
 
     def as_row(self) -> dict[str, str]:
         return {**asdict(self), "kind": self.kind.value}
+
+    @classmethod
+    def read(cls, row: Mapping[str, str]) -> "PlanException":
+        return cls(Kind(row["kind"]), row["words"], row["remedy"])
+
+
+Told = Mapping[str, Sequence[PlanException]]  # by sku
+
+
+def exceptions_together(*all_of_them: Told) -> dict[str, tuple[PlanException, ...]]:
+    found: dict[str, tuple[PlanException, ...]] = {}
+    for told in all_of_them:
+        for sku, exceptions in told.items():
+            found[sku] = (*found.get(sku, ()), *exceptions)
+    return found

@@ -46,7 +46,7 @@ it is known who delivers: `at_level`.
 is covered; what `demand` says of the forecast is in `forecast_reason`; `buffer.rule` is "own errors" or
 "short history". `ordered_before` is what another supplier gets of the same item in the same plan. An item's
 reason (of a Requirement) has the same keys up to net_requirement, without quotes where nothing is needed, and
-`shortfall` where nobody delivers all of it.
+`shortfall` where nobody delivers all of it, and `withheld` where a limit keeps some of it from being ordered.
 Unknown values are null. `stock.as_of` and `stock.source` are of the stock on hand. Beside them stand, only where it is
 so, `stock.old`, in words why it is old, and `stock.told`, what each said where several differ: [source, figure, as of].
 """
@@ -240,6 +240,8 @@ def sentence(reason: Reason) -> str:
             )
     if Decimal(reason.get("shortfall") or 0):
         said.append(f"Nobody delivers {reason['shortfall']} of it.")
+    if withheld := reason.get("withheld"):
+        said.append(f"{withheld['quantity']} of it are left out: {withheld['words']}.")
     return " ".join(said)
 
 

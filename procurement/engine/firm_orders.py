@@ -4,8 +4,8 @@ The forecast is of everything that leaves in the days to come, and orders due in
 protection interval only what firm orders ask beyond the forecast adds to it (forecast consumption: Vollmann, Berry,
 Whybark & Jacobs, Manufacturing Planning and Control for Supply Chain Management, ch. on demand management).
 
-    overdue   due before the plan's day: should have left already, so no forecast of days to come holds it.
-              Taken off the position in full
+    overdue   due before the plan's day, or at no day: should have left already, so no forecast of days to come
+              holds it. Taken off the position in full
     due       from the plan's day to the end of the interval: uses the forecast up; what exceeds it adds to it
     unusual   the part of a day's due above five times a usual day's sale: the forecast leaves such days out when it
               learns, so this part adds to it in full

@@ -8,6 +8,7 @@ from decimal import Decimal
 import numpy as np
 
 from procurement.engine.items import ItemRequirement
+from procurement.engine.line_exceptions import line_exceptions
 from procurement.engine.line_reasons import LineExplainer
 from procurement.engine.needs import Needs, OffersNow, Reason, limits_of_levels, needs_of
 from procurement.engine.params import PlanningParams
@@ -44,7 +45,7 @@ class Settled:
     """What became of due items, in rows and in words, once it is known who delivers."""
 
     def __init__(self, needs: Needs, params: PlanningParams) -> None:
-        self._needs = needs
+        self._needs, self._params = needs, params
         self._explain = LineExplainer(needs, params)
 
     def requirement(self, row: int, found: ItemRequirement, sourced: Sourced) -> ItemRequirement:
@@ -53,10 +54,14 @@ class Settled:
         key = int(self._needs.offers.key[reference]) if reference >= 0 else None
         told = next((level.told for level in found.levels if level.offer_key == key), None)
         found = found.at(told) if told else found
-        reason = {**found.reason, "shortfall": str(sourced.shortfall)}
+        shortfall = Decimal(0) if sourced.limit else sourced.shortfall
+        reason = {**found.reason, "shortfall": str(shortfall)}
+        if sourced.limit and sourced.shortfall:
+            reason["withheld"] = {"quantity": str(sourced.shortfall), "words": sourced.limit.words}
         if sourced.shortfall:
             reason["quotes"] = self._explain.quotes(sourced.quotes)
-        return replace(found, shortfall=sourced.shortfall, reason=reason)
+        odd = line_exceptions(self._needs, self._params, row, found, sourced)
+        return replace(found, shortfall=shortfall, reason=reason, exceptions=(*found.exceptions, *odd))
 
     def lines(self, found: ItemRequirement, sourced: Sourced) -> Iterator[PlannedLine]:
         offers = self._needs.offers

@@ -121,6 +121,9 @@ def cases_of(data: PlanningData, expected: Forecast, params: PlanningParams) -> 
         )
         for column in fields(OrderUpTo):
             getattr(need, column.name)[at] = getattr(found, column.name)[back]
+    if data.planned is not None:  # nothing is needed of what cannot be planned
+        for amount in (need.daily, need.forecast, need.buffer, need.beyond, need.level):
+            amount[~data.planned[item]] = 0.0
     return Cases(item, horizon, need)
 
 

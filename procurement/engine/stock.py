@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from procurement.engine.arrays import Floats, Ints
+from procurement.engine.arrays import Bools, Floats, Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,6 +19,16 @@ class FirmOrders:
     def overdue_only(cls, committed: Floats) -> "FirmOrders":
         """Where no order has a day: all of them are wanted now."""
         return cls(committed, np.zeros((len(committed), 0)), np.zeros(len(committed)))
+
+    @property
+    def total(self) -> Floats:
+        return np.asarray(np.round(self.overdue + self.due.sum(axis=1) + self.later, 4), dtype=np.float64)
+
+    def of(self, planned: Bools) -> "FirmOrders":
+        """With none of items that are not planned."""
+        if planned.all():
+            return self
+        return FirmOrders(self.overdue * planned, self.due * planned[:, None], self.later * planned)
 
     def take(self, rows: Ints | slice) -> "FirmOrders":
         return FirmOrders(self.overdue[rows], self.due[rows], self.later[rows])

@@ -142,6 +142,10 @@ class Requirement(models.Model):
     on_hand = models.DecimalField(max_digits=14, decimal_places=4)
     on_order = models.DecimalField(max_digits=14, decimal_places=4)
     committed = models.DecimalField(max_digits=14, decimal_places=4)
+    position = models.DecimalField(
+        max_digits=14, decimal_places=4, default=0,
+        help_text="On hand + on order, less what customers should have had already and what is put aside.",
+    )  # fmt: skip
     daily_demand = models.DecimalField(max_digits=14, decimal_places=4)
     horizon_days = models.PositiveSmallIntegerField()
     buffer = models.DecimalField(max_digits=14, decimal_places=4)

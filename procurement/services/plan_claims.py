@@ -16,6 +16,7 @@ from django.utils import timezone
 from orders.models import Site
 from procurement.exceptions import PlanAlreadyRunning, PlanOverrun
 from procurement.models import PlanningPolicy, PlanRun, Requirement
+from procurement.services.item_rules import rules_told
 from procurement.services.plan_terms import terms_parameters
 
 LEASE = timedelta(minutes=2)  # renewed with every sign of progress
@@ -49,6 +50,7 @@ def plan_start(*, site: Site, by: AbstractBaseUser | None) -> PlanRun:
                     "history_days": policy.history_days,
                     "currency": settings.BASE_CURRENCY,
                     **terms_parameters(policy),
+                    **rules_told(policy),
                 },
             )
     except IntegrityError:

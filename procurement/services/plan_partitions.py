@@ -18,6 +18,8 @@ from procurement.engine.items import ItemRequirement, requirements_of
 from procurement.exceptions import NothingToPlan
 from procurement.models import PlanPartition, PlanRun, Requirement
 from procurement.selectors import ItemRow, items_planned
+from procurement.services.class_values import class_cuts
+from procurement.services.item_rules import class_rules
 from procurement.services.plan_claims import ATTEMPTS, LEASE, over, overrun, phase_hold, phase_next
 from procurement.services.plan_money import offers_seen
 from procurement.services.plan_reading import (
@@ -27,6 +29,7 @@ from procurement.services.plan_reading import (
     surroundings_of,
 )
 from procurement.services.requirement_rows import requirements_add
+from suppliers.selectors import rates_in_force
 
 PARTITION_ITEMS = 2_000
 PREPARED, FOUND = 5, 70  # percent of a plan's way
@@ -45,10 +48,17 @@ def partitions_deal(run: PlanRun, *, woken: bool) -> None:
             f"{run.site.name} has no stock, no demand and no customer orders yet. Load them with import_data."
         )
     experience = experience_kept(site_experience(run, items))
+    cuts = class_cuts(run, class_rules(run.parameters), rates_in_force(day=run.as_of))
+    run.parameters["class_cuts"] = cuts
     until = timezone.now() + LEASE
     with transaction.atomic():
         if not phase_next(
-            run, PlanRun.Phase.ITEMS, experience=experience, progress=PREPARED, stage="Forecasting"
+            run,
+            PlanRun.Phase.ITEMS,
+            experience=experience,
+            parameters=run.parameters,
+            progress=PREPARED,
+            stage="Forecasting",
         ):
             raise overrun(run)
         parts = PlanPartition.objects.bulk_create(_parts(run, items, until))

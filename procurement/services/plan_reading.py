@@ -9,9 +9,11 @@ import numpy as np
 from orders.selectors import open_on_offer, scheduled_receipts
 from procurement.engine.caveats import Caveat
 from procurement.engine.data import OfferRow, PlanningData, SupplierTerms, offers_from_rows
+from procurement.engine.exceptions import exceptions_together
 from procurement.engine.forecast import SAMPLE, Experience, experience_of
 from procurement.engine.needs import OffersNow
 from procurement.engine.params import PlanningParams
+from procurement.engine.screening import screen
 from procurement.engine.terms import OfferTerms
 from procurement.known_days import known_days
 from procurement.models import PlanRun
@@ -21,8 +23,11 @@ from procurement.selectors import (
     demand_matrix,
     inventory_position,
     offers_in_force,
+    within_products,
 )
+from procurement.services.firm_orders import firm_orders, future_demand
 from procurement.services.freshness import Doubts, doubts_of, item_caveats, offer_caveats, stock_known
+from procurement.services.item_rules import item_policies
 from procurement.services.plan_terms import offers_terms, suppliers_terms
 from procurement.services.price_refresh import caveats_together, price_caveats
 from procurement.stock_words import disputes
@@ -30,6 +35,7 @@ from suppliers.models import Supplier
 from suppliers.selectors import RatesKnown, rates_in_force
 
 OFFERS_OF_ITEMS_AT_ONCE = 4_000
+AHEAD_OF_LEAD = 90  # days of customers' orders beyond the longest lead time: more than any review period
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,7 @@ def planning_params(run: PlanRun) -> PlanningParams:
         currency=run.parameters["currency"],
         service_level=Decimal(run.parameters["service_level"]),
         review_period_days=run.parameters["review_period_days"],
+        shelf_life_certainty=Decimal(run.parameters.get("shelf_life_certainty", "0.75")),
         most_suppliers_a_line=run.parameters.get("most_suppliers_a_line"),
     )
 
@@ -85,23 +92,34 @@ def planning_data(around: Surroundings, items: Sequence[ItemRow]) -> PlanningDat
     position = inventory_position(site=run.site, products=within, on_order=receipts)
     disputed = disputes(site=run.site, products=within, now=around.doubts.now)
     row_of = {pk: row for row, pk in enumerate(ids)}
-    on_hand, on_order, committed = np.zeros((3, len(ids)))
+    on_hand, on_order = np.zeros((2, len(ids)))
     for pk, at in position.items():
         if (row := row_of.get(pk)) is not None:
-            on_hand[row], on_order[row], committed[row] = at.on_hand, at.on_order, at.committed
+            on_hand[row], on_order[row] = at.on_hand, at.on_order
     offers = offers_in_force(products=within)
+    known = offers_from_rows(list(_offer_rows(around, offers, row_of)))
+    rows, days = within_products(within), int(max(known.lead_time_days, default=0)) + AHEAD_OF_LEAD
+    firm = firm_orders(site=run.site, items=items, within=rows, as_of=run.as_of, days=days)
     demand = demand_matrix(site=run.site, products=ids, as_of=run.as_of, days=run.parameters["history_days"])
+    skus = tuple(item.sku for item in items)
+    good = screen(skus=skus, demand=demand, on_hand=on_hand, on_order=on_order, committed=firm.total)
+    future = future_demand(site=run.site, items=items, within=rows, as_of=run.as_of)
+    demand = good.demand
     return PlanningData(
         as_of=run.as_of,
-        skus=tuple(item.sku for item in items),
+        skus=skus,
         units=tuple(item.unit for item in items),
         demand=demand,
         days=known_days(site=run.site, products=ids, as_of=run.as_of, demand=demand),
-        on_hand=on_hand,
-        on_order=on_order,
-        committed=committed,
+        on_hand=good.on_hand,
+        on_order=good.on_order,
+        committed=good.committed,
+        firm=firm.of(good.planned),
+        policies=item_policies(run, items, rows, demand, known, around.rates),
+        planned=good.planned,
+        exceptions=exceptions_together(good.exceptions, future),
         suppliers=around.terms,
-        offers=offers_from_rows(list(_offer_rows(around, offers, row_of))),
+        offers=known,
         offer_terms=offers_terms(offers, day=run.as_of),
         rates=around.rates.usable,
         rate_problems=around.rate_problems,

@@ -13,7 +13,7 @@ import numpy as np
 from django.db import transaction
 
 from orders.selectors import scheduled_receipts
-from procurement.engine.needs import needs_of
+from procurement.engine.needs import Reason, limits_of_levels, needs_of
 from procurement.engine.sourcing import source
 from procurement.exceptions import NothingToPlan, OrdersKeepChanging
 from procurement.models import PlanPartition, PlanRun, Requirement
@@ -34,7 +34,7 @@ class Due:
     sku: str
     position: float
     order_up_to: float
-    levels: dict[int, float]  # by offer
+    levels: dict[int, Reason]  # by offer, what was told of its level
 
 
 def sourcing_do(run: PlanRun, *, woken: bool, report: Report = lambda stage, percent: None) -> None:
@@ -72,12 +72,12 @@ def _due(run: PlanRun) -> list[Due]:
         Due(
             product,
             sku,
-            float(round(on_hand + on_order - committed, 4)),
+            float(position),
             float(order_up_to),
-            {level["offer"]: float(level["told"]["order_up_to"]) for level in levels},
+            {level["offer"]: level["told"] for level in levels},
         )
-        for product, sku, on_hand, on_order, committed, order_up_to, levels in rows.values_list(
-            "product", "product__sku", "on_hand", "on_order", "committed", "order_up_to", "levels"
+        for product, sku, position, order_up_to, levels in rows.values_list(
+            "product", "product__sku", "position", "order_up_to", "levels"
         ).iterator(READ_AT_ONCE)
     ]
 
@@ -100,17 +100,14 @@ def _proposal(around: Surroundings, due: Sequence[Due], not_asked: dict[int, str
     params = planning_params(around.run)
     decided = {offer for one in due for offer in one.levels}
     now = offers_now(around, [one.product for one in due], decided, not_asked)
+    items, keys = now.offers.item.tolist(), now.offers.key.tolist()
+    levels = [due[item].levels[key] for item, key in zip(items, keys, strict=True)]
     needs = needs_of(
         skus=[one.sku for one in due],
         position=np.array([one.position for one in due], dtype=np.float64),
         order_up_to=np.array([one.order_up_to for one in due], dtype=np.float64),
-        level=np.array(
-            [
-                due[item].levels[key]
-                for item, key in zip(now.offers.item.tolist(), now.offers.key.tolist(), strict=True)
-            ],
-            dtype=np.float64,
-        ),
+        level=np.array([float(told["order_up_to"]) for told in levels], dtype=np.float64),
+        limits=limits_of_levels(levels, range(len(levels))),
         now=now,
         params=params,
     )

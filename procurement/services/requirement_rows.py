@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
+from procurement.engine.exceptions import PlanException
 from procurement.engine.items import ItemRequirement
 from procurement.engine.needs import OfferLevel
 from procurement.models import PlanRun, Requirement
@@ -13,15 +14,25 @@ ROWS_AT_ONCE = 1_000
 # As they are in the row.
 KEPT = (
     "on_hand", "on_order", "committed", "daily_demand", "horizon_days", "buffer", "order_up_to", "net_requirement",
-    "shortfall", "reason",
+    "shortfall", "reason", "cell", "yearly_value",
 )  # fmt: skip
-SETTLED = ("daily_demand", "horizon_days", "buffer", "order_up_to", "net_requirement", "shortfall", "reason")
+SETTLED = (
+    "daily_demand", "horizon_days", "buffer", "order_up_to", "net_requirement", "shortfall", "reason", "exceptions",
+)  # fmt: skip
 
 
 def requirements_add(run: PlanRun, products: Sequence[int], found: Sequence[ItemRequirement]) -> None:
     columns: dict[str, list[Any]] = {name: [getattr(one, name) for one in found] for name in KEPT}
     levels = [[{"offer": level.offer_key, "told": level.told} for level in one.levels] for one in found]
+    columns |= {
+        "position": [one.position for one in found],
+        "exceptions": [exceptions_told(one) for one in found],
+    }
     rows_add(Requirement, {"product_id": products, "levels": levels, **columns}, same={"run_id": run.pk})
+
+
+def exceptions_told(found: ItemRequirement) -> list[dict[str, str]]:
+    return [one.as_row() for one in found.exceptions]
 
 
 def requirements_read(run: PlanRun, products: Collection[int]) -> dict[int, ItemRequirement]:
@@ -36,6 +47,7 @@ def requirements_read(run: PlanRun, products: Collection[int]) -> dict[int, Item
                     OfferLevel(level["offer"], Decimal(level["told"]["order_up_to"]), level["told"])
                     for level in row.levels
                 ),
+                exceptions=tuple(map(PlanException.read, row.exceptions)),
                 **{name: getattr(row, name) for name in KEPT},
             )
     return found
@@ -50,6 +62,7 @@ def requirements_settle(run: PlanRun, settled: Sequence[ItemRequirement]) -> Non
         )
     }
     for one in settled:
-        for name in SETTLED:
+        for name in SETTLED[:-1]:
             setattr(rows[one.item], name, getattr(one, name))
+        rows[one.item].exceptions = exceptions_told(one)
     Requirement.objects.bulk_update(rows.values(), SETTLED, batch_size=100)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from orders.caveats import caveats_summed
 from orders.models import PurchaseOrderLine
 from orders.services.drafting import DraftLine, order_draft
+from procurement.engine.line_exceptions import lasts_long
 from procurement.engine.lines import PlannedLine, Settled
 from procurement.engine.needs import Needs, Reason
 from procurement.engine.params import PlanningParams
@@ -116,11 +117,16 @@ def _settle(run: PlanRun, proposal: Proposal) -> None:
     """Rewrite the items of which something is missing, or that are planned by another offer at the prices of now."""
     needs, settled = proposal.needs, Settled(proposal.needs, proposal.params)
     due = Requirement.objects.filter(run=run, net_requirement__gt=0)
-    before: dict[int, Decimal] = dict(due.values_list("product", "order_up_to"))
+    before = {
+        product: (level, daily)
+        for product, level, daily in due.values_list("product", "order_up_to", "daily_demand")
+    }
     rows = [
         row
         for row, (product, sourced) in enumerate(zip(proposal.products, proposal.sourcing.items, strict=True))
-        if sourced.shortfall or float(before[product]) != float(needs.due_below[row])
+        if sourced.shortfall
+        or float(before[product][0]) != float(needs.due_below[row])
+        or lasts_long(needs, row, sourced, before[product][1])
     ]
     for start in range(0, len(rows), ROWS_AT_ONCE):
         some = rows[start : start + ROWS_AT_ONCE]

@@ -5,13 +5,14 @@ or, where stock on offer runs out, from several: the cheapest landed price a lin
 each has on offer.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
 
 from procurement.engine.data import exact
 from procurement.engine.landed import delivery_shares, money_obstacle, worth_of
+from procurement.engine.limits import Limit
 from procurement.engine.needs import Needs
 from procurement.engine.params import PlanningParams
 from procurement.engine.terms import comparison_factor, terms_of
@@ -46,6 +47,7 @@ class Quote:
     obstacle: str = ""  # why it cannot deliver; empty if it can
     compared_price: Decimal | None = None  # the landed price, with what `terms` adds and takes
     ahead: str = ""  # why it comes before cheaper ones, whatever they cost; empty if it does not
+    limit: Limit | None = None  # what kept it from being asked for all that is needed: see `limits`
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,14 @@ class Choice:
 class Sourced:
     choices: tuple[Choice, ...]
     quotes: tuple[Quote, ...]  # the last look around: why nobody delivers the rest
-    shortfall: Decimal
+    shortfall: Decimal  # what nobody delivers, or a limit keeps from being ordered: `limit`
+
+    @property
+    def limit(self) -> Limit | None:
+        """What keeps the rest from being ordered, where suppliers would deliver it."""
+        chosen = [choice.chosen.limit for choice in self.choices if choice.chosen.limit]
+        looked_at = [quote.limit for quote in self.quotes if quote.limit]
+        return next(iter((*looked_at, *chosen)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +110,9 @@ class _Greedy:
         taken: set[int] = set()
         bought = Decimal(0)
         quotes: tuple[Quote, ...] = ()
+        reached = Decimal("-Infinity")  # the limit that stopped a line before
         while position + bought < due_below:
-            found = [self._quote(k, reference, position + bought, sold=k in taken) for k in offers]
+            found = [self._quote(k, reference, position + bought, reached, sold=k in taken) for k in offers]
             if len(choices) == most:
                 found = [_one_too_many(quote, taken, most) for quote in found]
             last = len(choices) + 1 == most < len(offers)
@@ -112,6 +122,7 @@ class _Greedy:
             choices.append(Choice(quotes[0], quotes, bought))
             taken.add(quotes[0].offer)
             bought += quotes[0].quantity
+            reached = max(reached, quotes[0].limit.most) if quotes[0].limit else reached
         shortfall = max(Decimal(0), due_below - position - bought)
         return Sourced(tuple(choices), quotes, shortfall)
 
@@ -124,7 +135,7 @@ class _Greedy:
         lead = int(offers.lead_time_days[quote.offer])
         return bool(quote.obstacle), lacking, not quote.ahead, compared, lead, code
 
-    def _quote(self, k: int, reference: int, position: Decimal, *, sold: bool) -> Quote:
+    def _quote(self, k: int, reference: int, position: Decimal, reached: Decimal, *, sold: bool) -> Quote:
         offers = self._needs.offers
         levels = self._needs.level
         level_of = k if levels[k] > levels[reference] else reference
@@ -143,8 +154,10 @@ class _Greedy:
             return _with_obstacle(nothing, "no price known")
         if sold:
             return _with_obstacle(nothing, "all it has on offer is ordered in this plan already")
-        steps = self._steps(k, needed, on_offer)
+        steps, limit = self._steps(k, needed, on_offer, position)
         quantity = steps[-1].end if steps else needed
+        if limit and (not quantity or limit.most <= reached):
+            return replace(_with_obstacle(nothing, self._too_small(k, limit, position)), limit=limit)
         tier_from, price = self._tier(k, quantity, incremental=terms.incremental)
         landed = (price * (worth or 1) * (1 + self._share[offers.supplier[k]])).quantize(PRICE)
         unreliability = self._needs.suppliers[offers.supplier[k]].unreliability
@@ -154,11 +167,19 @@ class _Greedy:
             obstacle = "nothing on offer" if not on_offer else f"only {plain(on_offer)} on offer"
         return Quote(
             k, level_of, needed, quantity, steps, on_offer, tier_from, price, landed, obstacle, compared,
-            terms.ahead,
+            terms.ahead, limit,
         )  # fmt: skip
 
-    def _steps(self, k: int, needed: Decimal, on_offer: Decimal | None) -> tuple[Step, ...]:
-        """From the need over minimum and pack to what the stock on offer allows."""
+    def _too_small(self, k: int, limit: Limit, position: Decimal) -> str:
+        offers = self._needs.offers
+        least = max(exact(offers.pack_size[k]), exact(offers.minimum_quantity[k]))
+        room = limit.room(position)
+        return f"its smallest quantity is {plain(least)}, room is for {plain(room)}: {limit.words}"
+
+    def _steps(
+        self, k: int, needed: Decimal, on_offer: Decimal | None, position: Decimal
+    ) -> tuple[tuple[Step, ...], Limit | None]:
+        """From the need over minimum and pack to what limits and the stock on offer allow; and which limit did."""
         offers = self._needs.offers
         pack, least = exact(offers.pack_size[k]), exact(offers.minimum_quantity[k])
         steps: list[Step] = []
@@ -168,10 +189,19 @@ class _Greedy:
         packed = pack_up(needed, pack_size=pack, minimum=least).quantity
         if packed != wanted:
             steps.append(Step(wanted, packed, f"pack of {plain(pack)}" if pack != 1 else "whole units"))
+        reached: Limit | None = None
+        for limit in self._needs.limits.get(k, ()):
+            within = limit.of(packed, position, pack_size=pack, minimum=least)
+            if within < packed:
+                steps.append(Step(packed, within, limit.words))
+                packed = within
+                if within < needed:
+                    reached = limit
         if on_offer is not None and packed > on_offer:
             limited = pack_down(on_offer, pack_size=pack, minimum=least)
             steps.append(Step(packed, limited, f"only {plain(on_offer)} on offer"))
-        return tuple(steps)
+            reached = None
+        return tuple(steps), reached
 
     def _tier(self, k: int, quantity: Decimal, *, incremental: bool) -> tuple[Decimal, Decimal]:
         """(from_quantity of the tier reached, unit price) of this quantity; below the first tier, its price."""
