@@ -91,6 +91,12 @@ def times(value: Any, factor: Any) -> Decimal | None:
 
 
 @register.filter
+def minus(value: Any, other: Any) -> Decimal | None:
+    left, right = to_decimal(value), to_decimal(other)
+    return None if left is None or right is None else left - right
+
+
+@register.filter
 def ago(value: datetime | date | None) -> str:
     """How long something has been waiting, in one unit: that is all a queue needs."""
     if value is None:
