@@ -11,7 +11,7 @@ def position_of_old_plans(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('procurement', '0028_order_lines_without_checks'),
+        ('procurement', '0029_holding_cost'),
     ]
 
     operations = [
