@@ -270,6 +270,13 @@ Q_CLUSTER = {
     "log_level": env.str("WORKER_LOG_LEVEL", default="WARNING"),
 }
 
+# ---- planning ------------------------------------------------------------------------------------------------
+# A class that forecasts in place of ours, by its dotted name: docs/forecast.md. Empty: ours.
+FORECASTER = env.str("FORECASTER", default="").strip()
+FORECASTER_SECONDS = env.int(
+    "FORECASTER_SECONDS", default=60
+)  # that it has for 4,096 items; then ours is used
+
 # ---- orders and suppliers ----------------------------------------------------------------------------------
 # What other currencies are counted in, by dated exchange rates.
 BASE_CURRENCY = env.str("BASE_CURRENCY", default="GBP").strip().upper()

@@ -91,6 +91,10 @@ def _method_note(demand: dict[str, Any]) -> str:
     share = to_decimal(demand.get("error_against_naive"))
     if demand.get("method") == "naive":
         return "as in the last days, which nothing foretold better"
+    if demand.get("method") == "gone":
+        return "taken to have died out"
+    if demand.get("method") not in (None, "levels"):
+        return f"by {demand['method']}"
     if share is None:  # of an older plan, or too little history
         return ""
     return f"wrong by {abs(1 - share):.0%} {'less' if share <= 1 else 'more'} than repeating the last days"
@@ -101,6 +105,7 @@ def _buffer_note(buffer: dict[str, Any]) -> str:
     how = {
         "own errors": f"from {buffer.get('past_errors')} past errors",
         "short history": "the history is short",
+        "its forecaster": "as its forecaster says",
         "always on the shelf": "what the shelf should always hold",
     }
     whose = f" ({buffer['service_from']})" if buffer.get("service_from") else ""

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     NEGATIVE_DEMAND = "negative_demand"
     FUTURE_DEMAND = "future_demand"
     GAP = "gap"
+    FORECASTER_FAILED = "forecaster_failed"
     NO_HISTORY = "no_history"
     SHORT_HISTORY = "short_history"
 
@@ -42,6 +43,7 @@ LABELS = {
     Kind.NEGATIVE_DEMAND: "Returns in the demand",
     Kind.FUTURE_DEMAND: "Demand of days to come",
     Kind.GAP: "A gap in the history",
+    Kind.FORECASTER_FAILED: "Not forecast as set up",
     Kind.NO_HISTORY: "No history",
     Kind.SHORT_HISTORY: "Very short history",
 }

@@ -43,8 +43,8 @@ What depends on whose lead time is covered (`horizon_days`, `lead_time_days`, `c
 it is known who delivers: `at_level`.
 
 `demand.weeks` are the last 26 whole weeks, oldest first. `demand.covers` names the supplier whose lead time
-is covered; what `demand` says of the forecast is in `forecast_reason`; `buffer.rule` is "own errors" or
-"short history". `ordered_before` is what another supplier gets of the same item in the same plan. An item's
+is covered; what `demand` says of the forecast is in `forecast_reason`; `buffer.rule` is "own errors", "its forecaster"
+or "short history". `ordered_before` is what another supplier gets of the same item in the same plan. An item's
 reason (of a Requirement) has the same keys up to net_requirement, without quotes where nothing is needed, and
 `shortfall` where nobody delivers all of it, and `withheld` where a limit keeps some of it from being ordered.
 Unknown values are null. `stock.as_of` and `stock.source` are of the stock on hand. Beside them stand, only where it is
@@ -167,7 +167,7 @@ class Explainer:
                 "quantity": texts["buffer"][case],
                 "service_level": texts["service_level"][item],
                 **({"service_from": self.policies.why[item]} if self.policies.why[item] else {}),
-                "past_errors": int(need.errors[case]),
+                "past_errors": 0 if self.expected.elsewhere(item) else int(need.errors[case]),
                 "rule": self._rule(case),
             },
             **self._firm(case),
@@ -178,6 +178,8 @@ class Explainer:
     def _rule(self, case: int) -> str:
         if self.cases.need.shelf[case]:
             return "always on the shelf"
+        if self.expected.elsewhere(int(self.cases.item[case])):
+            return "its forecaster"
         return "short history" if self.cases.need.short_history[case] else "own errors"
 
     def _firm(self, case: int) -> Reason:

@@ -22,12 +22,16 @@ UNDOUBTED = 0.9  # the chance that an item still sells, above which nothing is s
 
 def forecast_facts(data: PlanningData, expected: Forecast, item: int, horizon_days: int) -> Facts:
     """Keys that say nothing are left out, as this is written for every item of every plan."""
+    if expected.elsewhere(item):  # and was not tried on the past
+        return {"method": expected.method(item), "error_against_naive": None}
     share = float(expected.against_naive[item])
     facts: Facts = {
         "method": expected.method(item),
         "error_against_naive": f"{share:.2f}" if np.isfinite(share) else None,
         **_waiting(expected, item),
     }
+    if words := expected.failed(item):
+        facts["forecaster"] = words
     days = data.demand.shape[1]
     if promoted := data.days.within(item, days, days + horizon_days):
         facts["promotions"] = [_promotion(data, expected, one) for one in promoted]

@@ -11,12 +11,13 @@ from procurement.engine.demand import weekly_totals
 from procurement.engine.exceptions import PlanException
 from procurement.engine.explain import Explainer, at_level
 from procurement.engine.forecast import Experience, Weeks, forecast
+from procurement.engine.forecast.plugged import Forecaster, forecaster_exceptions, plugged
 from procurement.engine.history_exceptions import history_exceptions
 from procurement.engine.limits import limits_of
 from procurement.engine.needs import OfferLevel, Reason
 from procurement.engine.params import PlanningParams
 from procurement.engine.reference import reference_offers
-from procurement.engine.requirements import cases_of
+from procurement.engine.requirements import cases_of, horizons_of
 from procurement.engine.stock import inventory_position
 
 
@@ -59,18 +60,29 @@ class ItemRequirement:
 
 
 def requirements_of(
-    data: PlanningData, params: PlanningParams, experience: Experience
+    data: PlanningData, params: PlanningParams, experience: Experience, forecaster: Forecaster | None = None
 ) -> Iterator[ItemRequirement]:
-    """First step: what each item needs. Items are independent, so they are computed `chunk_items` at a time."""
+    """First step: what each item needs. Items are independent, so they are computed `chunk_items` at a time.
+
+    `forecaster`: another one than ours; ours is used where it fails.
+    """
     for start in range(0, len(data), params.chunk_items):
         stop = min(start + params.chunk_items, len(data))
-        yield from _requirements(data.part(start, stop), params, experience, start)
+        yield from _requirements(data.part(start, stop), params, experience, forecaster, start)
 
 
 def _requirements(
-    data: PlanningData, params: PlanningParams, experience: Experience, first_item: int
+    data: PlanningData,
+    params: PlanningParams,
+    experience: Experience,
+    forecaster: Forecaster | None,
+    first_item: int,
 ) -> Iterator[ItemRequirement]:
     expected = forecast(Weeks.known_of(data.demand, data.days, experience.closed), experience)
+    if forecaster:
+        expected = plugged(
+            expected, data.demand, forecaster, horizons_of(data, params), params.forecaster_seconds
+        )
     cases = cases_of(data, expected, params)
     level = cases.need.level
     case = reference_offers(data, level[: len(data.offers)], len(data), params)
@@ -85,10 +97,18 @@ def _requirements(
     weeks = weekly_totals(data.demand)
     explainer = Explainer(data, cases, params, position, weeks, expected, policies, firm, limits)
     told = history_exceptions(data.demand)
+    refused = forecaster_exceptions(expected)
     for item in range(len(data)):
         own = range(begins[item], begins[item + 1]) if due[item] else ()
         found = _requirement(explainer, item, int(case[item]), own, first_item)
-        yield replace(found, exceptions=(*data.exceptions.get(data.skus[item], ()), *told.get(item, ())))
+        yield replace(
+            found,
+            exceptions=(
+                *data.exceptions.get(data.skus[item], ()),
+                *told.get(item, ()),
+                *refused.get(item, ()),
+            ),
+        )
 
 
 def _requirement(

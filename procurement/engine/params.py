@@ -22,6 +22,7 @@ class PlanningParams:
     # Spreads a fee that has neither a limit nor a minimum.
     order_value_without_minimum: Decimal = Decimal(500)
     most_suppliers_a_line: int | None = None  # None: as many as it takes
+    forecaster_seconds: float = 60  # that another forecaster than ours has for `chunk_items`
     chunk_items: int = 4096  # items computed at once: bounds memory
 
     def __post_init__(self) -> None:

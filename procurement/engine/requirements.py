@@ -94,6 +94,12 @@ class Cases:
     need: OrderUpTo  # rows are cases
 
 
+def horizons_of(data: PlanningData, params: PlanningParams) -> list[int]:
+    """The protection intervals of all cases, in days."""
+    leads = {*data.offers.lead_time_days.tolist(), params.lead_time_without_offer_days}
+    return sorted(lead + params.review_period_days for lead in leads)
+
+
 def cases_of(data: PlanningData, expected: Forecast, params: PlanningParams) -> Cases:
     """Offers of one item differ in lead time, so each has its own order-up-to level. c = m + items without
     offer.

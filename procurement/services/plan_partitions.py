@@ -16,6 +16,7 @@ from orders.wakeups import wake
 from procurement.engine.forecast.keeping import experience_kept, experience_read
 from procurement.engine.items import ItemRequirement, requirements_of
 from procurement.exceptions import NothingToPlan
+from procurement.forecaster import forecaster
 from procurement.models import PlanPartition, PlanRun, Requirement
 from procurement.selectors import ItemRow, items_planned
 from procurement.services.class_values import class_cuts
@@ -113,7 +114,8 @@ def partition_do(part: PlanPartition, *, woken: bool, report: Report = lambda st
     if items:
         data = planning_data(around, items)
         part.offers = offers_seen(data.offers, around.suppliers)
-        found = requirements_of(data, planning_params(run), experience_read(bytes(run.experience or b"")))
+        experience = experience_read(bytes(run.experience or b""))
+        found = requirements_of(data, planning_params(run), experience, forecaster())
     rows = list(found)
     part.items, part.due = len(rows), sum(bool(row.net_requirement) for row in rows)
     report(*_finish(part, [items[row.item].pk for row in rows], rows, woken=woken))

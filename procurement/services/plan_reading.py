@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
+from django.conf import settings
 
 from orders.selectors import open_on_offer, scheduled_receipts
 from procurement.engine.caveats import Caveat
@@ -73,6 +74,7 @@ def planning_params(run: PlanRun) -> PlanningParams:
         review_period_days=run.parameters["review_period_days"],
         shelf_life_certainty=Decimal(run.parameters.get("shelf_life_certainty", "0.75")),
         most_suppliers_a_line=run.parameters.get("most_suppliers_a_line"),
+        forecaster_seconds=settings.FORECASTER_SECONDS,
     )
 
 

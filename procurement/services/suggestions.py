@@ -16,6 +16,7 @@ from procurement.engine.needs import Needs, Reason
 from procurement.engine.params import PlanningParams
 from procurement.engine.sourcing import Sourced, Sourcing
 from procurement.models import PlanPartition, PlanRun, Requirement
+from procurement.services.forecaster_notes import forecaster_notes
 from procurement.services.plan_money import left_out, rates_used
 from procurement.services.plan_reading import Surroundings
 from procurement.services.requirement_rows import ROWS_AT_ONCE, requirements_read, requirements_settle
@@ -66,6 +67,7 @@ def suggestions_write(*, around: Surroundings, proposal: Proposal) -> None:
     run.caveats = [asdict(words) for words in caveats_summed(told)]
     run.parameters["rates"] = rates_used(around.rates, around.suppliers)
     run.notes = left_out((part.offers for part in parts), around.rates, around.suppliers)
+    run.notes += forecaster_notes(run)
     run.save()
 
 

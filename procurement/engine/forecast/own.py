@@ -85,6 +85,14 @@ class Forecast:
         buffer = buffer_of(errors, totals, judged, totals[:, -1], self.shape, probability)
         return np.where(self.waits.gone, 0.0, buffer), judged.sum(axis=1)
 
+    def elsewhere(self, item: int) -> bool:
+        """Whether another forecaster's word is used for it (`forecast.plugged`)."""
+        return False
+
+    def failed(self, item: int) -> str:
+        """Why another forecaster's word, which was asked for, is not used; else empty."""
+        return ""
+
     def method(self, item: int) -> str:
         return "gone" if self.waits.gone[item] else "naive" if self.naive[item] else "levels"
 
