@@ -94,11 +94,25 @@ class DeliveryWindow:
     as_of: date
     first: OrderMoment
     following: OrderMoment
+    ours: ZoneInfo = UTC_ZONE  # the clock of those who read about it
 
     @classmethod
-    def of(cls, times: OrderTimes, *, now: datetime, as_of: date, review_days: int) -> "DeliveryWindow":
+    def of(
+        cls, times: OrderTimes, *, now: datetime, as_of: date, review_days: int, ours: ZoneInfo = UTC_ZONE
+    ) -> "DeliveryWindow":
         first = times.next_moment(now)
-        return cls(times, as_of, first, times.moment_after(first, review_days=review_days))
+        return cls(times, as_of, first, times.moment_after(first, review_days=review_days), ours)
+
+    def told(self, lead_days: int) -> dict[str, str]:
+        """Of an offer with this lead time: until when to order for the next delivery, and for the one after it."""
+        cut_offs = {"order_by": self.first.until, "next_order_by": self.following.until}
+        said = {name: f"{at.astimezone(self.ours).isoformat()}" for name, at in cut_offs.items() if at}
+        return said | {"next_date": as_date(self.times.delivered(self.following, lead_days)).isoformat()}
+
+    @property
+    def days_a_working_day(self) -> float:
+        """Of the supplier's week: 1.4 where it works from Monday to Friday."""
+        return 7 / self.times.supplier.weekdays.count("1")
 
     def arrival_days(self, lead_days: NDArray[np.int64]) -> NDArray[np.int64]:
         """From the day of the plan to the delivery of what is ordered next. (k,) working days -> (k,) days"""

@@ -26,6 +26,8 @@ from procurement.engine.known_days import KnownDays
 from procurement.engine.params import PlanningParams
 from procurement.engine.stock import FirmOrders
 from procurement.engine.terms import NOTHING, OfferTerms
+from suppliers.lead_times import LearnedLead
+from suppliers.order_times import DeliveryWindow
 from suppliers.rates import Rate
 
 
@@ -48,6 +50,7 @@ class SupplierTerms:
     standing: OfferTerms = NOTHING  # of all its offers
     unreliability: Decimal = Decimal(0)  # what trouble with it costs, as a share of the goods' value
     reliability: str = ""  # how that was measured, in words
+    window: DeliveryWindow | None = None  # None: it delivers its lead time after the day of the plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +157,7 @@ class PlanningData:
     stock_known: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     offer_caveats: Mapping[int, Sequence[Caveat]] = field(default_factory=dict)  # by the offer's key
     offer_terms: Mapping[int, OfferTerms] = field(default_factory=dict)  # by the offer's key; of few
+    lead_times: Mapping[int, LearnedLead] = field(default_factory=dict)  # by the offer's key, where learned
     policies: ItemPolicies | None = None  # None: the site's service level and no limits
     firm: FirmOrders | None = None  # `committed` by due day; None: all of it is wanted now
     planned: Bools | None = (

@@ -30,6 +30,10 @@ Shape of a line's reason:
                  "landed_currency": "GBP", "rate": {"value": "0.8412", "date": "2026-11-20", "source": "a bank",
                  "words": "1 EUR = 0.8412 GBP of 20 Nov 2026, a bank"}  # both only where it is in another currency
                  }, ...],
+     "delivery": {"date": "2026-11-25", "order_by": "2026-11-23T10:30:00+00:00", "next_order_by": ...,
+                  "next_date": "2026-11-27", "lead_time": "3 working days, learned from 14 deliveries; stated 2"},
+                  only where calendars or deliveries so far say more than the stated lead time
+     "need_by": {"date": "2026-11-24", "below_buffer": "2026-11-22"},  only of what is due
      "caveats": [...], only where a figure is in doubt: procurement.engine.caveats
      "sentence": "Expected demand is 3.2 a day, ..."}
 
@@ -42,6 +46,10 @@ What depends on whose lead time is covered (`horizon_days`, `lead_time_days`, `c
 `order_up_to`) is found for every offer and kept apart (`Explainer.level`), so that a line's reason can be written when
 it is known who delivers: `at_level`.
 
+`demand.lead_time_days` is until the next delivery, `review_period_days` from then until the one after it. A quote has
+`arrival_days` where that is not its lead time, and `late_by_days` where it comes after the need-by date;
+`buffer.for_late_deliveries` is the part of the buffer that lateness learned from deliveries asks for.
+
 `demand.weeks` are the last 26 whole weeks, oldest first. `demand.covers` names the supplier whose lead time
 is covered; what `demand` says of the forecast is in `forecast_reason`; `buffer.rule` is "own errors", "its forecaster"
 or "short history". `ordered_before` is what another supplier gets of the same item in the same plan. An item's
@@ -53,6 +61,7 @@ so, `stock.old`, in words why it is old, and `stock.told`, what each said where 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from decimal import Decimal
 from math import isfinite
 
@@ -60,6 +69,8 @@ import numpy as np
 
 from procurement.engine.caveats import Caveat, Dispute
 from procurement.engine.data import Floats, PlanningData, exact, exact_texts
+from procurement.engine.deliveries import need_by
+from procurement.engine.delivery_words import delivery_sentences
 from procurement.engine.forecast import Forecast
 from procurement.engine.forecast_reason import forecast_facts, forecast_sentences, horizon_facts
 from procurement.engine.item_policies import ItemPolicies
@@ -82,14 +93,21 @@ def doubted(reason: Reason, caveats: Iterable[Caveat | Dispute]) -> Reason:
 
 def at_level(reason: Reason, level: Reason, ordered_before: Decimal = Decimal(0)) -> Reason:
     """An item's reason for another order-up-to level; `ordered_before` is bought of it already."""
-    missing = Decimal(level["order_up_to"]) - Decimal(reason["stock"]["position"]) - ordered_before
-    return {
-        **reason,
+    position = Decimal(reason["stock"]["position"])
+    missing = Decimal(level["order_up_to"]) - position - ordered_before
+    told: Reason = {
+        **{key: value for key, value in reason.items() if key not in ("delivery", "need_by")},
         **level,
         "demand": {**reason["demand"], **level["demand"]},
         "ordered_before": plain(ordered_before),
         "net_requirement": plain(max(Decimal(0), missing)),
     }
+    if missing > 0:
+        daily, buffer = Decimal(level["demand"]["daily"]), Decimal(level["buffer"]["quantity"])
+        as_of = date.fromisoformat(reason["as_of"])
+        if runs_out := need_by(as_of, position=position, daily=daily, buffer=buffer):
+            told["need_by"] = runs_out
+    return told
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,7 +150,6 @@ class Explainer:
             "unit": data.units[item],
             "demand": {
                 "weeks": texts["weeks"][item * weeks : (item + 1) * weeks],
-                "review_period_days": self.params.review_period_days,
                 **forecast_facts(data, self.expected, item, self._farthest),
             },
             "stock": {
@@ -156,7 +173,8 @@ class Explainer:
             "demand": {
                 "daily": texts["daily"][case],
                 "horizon_days": horizon,
-                "lead_time_days": horizon - self.params.review_period_days,
+                "lead_time_days": int(self.cases.arrival_days[case]),
+                "review_period_days": horizon - int(self.cases.arrival_days[case]),
                 "covers": data.suppliers[data.offers.supplier[case]].code
                 if case < len(data.offers)
                 else None,
@@ -169,11 +187,34 @@ class Explainer:
                 **({"service_from": self.policies.why[item]} if self.policies.why[item] else {}),
                 "past_errors": 0 if self.expected.elsewhere(item) else int(need.errors[case]),
                 "rule": self._rule(case),
+                **self._lateness(case),
             },
             **self._firm(case),
             "order_up_to": texts["order_up_to"][case],
             **self._limits(case),
+            **self._delivery(case),
         }
+
+    def _lateness(self, case: int) -> Reason:
+        late = exact(self.cases.lateness[case])
+        return {"for_late_deliveries": plain(late)} if late else {}
+
+    def _delivery(self, case: int) -> Reason:
+        """Only where calendars or learned lead times say more than the lead time does."""
+        data = self.data
+        if case >= len(data.offers):
+            return {}
+        window = data.suppliers[data.offers.supplier[case]].window
+        learned = data.lead_times.get(int(data.offers.key[case]))
+        if window is None and learned is None:
+            return {}
+        days = int(self.cases.arrival_days[case])
+        told: Reason = {"date": (data.as_of + timedelta(days=days)).isoformat()}
+        if window:
+            told |= window.told(int(data.offers.lead_time_days[case]))
+        if learned:
+            told["lead_time"] = learned.words
+        return {"delivery": told}
 
     def _rule(self, case: int) -> str:
         if self.cases.need.shelf[case]:
@@ -240,6 +281,7 @@ def sentence(reason: Reason) -> str:
                 else f"{quote['supplier_name']} is the only one to offer it, at {quote['unit_price']}"
                 f" {quote['currency']}{agreed}{f' ({rate})' if rate else ''}."
             )
+    said += delivery_sentences(reason)
     if Decimal(reason.get("shortfall") or 0):
         said.append(f"Nobody delivers {reason['shortfall']} of it.")
     if withheld := reason.get("withheld"):

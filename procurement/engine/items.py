@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 import numpy as np
@@ -40,6 +41,12 @@ class ItemRequirement:
     cell: str = ""  # its class, AX to CZ
     yearly_value: Decimal = Decimal(0)  # of its demand, in the plan's currency
     exceptions: tuple[PlanException, ...] = ()
+
+    @property
+    def need_by(self) -> date | None:
+        """When it is expected to run out; None where it is not due."""
+        told = self.reason.get("need_by")
+        return date.fromisoformat(told["date"]) if told else None
 
     @property
     def position(self) -> Decimal:

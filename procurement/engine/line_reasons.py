@@ -30,6 +30,10 @@ class LineExplainer:
             "quantity": plain(chosen.quantity),
             "quotes": self.quotes(choice.quotes, chosen),
         }
+        if delivery := levels[int(keys[chosen.offer])].get("delivery"):
+            reason["delivery"] = delivery
+        else:
+            reason.pop("delivery", None)  # of the offer by whose level it was filled
         doubted(reason, self.needs.offer_caveats.get(int(keys[chosen.offer]), ()))
         return {**reason, "sentence": sentence(reason)}
 
@@ -55,7 +59,19 @@ class LineExplainer:
             "why": self._verdict(quote, chosen),
             **self._rate(offers.currency[quote.offer]),
             **self._terms(quote),
+            **self._arrival(quote),
         }
+
+    def _arrival(self, quote: Quote) -> Reason:
+        """Only where it is not simply the lead time, or comes after the stock is expected to have run out."""
+        arrival = int(self.needs.arrival_days[quote.offer])
+        late = arrival - float(self.needs.need_by_days[self.needs.offers.item[quote.offer]])
+        told: Reason = {}
+        if arrival != int(self.needs.offers.lead_time_days[quote.offer]):
+            told["arrival_days"] = arrival
+        if late > 0:
+            told["late_by_days"] = int(late)
+        return told
 
     def _rate(self, currency: str) -> Reason:
         """Only where the price had to be counted in another currency, as it is written for every quote."""

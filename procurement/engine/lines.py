@@ -36,8 +36,25 @@ def due_needs(due: Sequence[ItemRequirement], now: OffersNow, params: PlanningPa
         order_up_to=np.array([float(found.order_up_to) for found in due], dtype=np.float64),
         level=np.array([float(level.order_up_to) for level in levels], dtype=np.float64),
         limits=limits_of_levels([level.told for level in levels], range(len(levels))),
+        arrival_days=np.array([arrival_days(level.told) for level in levels], dtype=np.int64),
+        need_by_days=np.array([need_by_days(found.reason) for found in due], dtype=np.float64),
         now=now,
         params=params,
+    )
+
+
+def arrival_days(level: Reason) -> int:
+    """Of what was told of an offer's level."""
+    return int(level["demand"]["lead_time_days"])
+
+
+def need_by_days(reason: Reason) -> float:
+    """From the day of the plan; inf where stock never runs out."""
+    told = reason.get("need_by")
+    return (
+        (date.fromisoformat(told["date"]) - date.fromisoformat(reason["as_of"])).days
+        if told
+        else float("inf")
     )
 
 
@@ -77,6 +94,6 @@ class Settled:
                 supplier=int(offers.supplier[k]),
                 quantity=choice.chosen.quantity,
                 unit_price=choice.chosen.unit_price,
-                requested_date=as_of + timedelta(days=int(offers.lead_time_days[k])),
+                requested_date=as_of + timedelta(days=int(self._needs.arrival_days[k])),
                 reason=self._explain.line(found.reason, levels, choice),
             )

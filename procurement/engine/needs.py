@@ -50,6 +50,8 @@ class Needs:
     limits: Mapping[int, tuple[Limit, ...]] = field(default_factory=dict)
     reference: Ints  # (n,) row of the offer an item is planned by; -1 where nobody offers it
     due_below: Floats  # (n,) the level of that offer
+    arrival_days: Ints  # (m,) from the day of the plan
+    need_by_days: Floats  # (n,) until stock is expected to run out; inf where it never does, or nobody knows
 
     def __len__(self) -> int:
         return len(self.skus)
@@ -76,11 +78,13 @@ def needs_of(
     now: OffersNow,
     params: PlanningParams,
     limits: Mapping[int, tuple[Limit, ...]] | None = None,
+    arrival_days: Ints | None = None,
+    need_by_days: Floats | None = None,
 ) -> Needs:
     """Which offer each item is planned by, by the prices of now, and so below which position it is due.
 
     order_up_to (n,): the level found with the prices before, kept for items that nobody offers.
-    level (m,): of each offer.
+    level (m,): of each offer. arrival_days (m,): without them, the lead times. need_by_days (n,): without them, never.
     """
     reference = reference_offers(now, level, len(skus), params)
     due_below = order_up_to.copy()
@@ -98,4 +102,6 @@ def needs_of(
         limits=limits or {},
         reference=reference,
         due_below=due_below,
+        arrival_days=now.offers.lead_time_days if arrival_days is None else arrival_days,
+        need_by_days=np.full(len(skus), np.inf) if need_by_days is None else need_by_days,
     )

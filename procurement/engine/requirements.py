@@ -6,6 +6,7 @@ from statistics import NormalDist
 import numpy as np
 
 from procurement.engine.data import Bools, Floats, Ints, PlanningData
+from procurement.engine.deliveries import deliveries_of, lateness
 from procurement.engine.firm_orders import Consumed, FirmOrders, consumed, usual_sale
 from procurement.engine.forecast import Forecast
 from procurement.engine.params import PlanningParams
@@ -92,6 +93,8 @@ class Cases:
     item: Ints  # (c,)
     horizon_days: Ints  # (c,)
     need: OrderUpTo  # rows are cases
+    arrival_days: Ints  # (c,) until the next delivery
+    lateness: Floats  # (c,) what of the buffer is for late deliveries
 
 
 def horizons_of(data: PlanningData, params: PlanningParams) -> list[int]:
@@ -107,8 +110,8 @@ def cases_of(data: PlanningData, expected: Forecast, params: PlanningParams) -> 
     offers = data.offers
     bare = np.setdiff1d(np.arange(len(data)), offers.item)
     item = np.concatenate([offers.item, bare])
-    lead = np.concatenate([offers.lead_time_days, np.full(len(bare), params.lead_time_without_offer_days)])
-    horizon = lead + params.review_period_days
+    delivered = deliveries_of(data, len(bare), params)
+    horizon = delivered.protected_days
     need = OrderUpTo.empty(len(item))
     policies, firm = data.policies_or(params), data.firm_orders()
     usual = usual_sale(data.demand)
@@ -127,10 +130,20 @@ def cases_of(data: PlanningData, expected: Forecast, params: PlanningParams) -> 
         )
         for column in fields(OrderUpTo):
             getattr(need, column.name)[at] = getattr(found, column.name)[back]
+    late = _cover_lateness(need, delivered.spread_days, service)
     if data.planned is not None:  # nothing is needed of what cannot be planned
-        for amount in (need.daily, need.forecast, need.buffer, need.beyond, need.level):
+        for amount in (need.daily, need.forecast, need.buffer, need.beyond, need.level, late):
             amount[~data.planned[item]] = 0.0
-    return Cases(item, horizon, need)
+    return Cases(item, horizon, need, delivered.arrival_days, late)
+
+
+def _cover_lateness(need: OrderUpTo, spread_days: Floats, service: Floats) -> Floats:
+    """Raise buffers, in place, where deliveries are late now and then; what the shelf should hold anyway stays."""
+    late = np.where(need.shelf, 0.0, lateness(need.buffer, need.daily, spread_days, service))
+    late = np.where(need.daily >= 1, np.round(late, 2), np.round(late, 4))
+    need.buffer[:] = np.round(need.buffer + late, 4)
+    need.level[:] = np.round(need.level + late, 4)
+    return late
 
 
 def _fallback(expected: Forecast, service_level: float, horizon: int, daily: Floats) -> Floats:

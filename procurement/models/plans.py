@@ -161,6 +161,10 @@ class Requirement(models.Model):
     exceptions = models.JSONField(
         default=list, help_text="What could not be planned as it should: procurement.engine.exceptions."
     )
+    need_by = models.DateField(
+        null=True,
+        help_text="When what is there and on its way is expected to run out; of items that are due.",
+    )
     reason = models.JSONField(default=dict)
     levels = models.JSONField(
         default=list, help_text="Of a due item, by offer: the order-up-to level, as it was decided."

@@ -29,6 +29,7 @@ from procurement.selectors import (
 from procurement.services.firm_orders import firm_orders, future_demand
 from procurement.services.freshness import Doubts, doubts_of, item_caveats, offer_caveats, stock_known
 from procurement.services.item_rules import item_policies
+from procurement.services.plan_calendars import with_windows
 from procurement.services.plan_terms import offers_terms, suppliers_terms
 from procurement.services.price_refresh import caveats_together, price_caveats
 from procurement.stock_words import disputes
@@ -63,7 +64,9 @@ def surroundings_of(run: PlanRun) -> Surroundings:
         rates=rates_in_force(day=run.as_of),
         doubts=doubts_of(site=run.site, suppliers=suppliers),
         asked=open_on_offer(),
-        terms=suppliers_terms(suppliers, day=run.as_of, parameters=run.parameters),
+        terms=with_windows(
+            suppliers_terms(suppliers, day=run.as_of, parameters=run.parameters), run, suppliers
+        ),
     )
 
 

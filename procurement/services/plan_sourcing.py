@@ -8,11 +8,13 @@ concerned are done again.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from math import inf
 
 import numpy as np
 from django.db import transaction
 
 from orders.selectors import scheduled_receipts
+from procurement.engine.lines import arrival_days
 from procurement.engine.needs import Reason, limits_of_levels, needs_of
 from procurement.engine.sourcing import source
 from procurement.exceptions import NothingToPlan, OrdersKeepChanging
@@ -35,6 +37,7 @@ class Due:
     position: float
     order_up_to: float
     levels: dict[int, Reason]  # by offer, what was told of its level
+    need_by_days: float
 
 
 def sourcing_do(run: PlanRun, *, woken: bool, report: Report = lambda stage, percent: None) -> None:
@@ -75,9 +78,10 @@ def _due(run: PlanRun) -> list[Due]:
             float(position),
             float(order_up_to),
             {level["offer"]: level["told"] for level in levels},
+            (need_by - run.as_of).days if need_by else inf,
         )
-        for product, sku, position, order_up_to, levels in rows.values_list(
-            "product", "product__sku", "position", "order_up_to", "levels"
+        for product, sku, position, order_up_to, levels, need_by in rows.values_list(
+            "product", "product__sku", "position", "order_up_to", "levels", "need_by"
         ).iterator(READ_AT_ONCE)
     ]
 
@@ -108,6 +112,8 @@ def _proposal(around: Surroundings, due: Sequence[Due], not_asked: dict[int, str
         order_up_to=np.array([one.order_up_to for one in due], dtype=np.float64),
         level=np.array([float(told["order_up_to"]) for told in levels], dtype=np.float64),
         limits=limits_of_levels(levels, range(len(levels))),
+        arrival_days=np.array([arrival_days(told) for told in levels], dtype=np.int64),
+        need_by_days=np.array([one.need_by_days for one in due], dtype=np.float64),
         now=now,
         params=params,
     )

@@ -23,6 +23,7 @@ SETTLED = (
 
 def requirements_add(run: PlanRun, products: Sequence[int], found: Sequence[ItemRequirement]) -> None:
     columns: dict[str, list[Any]] = {name: [getattr(one, name) for one in found] for name in KEPT}
+    columns["need_by"] = [one.need_by for one in found]
     levels = [[{"offer": level.offer_key, "told": level.told} for level in one.levels] for one in found]
     columns |= {
         "position": [one.position for one in found],
@@ -65,4 +66,5 @@ def requirements_settle(run: PlanRun, settled: Sequence[ItemRequirement]) -> Non
         for name in SETTLED[:-1]:
             setattr(rows[one.item], name, getattr(one, name))
         rows[one.item].exceptions = exceptions_told(one)
-    Requirement.objects.bulk_update(rows.values(), SETTLED, batch_size=100)
+        rows[one.item].need_by = one.need_by
+    Requirement.objects.bulk_update(rows.values(), [*SETTLED, "need_by"], batch_size=100)

@@ -21,6 +21,7 @@ def test_sentence_tells_the_whole_way_of_a_line():
         " With a buffer of 0 for a service level of 95.0% the stock should reach 20."
         " There are 5 on hand and 0 on order, 2 promised to customers: 3. Needed: 17."
         " 17 → 18, pack of 6. Alpha at 2 GBP (2 with delivery) is the cheapest."
+        " It is expected to run out on Tue 3 Mar, 2 days before this arrives."
     )
     assert [quote["why"] for quote in reason["quotes"]] == ["cheapest delivered", "10.0% dearer delivered"]
 

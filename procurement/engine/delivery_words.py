@@ -1,0 +1,41 @@
+"""What a reason says of deliveries: when to order, when it arrives, and whether that is in time."""
+
+from datetime import date, datetime
+
+from procurement.engine.needs import Reason
+
+
+def day(iso: str) -> str:
+    return f"{date.fromisoformat(iso):%a %-d %b}"
+
+
+def delivery_sentences(reason: Reason) -> list[str]:
+    """None where neither calendars nor learned lead times say more than the lead time does, and stock lasts."""
+    delivery, said = reason.get("delivery"), []
+    if delivery:
+        if lead := delivery.get("lead_time"):
+            said.append(f"Lead time {lead}.")
+        if "next_date" in delivery:
+            by, then = (_by(delivery.get(key)) for key in ("order_by", "next_order_by"))
+            said.append(
+                f"Ordered {by}it arrives on {day(delivery['date'])};"
+                f" the delivery after that{', ordered ' + then.rstrip() + ',' if then else ''}"
+                f" on {day(delivery['next_date'])}."
+            )
+    if late := reason["buffer"].get("for_late_deliveries"):
+        said.append(f"{late} of the buffer are for late deliveries.")
+    for quote in reason.get("quotes", []):
+        if quote["chosen"] and quote.get("late_by_days"):
+            said.append(_too_late(reason, quote["late_by_days"]))
+    return said
+
+
+def _too_late(reason: Reason, late: int) -> str:
+    days, runs_out = f"{late} day{'s' if late != 1 else ''}", reason["need_by"]["date"]
+    if runs_out == reason["as_of"]:
+        return f"What is there does not last until this arrives, in {days}."
+    return f"It is expected to run out on {day(runs_out)}, {days} before this arrives."
+
+
+def _by(iso: str | None) -> str:
+    return f"by {datetime.fromisoformat(iso):%a %-d %b %H:%M} " if iso else ""
