@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 from numpy.typing import NDArray
 
@@ -163,11 +165,11 @@ def offers_in_force(*, products: range | Collection[int]) -> list[OfferInForce]:
     told: dict[int, datetime] = {}
     incremental: set[int] = set()
     for offer, currency, start, price, at, by_steps in tiers.values_list(
-        "quote__supplier_product", "quote__currency", "from_quantity", "unit_price", "quote__fetched_at",
+        "quote__supplier_product", "quote__currency", "from_quantity", "unit_price", _told("quote__fetched_at"),
         "quote__incremental",
     ).iterator(READ_AT_ONCE):  # fmt: skip
         prices[offer].append((start, price))
-        currencies[offer], told[offer] = currency, at
+        currencies[offer], told[offer] = currency, _moment(at)
         if by_steps:
             incremental.add(offer)
     agreed = contracts_in_force(
@@ -185,16 +187,30 @@ def offers_in_force(*, products: range | Collection[int]) -> list[OfferInForce]:
     ).order_by()
     return [
         OfferInForce(
-            pk, product, supplier, code, usual if lead is None else lead, pack, minimum, stock, stock_as_of,
-            currencies.get(pk, currency), prices.get(pk, []), max(filter(None, (checked, told.get(pk))), default=None),
+            pk, product, supplier, code, usual if lead is None else lead, pack, minimum, stock,
+            _moment(stock_as_of) if stock_as_of else None,
+            currencies.get(pk, currency), prices.get(pk, []),
+            max(filter(None, (checked and _moment(checked), told.get(pk))), default=None),
             pk in incremental, contracts.get(pk, ""),
         )
         for pk, product, supplier, code, lead, usual, pack, minimum, stock, stock_as_of, currency, checked
         in rows.values_list(
             "pk", "product", "supplier", "supplier_sku", "lead_time_days", "supplier__lead_time_days",
-            "pack_size", "minimum_quantity", "stock_on_offer", "stock_as_of", "supplier__currency", "prices_checked_at",
+            "pack_size", "minimum_quantity", "stock_on_offer", _told("stock_as_of"), "supplier__currency",
+            _told("prices_checked_at"),
         ).iterator(READ_AT_ONCE)
     ]  # fmt: skip
+
+
+def _told(name: str) -> Cast:
+    """A time as text: many offers are told at the same moment, which need be read but once."""
+    return Cast(name, TextField())
+
+
+@lru_cache(maxsize=4_096)
+def _moment(told: str) -> datetime:
+    at = datetime.fromisoformat(told)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)  # SQLite keeps UTC and does not say so
 
 
 def offers_hot(*, supplier: Supplier, most: int) -> list[SupplierProduct]:

@@ -14,14 +14,18 @@ def exact(value: float) -> Decimal:
     """A quantity or price leaves the arrays: float64 to the four decimals it came with, without a trailing
     zero.
     """
+    return Decimal(_text(value))
+
+
+def _text(value: float) -> str:
     text = f"{value:.4f}".rstrip("0").rstrip(".")
-    return Decimal("0" if text == "-0" else text)
+    return "0" if text == "-0" else text
 
 
 def exact_texts(values: Floats) -> list[str]:
     """`plain(exact(value))` of each, in a tenth of the time: most quantities are whole numbers. (n,) -> n"""
     numbers = values.astype(np.float64, copy=False).tolist()
-    return [str(int(v)) if v.is_integer() else str(exact(v)) for v in numbers]
+    return [str(int(v)) if v.is_integer() else _text(v) for v in numbers]
 
 
 class InvalidPlanningData(ValueError):

@@ -75,7 +75,10 @@ def offers_terms(offers: Sequence[OfferInForce], *, day: date) -> dict[int, Offe
     decisions = decisions_in_force(day=day, within=products)
     contracts = contracts_in_force(day=day, within=products & ~Q(share_percent=None))
     found = {}
+    nothing = not decisions.of_offers and not contracts
     for offer in offers:
+        if nothing and not (offer.incremental or offer.contract):
+            continue  # as most are, of a hundred thousand
         terms = _offer_terms(offer, decisions, contracts.get(offer.pk))
         if terms != NOTHING:
             found[offer.pk] = terms
