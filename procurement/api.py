@@ -5,7 +5,8 @@ from typing import Any, ClassVar, cast
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
@@ -13,8 +14,10 @@ from rest_framework.response import Response
 
 from orders.models import Site
 from orders.wakeups import wake
+from procurement.engine.exceptions import LABELS
 from procurement.exceptions import PlanAlreadyRunning, PlanHasEnded
-from procurement.models import PlanRun
+from procurement.models import PlanRun, Requirement
+from procurement.plan_exceptions import item_exceptions, with_exceptions
 from procurement.selectors import plans_running
 from procurement.services.plan_claims import plan_cancel
 from suppliers.permissions import HoldsPermission
@@ -31,7 +34,17 @@ class PlanRunSerializer(serializers.ModelSerializer[PlanRun]):
         fields = [
             *("id", "site", "status", "as_of", "by", "started_at", "finished_at", "stage", "progress"),
             *("parts", "parts_done"),
-            *("parameters", "items", "orders", "lines", "uncovered", "value", "caveats", "error"),
+            *(
+                "parameters",
+                "items",
+                "orders",
+                "lines",
+                "uncovered",
+                "value",
+                "caveats",
+                "exceptions",
+                "error",
+            ),
         ]
         read_only_fields = fields
 
@@ -80,6 +93,36 @@ class PlanRunDetail(RetrieveAPIView[PlanRun]):
     allowed: ClassVar = {"GET": ("procurement.view_planrun",)}
     serializer_class = PlanRunSerializer
     queryset = PlanRun.objects.select_related("site", "by")
+
+
+class ItemExceptionSerializer(serializers.Serializer[Any]):
+    sku = serializers.CharField()
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(choices=[(kind.value, label) for kind, label in LABELS.items()])
+    words = serializers.CharField(help_text="What did not go as it should,")
+    remedy = serializers.CharField(help_text="and what to do about it.")
+
+
+class PlanRunExceptions(GenericAPIView[Any]):
+    """What of a plan did not go as it should, item by item. All other items were planned."""
+
+    permission_classes = [HoldsPermission]
+    allowed: ClassVar = {"GET": ("procurement.view_planrun",)}
+    serializer_class = ItemExceptionSerializer
+    queryset = PlanRun.objects.all()
+
+    @extend_schema(
+        parameters=[OpenApiParameter("kind", OpenApiTypes.STR, enum=[kind.value for kind in LABELS])],
+        responses=ItemExceptionSerializer(many=True),
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """By item; a page holds as many items, and all their exceptions."""
+        kind = request.query_params.get("kind", "")
+        found = with_exceptions(self.get_object().requirements.all(), kind)
+        items = [row.pk for row in self.paginate_queryset(found.only("pk", "product")) or []]
+        told = item_exceptions(Requirement.objects.filter(pk__in=items))
+        rows = [one for one in told if kind in ("", one.kind)]
+        return self.get_paginated_response(ItemExceptionSerializer(rows, many=True).data)
 
 
 class PlanRunCancel(GenericAPIView[PlanRun]):

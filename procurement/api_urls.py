@@ -33,6 +33,9 @@ urlpatterns = [
     path("suppliers/", suppliers.SupplierList.as_view(), name="suppliers"),
     path("plan-runs/", procurement.PlanRunList.as_view(), name="plan-runs"),
     path("plan-runs/<int:pk>/", procurement.PlanRunDetail.as_view(), name="plan-run"),
+    path(
+        "plan-runs/<int:pk>/exceptions/", procurement.PlanRunExceptions.as_view(), name="plan-run-exceptions"
+    ),
     path("plan-runs/<int:pk>/cancel/", procurement.PlanRunCancel.as_view(), name="plan-run-cancel"),
     path("positions/", positions.PositionList.as_view(), name="positions"),
     path("positions/<path:sku>/", positions.PositionDetail.as_view(), name="position"),

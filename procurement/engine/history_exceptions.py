@@ -5,6 +5,7 @@ from collections import defaultdict
 import numpy as np
 from numpy.typing import NDArray
 
+from procurement.engine.arrays import Bools
 from procurement.engine.exceptions import Kind, PlanException
 
 SHORT_DAYS = 14  # since the first sale: nobody knows yet how it sells
@@ -12,14 +13,16 @@ GAP_DAYS = 28  # without a sale
 OFTEN = 0.5  # share of the other days on which an item sells that should not stop for so long
 
 
-def history_exceptions(demand: NDArray[np.floating]) -> dict[int, tuple[PlanException, ...]]:
-    """By row, of those that have any. (n, T), the last column is yesterday"""
+def history_exceptions(
+    demand: NDArray[np.floating], planned: Bools | None = None
+) -> dict[int, tuple[PlanException, ...]]:
+    """By row, of those that have any. (n, T), the last column is yesterday. What is not planned has its own."""
     days = demand.shape[1]
     sold = demand > 0
     some = sold.any(axis=1)
     first = np.where(some, sold.argmax(axis=1), days)
     found: dict[int, list[PlanException]] = defaultdict(list)
-    for row in np.flatnonzero(~some).tolist():
+    for row in np.flatnonzero(~some & (True if planned is None else planned)).tolist():
         found[row].append(_none(days))
     known = days - first
     for row in np.flatnonzero(some & (known < SHORT_DAYS)).tolist():

@@ -103,8 +103,8 @@ def _requirements(
     limits = limits_of(data, expected, policies, params, beyond, firm.overdue)
     weeks = weekly_totals(data.demand)
     explainer = Explainer(data, cases, params, position, weeks, expected, policies, firm, limits)
-    told = history_exceptions(data.demand)
     refused = forecaster_exceptions(expected)
+    told = history_exceptions(data.demand, data.planned)
     for item in range(len(data)):
         own = range(begins[item], begins[item + 1]) if due[item] else ()
         found = _requirement(explainer, item, int(case[item]), own, first_item)

@@ -11,7 +11,7 @@ from procurement.engine.landed import worth_of
 from procurement.engine.limits import Limit
 from procurement.engine.needs import Needs
 from procurement.engine.params import PlanningParams
-from procurement.engine.sourcing import Quote, Sourced
+from procurement.engine.sourcing import TOO_LARGE, Quote, Sourced
 from suppliers.packing import plain
 
 LONG_DAYS = 365  # of demand: what is ordered should not last longer
@@ -56,6 +56,12 @@ def _missing(needs: Needs, params: PlanningParams, found: ItemRequirement, sourc
             Kind.NO_PRICE,
             f"No supplier's price of it is known; {much} are needed.",
             "Ask its suppliers for prices, or load a price list.",
+        )
+    if not sourced.choices and all(quote.obstacle == TOO_LARGE for quote in sourced.quotes):
+        return PlanException(
+            Kind.TOO_LARGE,
+            f"Nothing is ordered: {TOO_LARGE}.",
+            "Look for a wrong unit in the supplier's list, and mend its pack size or minimum.",
         )
     names, why = ", ".join(_name(needs, quote) for quote in sourced.quotes[:3]), sourced.quotes[0].obstacle
     return PlanException(

@@ -63,6 +63,9 @@ class PlanRun(models.Model):
     caveats = models.JSONField(
         default=list, help_text="How many of its lines rest on figures in doubt, and why: orders.caveats."
     )
+    exceptions = models.JSONField(
+        default=dict, help_text="By kind, of how many items: procurement.engine.exceptions."
+    )
     error = models.TextField(blank=True)
     notes = models.JSONField(
         default=list, help_text="Sentences: what it left out, or had to do without, and why."

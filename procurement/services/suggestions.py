@@ -16,6 +16,7 @@ from procurement.engine.needs import Needs, Reason
 from procurement.engine.params import PlanningParams
 from procurement.engine.sourcing import Sourced, Sourcing
 from procurement.models import PlanPartition, PlanRun, Requirement
+from procurement.plan_exceptions import exceptions_counted
 from procurement.services.forecaster_notes import forecaster_notes
 from procurement.services.plan_money import left_out, rates_used
 from procurement.services.plan_reading import Surroundings
@@ -63,6 +64,7 @@ def suggestions_write(*, around: Surroundings, proposal: Proposal) -> None:
     run.stage, run.progress = "Done", 100
     run.items, run.orders, run.lines = sum(part.items for part in parts), len(orders), lines_written
     run.uncovered = run.requirements.filter(shortfall__gt=0).count()
+    run.exceptions = exceptions_counted(run)
     run.value = value.quantize(Decimal("0.01"))
     run.caveats = [asdict(words) for words in caveats_summed(told)]
     run.parameters["rates"] = rates_used(around.rates, around.suppliers)

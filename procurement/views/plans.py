@@ -16,6 +16,7 @@ from orders.views.request import PageRequest
 from orders.wakeups import wake
 from procurement.item_position import item_position
 from procurement.models import PlanRun, Requirement
+from procurement.plan_exceptions import exception_kinds, with_exceptions
 from procurement.plan_knowledge import known_then
 from procurement.selectors import plans_running
 from procurement.services.plan_claims import plan_cancel
@@ -28,6 +29,7 @@ SHOW: dict[str, tuple[str, Callable[[Found], Found]]] = {
     "all": ("All items", lambda found: found),
     "ordered": ("Ordered", lambda found: found.filter(order_lines__isnull=False).distinct()),
     "uncovered": ("Nobody offers it", lambda found: found.filter(shortfall__gt=0)),
+    "exceptions": ("With exceptions", with_exceptions),
     "nothing": ("Nothing needed", lambda found: found.filter(net_requirement=0)),
 }
 
@@ -91,7 +93,9 @@ def plan_run(request: PageRequest, pk: int) -> HttpResponse:
         return response
     show = request.GET.get("show", "all") if request.GET.get("show") in SHOW else "all"
     lines = PurchaseOrderLine.objects.select_related("order__supplier")
-    found = SHOW[show][1](run.requirements.select_related("product"))
+    kind = request.GET.get("kind", "") if show == "exceptions" else ""
+    rows = run.requirements.select_related("product")
+    found = with_exceptions(rows, kind) if kind else SHOW[show][1](rows)
     found = found.prefetch_related(Prefetch("order_lines", queryset=lines)).defer("reason")
     orders = order_list().filter(lines__requirements__run=run).distinct().order_by("supplier__name")
     context = {
@@ -100,6 +104,8 @@ def plan_run(request: PageRequest, pk: int) -> HttpResponse:
         "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
         "show": show,
         "shows": [(key, label) for key, (label, _) in SHOW.items()],
+        "exception_kinds": exception_kinds(run),
+        "shown_kind": kind,
     }
     return render(request, "procurement/plan_run.html", context)
 

@@ -1,5 +1,5 @@
 """Who delivers what is needed: `source` for a plan's due items, `solve` for any problem of the kind."""
 
-from procurement.engine.sourcing.due_items import Choice, Quote, Sourced, Sourcing, Step, source
+from procurement.engine.sourcing.due_items import TOO_LARGE, Choice, Quote, Sourced, Sourcing, Step, source
 
-__all__ = ["Choice", "Quote", "Sourced", "Sourcing", "Step", "source"]
+__all__ = ["TOO_LARGE", "Choice", "Quote", "Sourced", "Sourcing", "Step", "source"]

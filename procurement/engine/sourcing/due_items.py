@@ -15,11 +15,13 @@ from procurement.engine.landed import delivery_shares, money_obstacle, worth_of
 from procurement.engine.limits import Limit
 from procurement.engine.needs import Needs
 from procurement.engine.params import PlanningParams
+from procurement.engine.screening import LARGEST_STOCK
 from procurement.engine.terms import comparison_factor, terms_of
 from suppliers.packing import pack_down, pack_up, plain
 from suppliers.prices import unit_price
 
 PRICE = Decimal("0.0001")
+TOO_LARGE = "its pack or minimum is larger than anybody can believe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,8 @@ class _Greedy:
             return _with_obstacle(nothing, obstacle)
         if not np.isfinite(offers.tier_from[k]).any():
             return _with_obstacle(nothing, "no price known")
+        if max(offers.pack_size[k], offers.minimum_quantity[k]) > LARGEST_STOCK:
+            return _with_obstacle(nothing, TOO_LARGE)
         if sold:
             return _with_obstacle(nothing, "all it has on offer is ordered in this plan already")
         steps, limit = self._steps(k, needed, on_offer, position)
