@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('procurement', '0030_position_of_a_requirement'),
+        ('procurement', '0031_need_by'),
     ]
 
     operations = [
