@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTHON ?= python3
 # Passed on: make demo ARGS=--json, make test ARGS="-k callback"
 ARGS ?=
-BENCHMARKS := forecast pages plan reading sourcing transfer
+BENCHMARKS := forecast pages plan reading replay sourcing transfer
 MAKEFLAGS += --no-print-directory
 # Some machines forbid Python to keep what it compiled; then each of our processes would compile all of Django anew.
 unexport PYTHONDONTWRITEBYTECODE

@@ -32,6 +32,7 @@ from procurement.services.job_history import runs_prune
 from procurement.services.job_parts import parts_rescue
 from procurement.services.jobs import jobs_take_over, runs_settle
 from procurement.services.planning import plans_rescue
+from procurement.services.replays import replays_rescue
 from procurement.services.source_events import events_fetch, sources_with_events
 from procurement.services.stock_pruning import stock_history_prune
 from procurement.services.stock_settling import settle_on
@@ -73,6 +74,7 @@ def watch() -> Done:
         "parts woken again": parts_rescue(),
         "runs woken again": runs_settle(),
         "plans woken again": plans_rescue(),
+        "replays woken again": replays_rescue(),
     }
     changes = alerts_refresh()
     return Done(counts | {"alerts opened": changes.opened, "alerts closed": changes.closed})

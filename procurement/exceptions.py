@@ -29,6 +29,10 @@ class NothingToPlan(PlanningError):
     """There is no demand history, no stock or no offer to plan with; says which."""
 
 
+class ReplayAlreadyRunning(PlanningError):
+    """One replay a site at a time."""
+
+
 class JobAlreadyRunning(Exception):
     """One run of a periodic job at a time. The message is for the person who asked."""
 

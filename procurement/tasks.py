@@ -20,6 +20,7 @@ from procurement.services.files.working import file_work
 from procurement.services.job_parts import part_run
 from procurement.services.jobs import job_run, job_scheduled
 from procurement.services.plan_claims import plan_start
+from procurement.services.replays import replay_do
 from procurement.services.stock_settling import settle_on
 from procurement.services.syncing import source_sync
 from procurement.source_status import sources_due
@@ -114,6 +115,11 @@ def plan_step(run_id: int) -> None:
 
 def plan_part(partition_id: int) -> None:
     planning.plan_part(pk=partition_id)
+
+
+def run_replay(run_id: int) -> None:
+    """Twice the same is harmless: the second finds the first at work, or nothing to do."""
+    replay_do(pk=run_id)
 
 
 def sync_source(source_id: int, user_id: int = 0) -> None:

@@ -28,6 +28,7 @@ from procurement.models.policies import (
     VariationClass,
 )
 from procurement.models.proposals import JournalLine, Proposal, ProposalDraft
+from procurement.models.replays import ReplayRun
 from procurement.models.source_calls import SourceCall
 from procurement.models.sources import (
     FIRST_IN_LINE,
@@ -64,6 +65,7 @@ __all__ = [
     "Promotion",
     "Proposal",
     "ProposalDraft",
+    "ReplayRun",
     "Requirement",
     "SourceAccount",
     "SourceCall",

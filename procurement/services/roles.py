@@ -41,6 +41,7 @@ READ = (
     "procurement.view_planningpolicy",
     "procurement.view_planrun",
     "procurement.view_promotion",
+    "procurement.view_replayrun",
     "procurement.view_requirement",
     "procurement.view_sourceaccount",
     "procurement.view_sourcecall",
@@ -90,6 +91,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "procurement.add_fileimport",
         "procurement.add_jobrun",
         "procurement.add_planrun",
+        "procurement.add_replayrun",
         "procurement.add_sourcerun",
         "procurement.add_stockchoice",
         *_manage(

@@ -76,7 +76,7 @@ def test_emergency_orders_by_hand():
     # ordered                10             5           day 5: 10 - 3 = 7, two packs; day 8: 10 - 6 = 4, one
     found = replay(world(unmet=Unmet.BOUGHT), UpTo(10))
     assert found.short_days.tolist() == [1]
-    assert (found.emergency_orders, found.bought.tolist()) == (1, [5])
+    assert (found.emergency_orders, found.same_day_buys, found.bought.tolist()) == (1, 1, [5])
     assert found.filled.tolist() == [23]
     assert found.ordered.tolist() == [15]
     assert found.daily_value.tolist() == [12, 4, 6, 4, 4, 12, 0, 0]

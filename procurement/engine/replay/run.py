@@ -15,7 +15,7 @@ from procurement.engine.replay.outcome import Outcome
 from procurement.engine.replay.shelf import Shelf
 from procurement.engine.replay.world import Policy, Seen, Unmet, World
 
-COUNTED = ("short_days", "filled", "emergencies", "bought", "ordered", "lines", "received", "wasted")
+COUNTED = ("short_days", "filled", "same_day", "bought", "ordered", "lines", "received", "wasted")
 EVEN = 1e-9  # of a pack: float noise is no reason for one more
 
 
@@ -24,7 +24,7 @@ def replay(world: World, policy: Policy, *, progress: Callable[[int], None] = la
     n, days = world.demand.shape
     state = _State(world)
     counts = {name: np.zeros(n) for name in (*COUNTED, "value")}
-    orders, daily, opening = 0, [], np.zeros(n)
+    orders, emergencies, daily, opening = 0, 0, [], np.zeros(n)
     for day in range(world.begin, days):
         if day == world.measured:
             opening = state.shelf.on_hand.copy()
@@ -48,17 +48,20 @@ def replay(world: World, policy: Policy, *, progress: Callable[[int], None] = la
             counts["value"] += value
             daily.append(float(value.sum()))
             orders += len(np.unique(world.supplier[placed > 0]))
+            emergencies += len(np.unique(world.supplier[bought > 0]))
         progress(day)
-    emergencies = counts["emergencies"].sum()
     value = counts.pop("value") / len(daily)
     return Outcome(
         **counts,
+        demand_days=(world.demand[:, world.measured :] > 0).sum(axis=1).astype(np.float64),
         demanded=world.demand[:, world.measured :].sum(axis=1),
         opening=opening,
         closing=state.shelf.on_hand,
         stock_value=value,
+        waste=float((counts["wasted"] * world.price).sum()),
         spend=float(((counts["ordered"] + counts["bought"]) * world.price).sum()),
         orders=float(orders),
+        emergency_orders=float(emergencies),
         order_costs=float((orders + emergencies) * world.order_cost),
         daily_value=np.array(daily),
     )

@@ -1,0 +1,89 @@
+"""What a replay came to, in sentences and rows a buyer can read. Pure."""
+
+from dataclasses import dataclass
+from typing import Any
+
+Report = dict[str, Any]
+
+NAMES = {"plan": "our plan", "disciplined": "disciplined PAR", "neglected": "neglected PAR"}
+EVEN = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measure of all three rules at equal stock value."""
+
+    label: str
+    kind: str  # money, count, share, factor
+    plan: float
+    disciplined: float
+    neglected: float
+
+
+MEASURES = (
+    ("Average stock value", "money", "value"),
+    ("Stock-out item-days", "count", "short"),
+    ("Days on which all of it was there", "share", "filled_days"),
+    ("Fill rate, units", "share", "fill"),
+    ("Same-day buys", "count", "same_day"),
+    ("Emergency orders", "count", "emergency_orders"),
+    ("Orders", "count", "orders"),
+    ("Order lines", "count", "lines"),
+    ("Spend on goods", "money", "spend"),
+    ("Cost of ordering", "money", "order_costs"),
+    ("Thrown away", "money", "waste"),
+)
+ONLY_BOUGHT = {"same_day", "emergency_orders"}
+
+
+def rows(report: Report) -> list[Row]:
+    equal = report["equal"]
+    return [
+        Row(label, kind, *(equal[rule][key] for rule in ("plan", "disciplined", "neglected")))
+        for label, kind, key in MEASURES
+        if report["unmet"] == "bought" or key not in ONLY_BOUGHT
+    ]
+
+
+def verdicts(report: Report) -> list[str]:
+    """One sentence a baseline, also where we lose."""
+    said = []
+    equal = report["equal"]
+    for rule in ("disciplined", "neglected"):
+        ours, theirs = equal["plan"]["short"], equal[rule]["short"]
+        change = (ours - theirs) / theirs if theirs else float(ours > 0)
+        if abs(change) <= EVEN:
+            how = "as good as no difference"
+        else:
+            how = f"{abs(change):.0%} {'fewer' if change < 0 else 'more'}"
+        said.append(
+            f"For about the same stock value, our plan would have run out on {ours:,.0f} item-days, {NAMES[rule]} on"
+            f" {theirs:,.0f}: {how}."
+        )
+    return said
+
+
+def ratio_words(ratio: dict[str, Any]) -> str:
+    """A ratio with its spread, e.g. '0.32 (0.30 to 0.35) times the stock-out item-days of disciplined PAR'."""
+    spread = f" ({ratio['low']:.2f} to {ratio['high']:.2f})" if ratio["low"] != ratio["high"] else ""
+    return f"{ratio['median']:.2f}{spread} times the {ratio['what']} of {NAMES[ratio['against']]}"
+
+
+def fine_print(report: Report) -> list[str]:
+    items = f"{report['items']:,} items"
+    if report["eligible"] > report["items"]:
+        items = f"{report['items']:,} of {report['eligible']:,} items, evenly drawn"
+    unmet = (
+        "What was not in stock was lost, and nobody saw how much it would have been."
+        if report["unmet"] == "lost"
+        else "What was not in stock was bought the same day, so customers got it all."
+    )
+    assumed = "; ".join(report["assumed"])
+    return [
+        f"{items}, {report['days']} days, {report['seeds']} draws of lead times, the same for every rule. {unmet}",
+        "Disciplined PAR: days of cover from the last 8 weeks, set anew every 8 reviews. Neglected PAR: set once,"
+        f" a quarter of the reviews missed. The table shows them at the stock value that disciplined PAR has with"
+        f" {report['cover']:.0f} days of cover.",
+        *([f"Assumed: {assumed}."] if assumed else []),
+        "Our plan was shown nothing that was not known on the day: sales and lead times so far, planned promotions.",
+    ]

@@ -1,0 +1,136 @@
+"""A site's own history replayed in the background: asked for, taken up once, ended, and kept."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from orders.models import Site
+from procurement.exceptions import ReplayAlreadyRunning
+from procurement.models import DailyDemand, ReplayRun
+from procurement.services import replays
+from procurement.services.replays import replay_cancel, replay_do, replay_request, replays_rescue
+from procurement.site_history import site_history
+from tests import factories
+from tests.procurement.planning import make_item, make_quote
+
+DAYS = 150
+
+
+@pytest.fixture
+def site(db: None) -> Site:
+    """Three items that sell irregularly, and one nobody offers."""
+    site = factories.site()
+    supplier = factories.supplier()
+    random = np.random.default_rng(2)
+    today = timezone.localdate()
+    for number in range(4):
+        product = make_item(site, f"R{number}")
+        DailyDemand.objects.filter(product=product).delete()
+        DailyDemand.objects.bulk_create(
+            DailyDemand(
+                site=site,
+                product=product,
+                date=today - timedelta(days=ago),
+                quantity=int(taken),
+                source="test",
+            )
+            for ago, taken in enumerate(random.poisson(3 + number, DAYS), start=1)
+        )
+        if number < 3:
+            make_quote(supplier, product, price=f"{number + 1}.50", lead_time_days=3, pack_size=6)
+    return site
+
+
+def asked(site: Site, unmet: str = "bought") -> ReplayRun:
+    return replay_request(site=site, by=factories.user("Buyer"), unmet=unmet)
+
+
+def test_a_site_is_replayed_with_its_own_prices_packs_and_lead_times(site: Site) -> None:
+    history = site_history(site=site)
+    assert history.skus == ("R0", "R1", "R2")
+    assert history.price.tolist() == [1.5, 2.5, 3.5]
+    assert history.pack.tolist() == [6, 6, 6]
+    assert history.lead_days.tolist() == [3]
+    assert history.demand.shape == (3, DAYS)
+    assert any("1 item without a price is left out" in said for said in history.assumed)
+
+
+def test_what_was_asked_for_is_done_and_kept(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replays, "SEEDS", 1)
+    run = asked(site)
+    assert OrmQ.objects.count() == 1
+    replay_do(pk=run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.progress, run.error) == ("done", 100, "")
+    assert run.report["items"] == 3
+    assert set(run.report["equal"]) == {"plan", "disciplined", "neglected"}
+    assert {ratio["against"] for ratio in run.report["ratios"]} == {"disciplined", "neglected"}
+    first = run.finished_at
+    replay_do(pk=run.pk)  # the same wake-up again
+    run.refresh_from_db()
+    assert run.finished_at == first
+
+
+def test_one_replay_a_site_at_a_time(site: Site) -> None:
+    run = asked(site)
+    with pytest.raises(ReplayAlreadyRunning, match="under way already"):
+        asked(site)
+    assert replay_cancel(run=run)
+    assert not replay_cancel(run=run)
+    asked(site)
+
+
+def test_a_replay_that_was_cancelled_stops_at_its_next_sign_of_progress(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = asked(site)
+    monkeypatch.setattr(replays, "TELL_EVERY", 0.0)
+    told = []
+
+    class Cancelling(replays._Teller):
+        def __call__(self, share: float) -> None:
+            told.append(share)
+            if len(told) == 3:
+                replay_cancel(run=run)
+            super().__call__(share)
+
+    monkeypatch.setattr(replays, "_Teller", Cancelling)
+    replay_do(pk=run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.report, len(told)) == ("cancelled", {}, 3)
+
+
+def test_one_whose_worker_died_is_woken_again_and_given_up_after_three(site: Site) -> None:
+    run = asked(site)
+    assert replays_rescue() == 0
+    late = timezone.now() - timedelta(minutes=1)
+    ReplayRun.objects.update(state="running", fence=1, lease_until=late)
+    assert replays_rescue() == 1
+    run.refresh_from_db()
+    assert run.state == "waiting"
+    ReplayRun.objects.update(state="running", fence=3, lease_until=late)
+    assert replays_rescue() == 0
+    run.refresh_from_db()
+    assert run.state == "failed"
+    assert "stopped 3 times" in run.error
+
+
+def test_too_little_history_is_said(site: Site) -> None:
+    DailyDemand.objects.filter(date__lt=timezone.localdate() - timedelta(days=40)).delete()
+    run = asked(site)
+    replay_do(pk=run.pk)
+    run.refresh_from_db()
+    assert run.state == "failed"
+    assert "covers 40 days of demand" in run.error
+
+
+@pytest.mark.django_db
+def test_a_site_without_demand_is_said() -> None:
+    run = asked(factories.site())
+    replay_do(pk=run.pk)
+    run.refresh_from_db()
+    assert run.state == "failed"
+    assert "has no demand" in run.error
