@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 from orders import api as orders
 from procurement import api as procurement
 from procurement import position_api as positions
+from procurement import price_change_api as price_changes
 from procurement import top_up_api as top_up
 from procurement.views.api_docs import api_docs
 from suppliers import api as suppliers
@@ -37,6 +38,8 @@ urlpatterns = [
         "plan-runs/<int:pk>/exceptions/", procurement.PlanRunExceptions.as_view(), name="plan-run-exceptions"
     ),
     path("plan-runs/<int:pk>/cancel/", procurement.PlanRunCancel.as_view(), name="plan-run-cancel"),
+    path("price-changes/", price_changes.PriceChangeList.as_view(), name="price-changes"),
+    path("price-changes/seen/", price_changes.PriceChangesSeen.as_view(), name="price-changes-seen"),
     path("positions/", positions.PositionList.as_view(), name="positions"),
     path("positions/<path:sku>/", positions.PositionDetail.as_view(), name="position"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),

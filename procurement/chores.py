@@ -32,6 +32,7 @@ from procurement.services.job_history import runs_prune
 from procurement.services.job_parts import parts_rescue
 from procurement.services.jobs import jobs_take_over, runs_settle
 from procurement.services.planning import plans_rescue
+from procurement.services.price_changes import AT_ONCE, price_changes_find, price_changes_prune
 from procurement.services.replays import replays_rescue
 from procurement.services.source_events import events_fetch, sources_with_events
 from procurement.services.stock_pruning import stock_history_prune
@@ -170,6 +171,11 @@ def poll_hot_stock(supplier_id: int) -> Done:
     )  # what there was no time for is asked first at the next turn
 
 
+def find_price_changes() -> Done:
+    found = price_changes_find()
+    return Done({"price lists compared": found}, more=found == AT_ONCE)
+
+
 def measure_suppliers() -> Done:
     return Done({"suppliers measured": reliability_measure()})
 
@@ -264,6 +270,7 @@ def prune() -> Done:
         "runs of jobs": sum(runs_prune(job=job.name) for job in PERIODIC_JOBS),
         "alerts": alerts_prune(),
         "files": files_prune(),
+        "price changes": price_changes_prune(),
     }
     until = time.monotonic() + LONGEST_CLEANING.total_seconds()
     counts |= {words: _delete(rows, until) for words, rows in gone.items()}

@@ -138,6 +138,15 @@ PERIODIC_JOBS = (
         least=10,
     ),
     PeriodicJob(
+        name="price-changes",
+        task="procurement.tasks.find_price_changes",
+        work="procurement.chores.find_price_changes",
+        title="Say what changed prices cost a year",
+        purpose="Compares new price lists with those before, on the demand that the newest plans expect.",
+        every=15,
+        least=5,
+    ),
+    PeriodicJob(
         name="measure-suppliers",
         task="procurement.tasks.measure_suppliers",
         work="procurement.chores.measure_suppliers",

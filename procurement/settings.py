@@ -282,6 +282,7 @@ FORECASTER_SECONDS = env.int(
 BASE_CURRENCY = env.str("BASE_CURRENCY", default="GBP").strip().upper()
 # How long a plan asks suppliers again for prices and stock that are too old; a task ends after a minute.
 PLAN_ASKS_SECONDS = env.int("PLAN_ASKS_SECONDS", default=15)
+PRICE_ALERT_YEARLY = env.int("PRICE_ALERT_YEARLY", default=100)  # of the base currency, up or down
 EXCHANGE_RATE_DAYS = env.int("EXCHANGE_RATE_DAYS", default=7)  # an older one is not counted with
 EXCHANGE_RATE_JUMP_PERCENT = env.int(
     "EXCHANGE_RATE_JUMP_PERCENT", default=10

@@ -70,6 +70,10 @@ def poll_hot_stock() -> None:
     job_scheduled(job=JOBS["hot-stock"])
 
 
+def find_price_changes() -> None:
+    job_scheduled(job=JOBS["price-changes"])
+
+
 def measure_suppliers() -> None:
     job_scheduled(job=JOBS["measure-suppliers"])
 

@@ -27,6 +27,7 @@ from procurement.models.policies import (
     ValueClass,
     VariationClass,
 )
+from procurement.models.price_changes import PriceChange
 from procurement.models.proposals import JournalLine, Proposal, ProposalDraft
 from procurement.models.replays import ReplayRun
 from procurement.models.source_calls import SourceCall
@@ -62,6 +63,7 @@ __all__ = [
     "PlanPartition",
     "PlanRun",
     "PlanningPolicy",
+    "PriceChange",
     "Promotion",
     "Proposal",
     "ProposalDraft",

@@ -40,6 +40,7 @@ READ = (
     "procurement.view_itempolicy",
     "procurement.view_planningpolicy",
     "procurement.view_planrun",
+    "procurement.view_pricechange",
     "procurement.view_promotion",
     "procurement.view_replayrun",
     "procurement.view_requirement",
@@ -92,6 +93,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "procurement.add_jobrun",
         "procurement.add_planrun",
         "procurement.add_replayrun",
+        "procurement.change_pricechange",
         "procurement.add_sourcerun",
         "procurement.add_stockchoice",
         *_manage(

@@ -15,6 +15,7 @@ from orders.selectors import work_queue
 from orders.views.request import PageRequest
 from procurement.context import THEMES
 from procurement.models import Alert, PlanRun
+from procurement.price_changes_shown import supplier_days
 
 SHOWN = 8  # of each kind; the rest is one click away
 READ_AT_MOST = 1000
@@ -80,8 +81,17 @@ def _piles(request: PageRequest) -> list[Pile]:
             True,
         ),
         _by_order("late", "Late", "the promised day has passed", "/orders/?late=true", queue.late, True),
+        *_price_changes(request),
         _pile("inbox", "Unreadable", "kept as they came", "/inbox/", queue.inbound_parked, True),
     ]
+
+
+def _price_changes(request: PageRequest) -> list[Pile]:
+    """Suppliers and days, the worst first. No tile where nothing has changed."""
+    days = supplier_days(unseen=True) if request.user.has_perm("procurement.change_pricechange") else []
+    hint = "what they cost on a year's expected demand"
+    pile = Pile("prices", "Price changes", hint, "/price-changes/", len(days), days[:SHOWN])
+    return [pile] if days else []
 
 
 def _pile(key: str, title: str, hint: str, more: str, rows: QuerySet[Any], alarming: bool = False) -> Pile:
