@@ -24,6 +24,7 @@ from procurement.models import (
 )
 from procurement.schedules import PERIODIC_JOBS, Done, Part
 from procurement.selectors import offers_hot
+from procurement.services import replanning
 from procurement.services.alerting import alerts_prune, alerts_refresh
 from procurement.services.codes.supplier_lists import supplier_list_sync
 from procurement.services.files.pruning import files_prune
@@ -230,6 +231,15 @@ def fetch_source_events(source_id: int) -> Done:
 def sites_with_stock() -> list[Part]:
     told = StockStatement.objects.filter(site=OuterRef("pk"))
     return [Part(site.pk, site.name) for site in Site.objects.filter(Exists(told)).order_by("pk")]
+
+
+def sites_replanned() -> list[Part]:
+    return [Part(site.pk, site.name) for site in replanning.sites_replanned()]
+
+
+def replan(site_id: int) -> Done:
+    run = replanning.items_replan(site=Site.objects.get(pk=site_id))
+    return Done({"items planned again": len(run.products) if run else 0})
 
 
 def settle_stock(site_id: int) -> Done:

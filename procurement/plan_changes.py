@@ -5,7 +5,8 @@ that, and these effects add up to the whole difference:
 
     forecast = daily demand * days to cover:   demand at the old days, days at the new demand
     buffer, and whatever else sets the level
-    position = on hand + on order - promised:  what arrived moves from one to the other and changes nothing
+    position = on hand + on order - what is held back for customers and purposes; what arrived moves from one to the
+               other and changes nothing
 """
 
 from collections.abc import Iterator
@@ -65,6 +66,7 @@ class ItemThen:
     on_hand: Decimal
     on_order: Decimal
     committed: Decimal
+    position: Decimal
     daily: Decimal
     days: int
     buffer: Decimal
@@ -72,6 +74,10 @@ class ItemThen:
     need: Decimal
     service_level: Decimal
     bought: tuple[Bought, ...] = ()
+
+    @property
+    def held_back(self) -> Decimal:
+        return self.on_hand + self.on_order - self.position
 
     @property
     def quantity(self) -> Decimal:
@@ -104,7 +110,11 @@ def changes(old: ItemThen | None, new: ItemThen | None, arrived: Decimal = ZERO)
     found = [*_level(old, new), *_position(old, new, arrived)]
     rest = (new.level - old.level) - sum((change.effect for change in _level(old, new)), ZERO)
     if rest:
-        found.append(Change(Cause.OTHER, f"Limits of the item changed its level by {_signed(rest)}.", rest))
+        found.append(
+            Change(
+                Cause.OTHER, f"Limits or dated customers' orders changed its level by {_signed(rest)}.", rest
+            )
+        )
     found.sort(key=lambda change: -abs(change.effect))
     bought = list(_bought(old, new))
     same_need = old.need == new.need
@@ -142,9 +152,13 @@ def _position(old: ItemThen, new: ItemThen, arrived: Decimal) -> Iterator[Change
     if ordered := new.on_order - old.on_order + arrived:
         words = "more are on order" if ordered > 0 else "fewer are on order"
         yield Change(Cause.ORDERED, f"{plain(abs(ordered))} {words}.", -ordered)
+    held = new.held_back - old.held_back
     if promised := new.committed - old.committed:
         went = f"from {plain(old.committed)} to {plain(new.committed)}"
-        yield Change(Cause.PROMISED, f"Customers' open orders {_moved(promised)} {went}.", promised)
+        yield Change(Cause.PROMISED, f"Customers' open orders {_moved(promised)} {went}.", held)
+    elif held:
+        went = f"from {plain(old.held_back)} to {plain(new.held_back)}"
+        yield Change(Cause.PROMISED, f"What is due to customers or put aside {_moved(held)} {went}.", held)
 
 
 def _bought(old: ItemThen, new: ItemThen) -> Iterator[Change]:

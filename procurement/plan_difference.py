@@ -64,13 +64,17 @@ class PlanDifference:
 
 def plan_before(run: PlanRun) -> PlanRun | None:
     """The last one of all the site's items that was done before this one began."""
-    done = PlanRun.objects.filter(site=run.site, status=PlanRun.Status.DONE, pk__lt=run.pk)
+    done = PlanRun.objects.filter(
+        site=run.site, kind=PlanRun.Kind.FULL, status=PlanRun.Status.DONE, pk__lt=run.pk
+    )
     return done.order_by("-pk").first()
 
 
 def plan_difference(*, old: PlanRun, new: PlanRun) -> PlanDifference:
     """Of items that either plan needed something of; the others ask for nothing in both."""
     needed = Requirement.objects.filter(run__in=(old, new), net_requirement__gt=0).values("product")
+    if new.kind == PlanRun.Kind.ITEMS:
+        needed = needed.filter(product__in=new.products)
     before, now = _items(old, needed), _items(new, needed)
     arrived = _arrived(old, new)
     found, same = [], 0
@@ -100,13 +104,13 @@ def _items(run: PlanRun, needed: QuerySet[Requirement, Any]) -> dict[int, ItemTh
     usual = Decimal(run.parameters.get("service_level") or 0)
     return {
         product: ItemThen(
-            on_hand, on_order, committed, daily, days, buffer, level, need,
+            on_hand, on_order, committed, position, daily, days, buffer, level, need,
             Decimal(service) if service else usual, tuple(bought.get(product, ())),
         )
-        for product, on_hand, on_order, committed, daily, days, buffer, level, need, service
+        for product, on_hand, on_order, committed, position, daily, days, buffer, level, need, service
         in rows.values_list(
-            "product", "on_hand", "on_order", "committed", "daily_demand", "horizon_days", "buffer", "order_up_to",
-            "net_requirement", "reason__buffer__service_level",
+            "product", "on_hand", "on_order", "committed", "position", "daily_demand", "horizon_days", "buffer",
+            "order_up_to", "net_requirement", "reason__buffer__service_level",
         ).iterator(READ_AT_ONCE)
     }  # fmt: skip
 

@@ -88,6 +88,17 @@ PERIODIC_JOBS = (
         most=60,
     ),
     PeriodicJob(
+        name="replan",
+        task="procurement.tasks.replan",
+        parts="procurement.chores.sites_replanned",
+        work="procurement.chores.replan",
+        title="Plan again what something has happened to",
+        purpose="Plans just the items that a large customer order, a rejection or a late delivery concerns, where the"
+        " site's planning policy says so.",
+        every=1,
+        most=60,
+    ),
+    PeriodicJob(
         name="settle-stock",
         task="procurement.tasks.settle_stock",
         parts="procurement.chores.sites_with_stock",

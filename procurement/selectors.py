@@ -33,8 +33,9 @@ def plans_running() -> QuerySet[PlanRun]:
 
 
 def newest_plan(*, site: Site) -> PlanRun | None:
-    """That has ended well."""
-    return PlanRun.objects.filter(site=site, status=PlanRun.Status.DONE).first()
+    """Of all items, that has ended well."""
+    done = PlanRun.objects.filter(site=site, kind=PlanRun.Kind.FULL, status=PlanRun.Status.DONE)
+    return done.first()
 
 
 class ItemRow(NamedTuple):
@@ -219,7 +220,10 @@ def offers_hot(*, supplier: Supplier, most: int) -> list[SupplierProduct]:
     """
     drafted = PurchaseOrderLine.objects.filter(order__status=Status.DRAFT, supplier_product=OuterRef("pk"))
     newer = PlanRun.objects.filter(
-        site=OuterRef("run__site"), status=PlanRun.Status.DONE, pk__gt=OuterRef("run")
+        site=OuterRef("run__site"),
+        status=PlanRun.Status.DONE,
+        kind=PlanRun.Kind.FULL,
+        pk__gt=OuterRef("run"),
     )
     lasts_until_then = F("order_up_to") + NEAR_DAYS * F("daily_demand")
     near = Requirement.objects.filter(

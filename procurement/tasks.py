@@ -54,6 +54,10 @@ def fetch_events_of(source_id: int) -> None:
         wake("procurement.tasks.fetch_events_of", source_id)
 
 
+def replan() -> None:
+    job_scheduled(job=JOBS["replan"])
+
+
 def settle_stock() -> None:
     job_scheduled(job=JOBS["settle-stock"])
 

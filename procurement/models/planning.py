@@ -150,6 +150,15 @@ class PlanningPolicy(models.Model):
         help_text="What a late delivery costs.",
     )  # fmt: skip
 
+    replans = models.BooleanField(
+        default=False,
+        help_text="Plan items again by itself when a large order, a rejection or a delay concerns them.",
+    )
+    large_order_share = models.DecimalField(
+        max_digits=5, decimal_places=2, default=Decimal("0.50"), validators=[*ABOVE_NOTHING],
+        help_text="Customers' new orders are large above this share of the usual demand until goods could arrive.",
+    )  # fmt: skip
+
     class Meta:
         verbose_name_plural = "planning policies"
 

@@ -17,12 +17,21 @@ class PlanRun(models.Model):
         FAILED = "failed", "Failed"
         CANCELLED = "cancelled", "Cancelled"
 
+    class Kind(models.TextChoices):
+        FULL = "full", "All items"
+        ITEMS = "items", "Some items"
+
     class Phase(models.TextChoices):
         PREPARING = "preparing", "Being prepared"
         ITEMS = "items", "Finding what items need"
         SOURCING = "sourcing", "Choosing suppliers"
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="plan_runs")
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.FULL)
+    products = models.JSONField(default=list, help_text="Ids of the items, where it is of some only.")
+    causes = models.JSONField(
+        default=list, help_text="Sentences: what happened, so that some were planned again."
+    )
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.RUNNING)
     as_of = models.DateField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")

@@ -5,6 +5,7 @@ that number still holds, so a worker that was taken for dead writes nothing any 
 which hold on both databases.
 """
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -30,8 +31,13 @@ def over(now: datetime, field: str = "lease_until") -> Q:
     return Q((f"{field}__lt", now)) | Q((f"{field}__gt", now + 4 * LEASE))
 
 
-def plan_start(*, site: Site, by: AbstractBaseUser | None) -> PlanRun:
-    """Claim the site for a plan. Raises `PlanAlreadyRunning`."""
+def plan_start(
+    *, site: Site, by: AbstractBaseUser | None, products: Collection[int] = (), causes: Sequence[str] = ()
+) -> PlanRun:
+    """Claim the site for a plan. Raises `PlanAlreadyRunning`.
+
+    `products`: only of these items, and why they are planned again; else of all.
+    """
     policy, _ = PlanningPolicy.objects.get_or_create(site=site)
     now = timezone.now()
     for dead in PlanRun.objects.filter(over(now), site=site, status=PlanRun.Status.RUNNING):
@@ -40,6 +46,9 @@ def plan_start(*, site: Site, by: AbstractBaseUser | None) -> PlanRun:
         with transaction.atomic():
             return PlanRun.objects.create(
                 site=site,
+                kind=PlanRun.Kind.ITEMS if products else PlanRun.Kind.FULL,
+                products=sorted(products),
+                causes=list(causes),
                 as_of=timezone.localdate(),
                 by_id=by.pk if by else None,
                 lease_until=now + LEASE,

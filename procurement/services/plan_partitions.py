@@ -48,6 +48,10 @@ def partitions_deal(run: PlanRun, *, woken: bool) -> None:
         raise NothingToPlan(
             f"{run.site.name} has no stock, no demand and no customer orders yet. Load them with import_data."
         )
+    wanted = set(run.products)
+    planned = [item for item in items if item.pk in wanted] if wanted else items
+    if not planned:
+        raise NothingToPlan("None of the items is planned here any more.")
     experience = experience_kept(site_experience(run, items))
     cuts = class_cuts(run, class_rules(run.parameters), rates_in_force(day=run.as_of))
     run.parameters["class_cuts"] = cuts
@@ -62,7 +66,7 @@ def partitions_deal(run: PlanRun, *, woken: bool) -> None:
             stage="Forecasting",
         ):
             raise overrun(run)
-        parts = PlanPartition.objects.bulk_create(_parts(run, items, until))
+        parts = PlanPartition.objects.bulk_create(_parts(run, planned, until))
         partitions_wake(parts if woken else ())
 
 
@@ -77,6 +81,7 @@ def _parts(run: PlanRun, items: Sequence[ItemRow], until: datetime) -> list[Plan
                 first_product=of_part[0].pk,
                 last_product=of_part[-1].pk,
                 items=len(of_part),
+                products=[item.pk for item in of_part] if run.products else None,
                 lease_until=until,
             )
         )

@@ -48,7 +48,7 @@ def sourcing_do(run: PlanRun, *, woken: bool, report: Report = lambda stage, per
         report(stage, percent)
 
     seen = PlanPartition.objects.filter(run=run).values_list("offers", flat=True)
-    if not any(seen):
+    if run.kind == PlanRun.Kind.FULL and not any(seen):
         raise NothingToPlan("No active supplier offers any of the items. Load or fetch a catalogue first.")
     held("Choosing suppliers", FOUND)
     due = _due(run)

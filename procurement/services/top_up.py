@@ -14,7 +14,7 @@ from orders.policy import delivery_fee, minimum_surcharge
 from orders.selectors import open_on_offer
 from procurement.engine.top_up import FARTHEST, Advice, OpenLine, SoonDue, Threshold, advise
 from procurement.models import ItemPolicy, PlanningPolicy, PlanRun, Requirement
-from procurement.selectors import InventoryPosition, inventory_position
+from procurement.selectors import InventoryPosition, inventory_position, newest_plan
 from procurement.services.top_up_elsewhere import cheapest_elsewhere, elsewhere_for
 from suppliers.models import Supplier, SupplierProduct
 from suppliers.packing import pack_down, pack_up
@@ -45,7 +45,7 @@ def top_up_advice(order: PurchaseOrder) -> list[Advice]:
     if not limits:
         return []
     policy = PlanningPolicy.objects.filter(site=order.site).first() or PlanningPolicy(site=order.site)
-    run = PlanRun.objects.filter(site=order.site, status=PlanRun.Status.DONE).first()
+    run = newest_plan(site=order.site)
     soon = _soon(order, run, policy, {line.product_id for line in lines}) if run else []
     open_lines = _open_lines(order, run, lines) if run else []
     others = elsewhere_for(order, lines, charges_of)

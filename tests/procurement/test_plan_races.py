@@ -1,19 +1,23 @@
 """Two plans at the same moment: between them every item is ordered once."""
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.utils import timezone
 from django_q.models import OrmQ
 
 from orders.models import PurchaseOrderLine
 from procurement.exceptions import PlanAlreadyRunning
-from procurement.models import PlanPartition, PlanRun
+from procurement.models import CustomerOrder, PlanningPolicy, PlanPartition, PlanRun
 from procurement.services import plan_partitions
 from procurement.services.plan_claims import plan_cancel, plan_start
 from procurement.services.plan_partitions import partition_claim
 from procurement.services.planning import plan_run
+from procurement.services.replanning import items_replan
 from procurement.tasks import plan_part, plan_step, run_plan
-from tests.flow.background import woken
+from suppliers.models import Product
+from tests.flow.background import woken, work_off
 from tests.flow.race import race
 from tests.orders.factories import make_site, make_supplier
 from tests.procurement.planning import make_item, make_quote
@@ -81,3 +85,21 @@ def test_cancelled_as_it_ends_a_plan_is_either_whole_or_nothing(attempt):
     lines = PurchaseOrderLine.objects.count()
     assert (lines > 0) == (run.status == "done")
     assert run.requirements.exists() == (run.status == "done")
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_items_are_planned_again_once_however_many_look(attempt):
+    site = make_world()
+    PlanningPolicy.objects.create(site=site, replans=True)
+    plan_run(site=site, by=None)
+    PlanRun.objects.update(started_at=timezone.now() - timedelta(hours=1))
+    order = CustomerOrder.objects.create(
+        number="SO-1", site=site, ordered_on=timezone.localdate(), source="test"
+    )
+    order.lines.create(line_number=1, product=Product.objects.get(sku="G"), quantity=90)
+    before = PurchaseOrderLine.objects.count()
+    results = race(*[lambda: items_replan(site=site)] * 4)
+    assert not [result for result in results if isinstance(result, Exception)], results
+    work_off()
+    assert PlanRun.objects.filter(kind="items").count() == 1
+    assert PurchaseOrderLine.objects.count() == before + 1

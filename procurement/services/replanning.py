@@ -1,0 +1,51 @@
+"""Planning just the items that something has happened to: a plan run of some items, with what happened in words.
+
+Looked at once a minute, so all that happened in a minute is one run. While a plan of the site runs nothing is begun;
+what it has not seen is still there to be seen after it. Drafts and orders under way count as on order in these plans
+as in all.
+"""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from orders.models import Site
+from procurement.exceptions import PlanAlreadyRunning
+from procurement.models import PlanningPolicy, PlanRun
+from procurement.replan_causes import replan_causes
+from procurement.services.plan_claims import plan_start
+from procurement.services.planning import plan_step
+
+REST = timedelta(hours=1)  # after one that failed or was cancelled: it would come back every minute
+MOST_ITEMS = 2_000  # more than that is a plan of its own
+MOST_CAUSES = 200  # kept in words
+
+
+def sites_replanned() -> list[Site]:
+    return list(Site.objects.filter(policy__replans=True).order_by("pk"))
+
+
+def items_replan(*, site: Site) -> PlanRun | None:
+    """None: nothing has happened, or it is not the time."""
+    policy = PlanningPolicy.objects.filter(site=site, replans=True).first()
+    runs = PlanRun.objects.filter(site=site)
+    if policy is None or runs.filter(status=PlanRun.Status.RUNNING).exists():
+        return None
+    last = runs.first()
+    if last is None or (
+        last.kind == PlanRun.Kind.ITEMS
+        and last.status != PlanRun.Status.DONE
+        and last.started_at > timezone.now() - REST
+    ):
+        return None
+    causes = replan_causes(site=site, policy=policy)
+    products = sorted({cause.product for cause in causes})[:MOST_ITEMS]
+    if not products:
+        return None
+    words = list(dict.fromkeys(cause.words for cause in causes))
+    try:
+        run = plan_start(site=site, by=None, products=products, causes=words[:MOST_CAUSES])
+    except PlanAlreadyRunning:
+        return None
+    plan_step(run=run)
+    return run
