@@ -10,6 +10,7 @@ from django.utils import timezone
 from django_q.models import Failure, Success
 
 from orders.models import Site, WorkerHeartbeat
+from orders.services.lead_times import deliveries_count
 from orders.services.polling import supplier_poll, suppliers_polled
 from orders.services.reliability import reliability_measure
 from orders.services.sweep import transfer_sweep
@@ -178,7 +179,7 @@ def find_price_changes() -> Done:
 
 
 def measure_suppliers() -> Done:
-    return Done({"suppliers measured": reliability_measure()})
+    return Done({"suppliers measured": reliability_measure(), "deliveries timed": deliveries_count()})
 
 
 def suppliers_in_use() -> QuerySet[Supplier]:

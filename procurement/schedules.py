@@ -162,7 +162,8 @@ PERIODIC_JOBS = (
         task="procurement.tasks.measure_suppliers",
         work="procurement.chores.measure_suppliers",
         title="Measure how suppliers keep to orders",
-        purpose="Counts a year's rejected orders, cut lines and late deliveries; plans add their cost to the price.",
+        purpose="Counts a year's rejected orders, cut lines and late deliveries, whose cost plans add to the price, and"
+        " how long deliveries took, which plans take for lead times.",
         every=A_DAY,
         least=60,
         most=7 * A_DAY,

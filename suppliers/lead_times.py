@@ -83,6 +83,14 @@ def learned(*, stated: int, own: Histogram, others: Histogram) -> LeadTime:
     return LeadTime(median, round(spread, 2), int(days[np.searchsorted(reached, NEARLY_ALL)]))
 
 
+def lead_of(stated: int, own: Histogram, others: Histogram) -> LearnedLead | None:
+    """None where fewer than `ENOUGH` deliveries are known."""
+    of_item, of_supplier = int(sum(own.values())), int(sum(others.values()))
+    if max(of_item, of_supplier) < ENOUGH:
+        return None
+    return LearnedLead(learned(stated=stated, own=own, others=others), stated, of_item, of_supplier)
+
+
 def clipped(counts: Histogram) -> dict[int, float]:
     """With what is out of all proportion brought back to the edge of it."""
     if not counts:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from suppliers.call_figures import calls_today
 from suppliers.connectors.base import Capability
 from suppliers.exceptions import ConnectorConfigurationError, ConnectorError
+from suppliers.lead_times_shown import lead_times_shown
 from suppliers.models import ConnectorCall, Supplier
 from suppliers.payload import as_file
 from suppliers.services.capabilities import supplier_capabilities, supplier_may_call_back
@@ -57,6 +58,7 @@ def supplier(request: HttpRequest, code: str) -> HttpResponse:
         "has_catalogue": Capability.CATALOGUE in supplier_capabilities(found),
         "today": calls_today(found),
         "terms": terms_shown(found),
+        "leads": lead_times_shown(found),
         "report": connection_told(request, found),
         "page": Paginator(calls, CALLS_SHOWN).get_page(request.GET.get("page")),
     }

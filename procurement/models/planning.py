@@ -128,6 +128,10 @@ class PlanningPolicy(models.Model):
         validators=[MinValueValidator(Decimal("0.5")), MaxValueValidator(Decimal("0.99"))],
         help_text="How sure it should be that what is ordered sells before it spoils.",
     )  # fmt: skip
+    learned_lead_times = models.BooleanField(
+        default=True,
+        help_text="Count with how long deliveries took so far, where at least 5 are known; else with what is stated.",
+    )
     most_suppliers_a_line = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(100)],
         help_text="Over how many suppliers the need of one item may be spread; empty: as many as it takes.",

@@ -1,7 +1,8 @@
-"""What a plan knows of calendars: when each supplier delivers next, as seen when the plan began."""
+"""What a plan knows of deliveries: when each supplier delivers next, and how long its deliveries took so far."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -9,7 +10,9 @@ from django.conf import settings
 from orders.order_times import order_times
 from procurement.engine.data import SupplierTerms
 from procurement.models import PlanRun
-from suppliers.models import Supplier
+from procurement.selectors import OfferInForce
+from suppliers.lead_times import LearnedLead, lead_of
+from suppliers.models import DeliveryRecord, Supplier
 from suppliers.order_times import DeliveryWindow
 
 
@@ -30,3 +33,32 @@ def with_windows(
         )
         for one, supplier in zip(terms, suppliers, strict=True)
     )
+
+
+def learned_leads(run: PlanRun, offers: Sequence[OfferInForce]) -> dict[int, LearnedLead]:
+    """By offer, of those of which enough is known; none where the site's policy does not want it."""
+    if not offers or not run.parameters.get("learned_lead_times", True):
+        return {}
+    others = {
+        record.supplier_id: record.histogram
+        for record in DeliveryRecord.objects.filter(supplier_product=None)
+    }
+    if not others:
+        return {}
+    products = [offer.product for offer in offers]
+    of_these = DeliveryRecord.objects.filter(
+        supplier_product__product__gte=min(products), supplier_product__product__lte=max(products)
+    )
+    own = {record.supplier_product_id: record.histogram for record in of_these.iterator()}
+
+    @cache  # most offers of a supplier have no deliveries of their own
+    def usual(supplier: int, stated: int) -> LearnedLead | None:
+        return lead_of(stated, {}, others.get(supplier, {}))
+
+    found = {
+        offer.pk: lead_of(offer.lead_time_days, own[offer.pk], others.get(offer.supplier, {}))
+        if offer.pk in own
+        else usual(offer.supplier, offer.lead_time_days)
+        for offer in offers
+    }
+    return {offer: lead for offer, lead in found.items() if lead}

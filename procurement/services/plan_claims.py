@@ -57,6 +57,7 @@ def plan_start(
                     "service_level": str(policy.service_level),
                     "review_period_days": policy.review_period_days,
                     "history_days": policy.history_days,
+                    "learned_lead_times": policy.learned_lead_times,
                     "currency": settings.BASE_CURRENCY,
                     **terms_parameters(policy),
                     **rules_told(policy),

@@ -29,10 +29,11 @@ from procurement.selectors import (
 from procurement.services.firm_orders import firm_orders, future_demand
 from procurement.services.freshness import Doubts, doubts_of, item_caveats, offer_caveats, stock_known
 from procurement.services.item_rules import item_policies
-from procurement.services.plan_calendars import with_windows
+from procurement.services.plan_calendars import learned_leads, with_windows
 from procurement.services.plan_terms import offers_terms, suppliers_terms
 from procurement.services.price_refresh import caveats_together, price_caveats
 from procurement.stock_words import disputes
+from suppliers.lead_times import LearnedLead
 from suppliers.models import Supplier
 from suppliers.selectors import RatesKnown, rates_in_force
 
@@ -102,7 +103,8 @@ def planning_data(around: Surroundings, items: Sequence[ItemRow]) -> PlanningDat
         if (row := row_of.get(pk)) is not None:
             on_hand[row], on_order[row] = at.on_hand, at.on_order
     offers = offers_in_force(products=within)
-    known = offers_from_rows(list(_offer_rows(around, offers, row_of)))
+    leads = learned_leads(run, offers)
+    known = offers_from_rows(list(_offer_rows(around, offers, row_of, leads)))
     rows, days = within_products(within), int(max(known.lead_time_days, default=0)) + AHEAD_OF_LEAD
     firm = firm_orders(site=run.site, items=items, within=rows, as_of=run.as_of, days=days)
     demand = demand_matrix(site=run.site, products=ids, as_of=run.as_of, days=run.parameters["history_days"])
@@ -126,6 +128,7 @@ def planning_data(around: Surroundings, items: Sequence[ItemRow]) -> PlanningDat
         suppliers=around.terms,
         offers=known,
         offer_terms=offers_terms(offers, day=run.as_of),
+        lead_times=leads,
         rates=around.rates.usable,
         rate_problems=around.rate_problems,
         item_caveats=item_caveats(around.doubts, items, position, disputed),
@@ -150,7 +153,7 @@ def offers_now(
     for start in range(0, len(products), OFFERS_OF_ITEMS_AT_ONCE):
         of_these = products[start : start + OFFERS_OF_ITEMS_AT_ONCE]
         offers = [offer for offer in offers_in_force(products=of_these) if offer.pk in decided]
-        rows += _offer_rows(around, offers, row_of)
+        rows += _offer_rows(around, offers, row_of, learned_leads(around.run, offers))
         terms |= offers_terms(offers, day=around.run.as_of)
         caveats.append(price_caveats(offers, around.suppliers, not_asked))
         caveats.append(offer_caveats(around.doubts, offers, not_asked))
@@ -165,7 +168,10 @@ def offers_now(
 
 
 def _offer_rows(
-    around: Surroundings, offers: Sequence[OfferInForce], row_of: Mapping[int, int]
+    around: Surroundings,
+    offers: Sequence[OfferInForce],
+    row_of: Mapping[int, int],
+    leads: Mapping[int, LearnedLead],
 ) -> Iterator[OfferRow]:
     supplier_of = {supplier.pk: row for row, supplier in enumerate(around.suppliers)}
     for offer in offers:
@@ -175,7 +181,7 @@ def _offer_rows(
                 key=offer.pk,
                 supplier=supplier_of[offer.supplier],
                 supplier_sku=offer.supplier_sku,
-                lead_time_days=offer.lead_time_days,
+                lead_time_days=leads[offer.pk].time.days if offer.pk in leads else offer.lead_time_days,
                 pack_size=offer.pack_size,
                 minimum_quantity=offer.minimum_quantity,
                 currency=offer.currency,

@@ -63,6 +63,7 @@ READ = (
     "suppliers.view_pricetier",
     "suppliers.view_product",
     "suppliers.view_sourcingdecision",
+    "suppliers.view_deliveryrecord",
     "suppliers.view_supplier",
     "suppliers.view_suppliercalendar",
     "suppliers.view_supplierclosure",

@@ -4,6 +4,7 @@ from suppliers.models.calls import ConnectorCall
 from suppliers.models.catalogue import PriceQuote, PriceTier, Product, SupplierProduct
 from suppliers.models.contract import ContractItem
 from suppliers.models.decision import SourcingDecision
+from suppliers.models.lead_time import DeliveryRecord
 from suppliers.models.pace import CallWindow
 from suppliers.models.rates import ExchangeRate
 from suppliers.models.reliability import SupplierReliability
@@ -16,6 +17,7 @@ __all__ = [
     "Closure",
     "ConnectorCall",
     "ContractItem",
+    "DeliveryRecord",
     "ExchangeRate",
     "PriceQuote",
     "PriceTier",
