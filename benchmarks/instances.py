@@ -51,6 +51,7 @@ def instance(
     return SourcingProblem(
         need=need,
         shortage_cost=10 * base,
+        spare_value=np.zeros(lines),
         need_by_days=rng.integers(3, 15, lines).astype(float),
         line=line,
         supplier=supplier,
@@ -64,7 +65,7 @@ def instance(
         tier_price=np.maximum(np.round(price[:, None] * BREAKS**SLOPE, 4), 0.0001),
         incremental=rng.random(len(line)) < 0.1,
         contract=np.zeros(len(line), dtype=np.bool_),
-        preferred=np.zeros(len(line), dtype=np.bool_),
+        dearer_by=np.zeros(len(line)),
         sellers=sellers,
     )
 

@@ -283,6 +283,8 @@ BASE_CURRENCY = env.str("BASE_CURRENCY", default="GBP").strip().upper()
 # How long a plan asks suppliers again for prices and stock that are too old; a task ends after a minute.
 PLAN_ASKS_SECONDS = env.int("PLAN_ASKS_SECONDS", default=15)
 PRICE_ALERT_YEARLY = env.int("PRICE_ALERT_YEARLY", default=100)  # of the base currency, up or down
+# How long a plan may search for the cheapest suppliers; a task that chooses them may take some minutes.
+SOURCING_SECONDS = env.float("SOURCING_SECONDS", default=20)
 EXCHANGE_RATE_DAYS = env.int("EXCHANGE_RATE_DAYS", default=7)  # an older one is not counted with
 EXCHANGE_RATE_JUMP_PERCENT = env.int(
     "EXCHANGE_RATE_JUMP_PERCENT", default=10

@@ -121,6 +121,9 @@ class LineExplainer:
 
     def _merit(self, chosen: Quote) -> str:
         """Why this one, whatever the others are."""
+        if chosen.merit:
+            alone = f"{chosen.dearer_by:.1%} dearer" if chosen.dearer_by > 0 else "not the first choice"
+            return f"{alone} by itself, but {chosen.merit}"
         terms = terms_of(self.needs, chosen.offer)
         if chosen.ahead:
             return f"it {chosen.ahead}"
@@ -130,6 +133,8 @@ class LineExplainer:
 
     def _drawback(self, quote: Quote, chosen: Quote) -> str:
         """Why a cheaper one lost."""
+        if chosen.merit:
+            return f"the chosen one {chosen.merit}"
         supplier = self.needs.suppliers[self.needs.offers.supplier[quote.offer]]
         if chosen.ahead and not quote.ahead:
             return f"the chosen one {chosen.ahead}"

@@ -23,6 +23,7 @@ class PlanningParams:
     order_value_without_minimum: Decimal = Decimal(500)
     most_suppliers_a_line: int | None = None  # None: as many as it takes
     forecaster_seconds: float = 60  # that another forecaster than ours has for `chunk_items`
+    sourcing_seconds: float = 0  # for the exact search; 0: the quick plan stands
     chunk_items: int = 4096  # items computed at once: bounds memory
 
     def __post_init__(self) -> None:
@@ -34,6 +35,7 @@ class PlanningParams:
         self._within("order_value_without_minimum", 1, 1_000_000)
         if self.most_suppliers_a_line is not None:
             self._within("most_suppliers_a_line", 1, 100)
+        self._within("sourcing_seconds", 0, 3_600)
         self._within("chunk_items", 1, 100_000)
         if len(self.currency) != 3:
             raise InvalidParameter(f"currency is {self.currency!r}; it must be an ISO 4217 code such as GBP")

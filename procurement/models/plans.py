@@ -75,6 +75,10 @@ class PlanRun(models.Model):
     exceptions = models.JSONField(
         default=dict, help_text="By kind, of how many items: procurement.engine.exceptions."
     )
+    sourcing = models.JSONField(
+        default=dict,
+        help_text="What its choice of suppliers costs, is proved to cost at least, and what others would.",
+    )
     error = models.TextField(blank=True)
     notes = models.JSONField(
         default=list, help_text="Sentences: what it left out, or had to do without, and why."

@@ -79,6 +79,7 @@ def planning_params(run: PlanRun) -> PlanningParams:
         shelf_life_certainty=Decimal(run.parameters.get("shelf_life_certainty", "0.75")),
         most_suppliers_a_line=run.parameters.get("most_suppliers_a_line"),
         forecaster_seconds=settings.FORECASTER_SECONDS,
+        sourcing_seconds=settings.SOURCING_SECONDS,
     )
 
 

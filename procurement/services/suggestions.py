@@ -21,6 +21,7 @@ from procurement.services.forecaster_notes import forecaster_notes
 from procurement.services.plan_money import left_out, rates_used
 from procurement.services.plan_reading import Surroundings
 from procurement.services.requirement_rows import ROWS_AT_ONCE, requirements_read, requirements_settle
+from procurement.sourcing_words import sourcing_kept
 from suppliers.bulk_rows import rows_add
 from suppliers.models import SupplierProduct
 
@@ -67,6 +68,8 @@ def suggestions_write(*, around: Surroundings, proposal: Proposal) -> None:
     run.exceptions = exceptions_counted(run)
     run.value = value.quantize(Decimal("0.01"))
     run.caveats = [asdict(words) for words in caveats_summed(told)]
+    names = dict(enumerate(supplier.name for supplier in around.suppliers))
+    run.sourcing = sourcing_kept(proposal.sourcing, names, proposal.params.currency)
     run.parameters["rates"] = rates_used(around.rates, around.suppliers)
     run.notes = left_out((part.offers for part in parts), around.rates, around.suppliers)
     run.notes += forecaster_notes(run)

@@ -20,6 +20,7 @@ from procurement.plan_exceptions import exception_kinds, with_exceptions
 from procurement.plan_knowledge import known_then
 from procurement.selectors import plans_running
 from procurement.services.plan_claims import plan_cancel
+from procurement.sourcing_words import sourcing_told
 
 PAGE_SIZE = 50
 may_view = permission_required("procurement.view_planrun", raise_exception=True)
@@ -103,6 +104,7 @@ def plan_run(request: PageRequest, pk: int) -> HttpResponse:
         "orders": orders,
         "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
         "show": show,
+        "sourcing": sourcing_told(run.sourcing),
         "shows": [(key, label) for key, (label, _) in SHOW.items()],
         "exception_kinds": exception_kinds(run),
         "shown_kind": kind,

@@ -47,6 +47,7 @@ def problem(
     fields: dict[str, Any] = {
         "need": needs,
         "shortage_cost": np.full(len(needs), 1000.0),
+        "spare_value": np.zeros(len(needs)),
         "need_by_days": np.full(len(needs), INF),
         "line": line,
         "supplier": column("supplier", 0, np.int64),
@@ -60,7 +61,7 @@ def problem(
         "tier_price": prices,
         "incremental": column("incremental", False, np.bool_),
         "contract": column("contract", False, np.bool_),
-        "preferred": column("preferred", False, np.bool_),
+        "dearer_by": column("dearer_by", 0),
         "sellers": tuple(sellers),
     }
     return SourcingProblem(**{**fields, **more})
@@ -78,6 +79,7 @@ def any_problem(seed: int, *, lines: int = 2, suppliers: int = 3, odd: bool = Tr
             str(maybe(0.7, rng.integers(5, 40), 0)), str(maybe(0.7, rng.integers(1, 9), 0)),
             maybe(0.5, str(rng.integers(5, 60)), None), rate=Decimal(maybe(0.2, "0.8412", "1")),
             unreliability=Decimal(maybe(0.3, "0.02", "0")), blocked=odd and bool(maybe(0.1, True, False)),
+            below_minimum_costs=maybe(0.3, Decimal(4), None),
         )
         for _ in range(suppliers)
     ]  # fmt: skip
@@ -89,7 +91,7 @@ def any_problem(seed: int, *, lines: int = 2, suppliers: int = 3, odd: bool = Tr
                 first = Decimal(int(rng.integers(50, 500))) / 100
                 tiers = [("1", str(first))]
                 if rng.random() < 0.5:
-                    tiers.append((str(need[line] + rng.integers(-2, 4)), str(first * Decimal("0.8"))))
+                    tiers.append((str(max(2, need[line] + rng.integers(-2, 4))), str(first * Decimal("0.8"))))
                 offers.append(
                     sold(
                         line, supplier, sorted(tiers, key=lambda tier: int(tier[0])),
@@ -97,10 +99,11 @@ def any_problem(seed: int, *, lines: int = 2, suppliers: int = 3, odd: bool = Tr
                         fills=need[line] + maybe(0.3, rng.integers(0, 4), 0),
                         stock=maybe(0.35 if odd else 0, rng.integers(0, 8), INF), most=maybe(0.2, need[line] + 1, INF),
                         days=rng.integers(1, 6), incremental=maybe(0.3, True, False),
-                        contract=odd and maybe(0.1, True, False), preferred=odd and maybe(0.1, True, False),
+                        contract=odd and maybe(0.1, True, False), dearer_by=maybe(0.1 if odd else 0, 0.05, 0),
                     )
                 )  # fmt: skip
-    return problem(need, offers, sellers, need_by_days=np.full(lines, 4.0))
+    worth = np.round(rng.random(lines) * maybe(0.5, 1.0, 0.0), 2)
+    return problem(need, offers, sellers, need_by_days=np.full(lines, 4.0), spare_value=worth)
 
 
 def covers(at: SourcingProblem, line: int) -> list[tuple[Purchase, ...]]:

@@ -88,8 +88,14 @@ def test_order_reaches_its_minimum_or_what_is_missing_is_counted(seed, lines):
     problem = any_problem(seed, lines=lines)
     found = solve(problem, QUICK)
     for at, order in orders(problem, found.purchases).items():
-        assert order.goods + order.to_minimum >= problem.sellers[at].minimum_order_value
-        assert not order.to_minimum or order.goods < problem.sellers[at].minimum_order_value
+        minimum = problem.sellers[at].minimum_order_value
+        surcharge = problem.sellers[at].below_minimum_costs
+        if order.goods < minimum:
+            assert (
+                order.to_minimum == min(minimum - order.goods, surcharge or minimum) or order.to_free_delivery
+            )
+        else:
+            assert not order.to_minimum
     assert found.cost == total(problem, found.purchases)
 
 

@@ -109,13 +109,14 @@ def test_second_plan_of_the_day_proposes_nothing_twice_in_any_currency():
     assert plan_run(site=site, by=None).orders == 0
 
 
-def test_usual_order_value_that_spreads_a_fee_is_counted_in_the_suppliers_currency():
-    """A fee of 1,000 yen is 5.14 pounds: about one hundredth of a usual order, not twice as much."""
+@pytest.mark.parametrize(("daily", "winner"), [("2", "acme"), ("60", "tokyo")])
+def test_delivery_fee_counts_once_an_order_in_the_suppliers_currency(daily, winner):
+    """A fee of 1,000 yen is 5.14 pounds: what 2.2 pence a piece save on 234 pieces."""
     rate("JPY", "0.00514")
     site = factories.site()
-    item = make_item(site, "A")
+    item = make_item(site, "A", daily=daily)
     make_quote(factories.supplier(code="acme"), item, "1.05")
     tokyo = factories.supplier(code="tokyo", currency="JPY", delivery_fee=1000)
-    make_quote(tokyo, item, "200")  # 1.028 pounds, 1.0386 with delivery
+    make_quote(tokyo, item, "200")  # 1.028 pounds
     plan_run(site=site, by=None)
-    assert chosen() == "tokyo"
+    assert chosen() == winner

@@ -8,7 +8,8 @@ from procurement.engine.data import Bools, Floats, Ints
 from procurement.engine.sourcing.prices import OrderTerms
 from procurement.engine.sourcing.ways import Ways
 
-GAIN = 1e-7  # a saving below this is rounding
+GAIN = 1e-6  # a saving below this is rounding
+ROUNDING = 6  # decimals to which costs are compared, so that equal ones are equal
 
 
 @dataclass(slots=True, eq=False)
@@ -31,10 +32,13 @@ class Assignment:
     def copy(self) -> "Assignment":
         return Assignment(self.ways, self.terms, self.chosen.copy(), self.goods.copy(), self.parts.copy())
 
-    def total(self) -> float:
+    def paid(self) -> float:
         every = np.arange(len(self.goods))
-        orders = self.terms.cost(every, self.goods, self.parts)
-        return float(orders.sum() + self.ways.extra[self.chosen].sum())
+        return float(self.terms.cost(every, self.goods, self.parts).sum())
+
+    def total(self) -> float:
+        """With what is counted and not paid."""
+        return self.paid() + float(self.ways.extra[self.chosen].sum())
 
     def used(self) -> Bools:
         """(S,) which suppliers have an order."""
@@ -84,8 +88,9 @@ class Assignment:
     def _cost(self, supplier: int, more: float, parts: int) -> float:
         if self.parts[supplier] + parts <= 0:
             return 0.0
-        value = max(float(self.goods[supplier]) + more, float(self.terms.minimum[supplier]))
-        dear = value + float(self.terms.fee[supplier])
+        goods = float(self.goods[supplier]) + more
+        value = max(goods, float(self.terms.minimum[supplier]))
+        dear = min(value, goods + float(self.terms.below[supplier])) + float(self.terms.fee[supplier])
         return min(dear, max(value, float(self.terms.free_from[supplier])))
 
     def choose(self, line: int, way: int) -> None:
@@ -97,6 +102,7 @@ class Assignment:
 
 def best_of_lines(ways: Ways, value: Floats) -> tuple[Ints, Floats]:
     """Of each line the way with the least value, the first of equals, and that value. -> (L,), (L,)"""
+    value = np.round(value, ROUNDING)
     least = np.minimum.reduceat(value, ways.begins[:-1])
     at = np.flatnonzero(value == least[ways.line])
     first = np.searchsorted(ways.line[at], np.arange(len(least)))

@@ -42,7 +42,7 @@ def components(plan: Assignment) -> Iterator[Component]:
             taken.goods,
             taken.extra,
         )
-        own_terms = OrderTerms(terms.minimum[suppliers], terms.fee[suppliers], terms.free_from[suppliers])
+        own_terms = terms.take(suppliers)
         chosen = np.searchsorted(rows, plan.chosen[lines])
         yield Component(rows, lines, own, own_terms, Assignment.of(own, own_terms, chosen))
 

@@ -1,8 +1,8 @@
 """What a set of purchases costs, exactly: the one definition that every solver and test is judged by.
 
-An order costs its goods, raised to the supplier's minimum order value, and the delivery fee unless it reaches the value
-from which delivery is free; where it is cheaper to raise it to that value, that. Hence a cheaper price never makes
-an order dearer.
+An order costs its goods, raised to the supplier's minimum order value or with a surcharge where that is less, and the
+delivery fee unless it reaches the value from which delivery is free; where it is cheaper to raise it to that value,
+that. Hence a cheaper price never makes an order dearer.
 """
 
 from collections import defaultdict
@@ -14,6 +14,7 @@ import numpy as np
 
 from procurement.engine.data import exact
 from procurement.engine.sourcing.problem import Seller, SourcingProblem
+from suppliers.prices import cost as price_list_cost
 
 ZERO = Decimal(0)
 
@@ -31,7 +32,7 @@ class OrderCost:
     """One order, in the supplier's currency."""
 
     goods: Decimal
-    to_minimum: Decimal = ZERO  # goods to be added, or money to be paid, for the minimum order value
+    to_minimum: Decimal = ZERO  # goods to be added, or the surcharge, for the minimum order value
     to_free_delivery: Decimal = ZERO  # goods to be added because they cost less than the delivery
     delivery: Decimal = ZERO
 
@@ -48,8 +49,9 @@ class Cost:
     to_minimum: Decimal = ZERO
     to_free_delivery: Decimal = ZERO
     delivery: Decimal = ZERO
-    surcharges: Decimal = ZERO  # unreliability, days too late, preference passed over: counted, never paid
+    surcharges: Decimal = ZERO  # unreliability, days too late, less what is preferred: counted, never paid
     shortage: Decimal = ZERO  # the same
+    spare: Decimal = ZERO  # what goods beyond the need are worth: taken off
 
     @property
     def paid(self) -> Decimal:
@@ -57,39 +59,21 @@ class Cost:
 
     @property
     def total(self) -> Decimal:
-        return self.paid + self.surcharges + self.shortage
+        return self.paid + self.surcharges + self.shortage - self.spare
 
 
 def order_cost(goods: Decimal, seller: Seller) -> OrderCost:
-    to_minimum = max(ZERO, seller.minimum_order_value - goods)
-    if not seller.delivery_fee:
-        return OrderCost(goods, to_minimum)
-    if seller.free_delivery_from is None:
-        return OrderCost(goods, to_minimum, delivery=seller.delivery_fee)
-    missing = max(ZERO, seller.free_delivery_from - goods - to_minimum)
-    if missing <= seller.delivery_fee:
-        return OrderCost(goods, to_minimum, to_free_delivery=missing)
-    return OrderCost(goods, to_minimum, delivery=seller.delivery_fee)
-
-
-def goods(tiers: Sequence[tuple[Decimal, Decimal]], quantity: Decimal, *, incremental: bool) -> Decimal:
-    """What so much costs by a price list of (from_quantity, unit price), ascending.
-
-    All units: the price of the last tier reached holds for all. Incremental: each unit costs what its own tier says.
-    Below the first tier, its price. Nahmias & Olsen, Production and Operations Analysis, 7th ed., section 4.7.
+    """The cheapest of: raised to the minimum, with delivery; raised to where delivery is free; left below the minimum
+    for a surcharge, with delivery.
     """
-    if incremental:
-        ends = [start for start, _ in tiers[1:]] + [quantity]
-        starts = [ZERO] + [start for start, _ in tiers[1:]]
-        return sum(
-            (
-                max(ZERO, min(end, quantity) - start) * price
-                for start, end, (_, price) in zip(starts, ends, tiers, strict=True)
-            ),
-            ZERO,
-        )
-    reached = [price for start, price in tiers if start <= quantity]
-    return quantity * (reached[-1] if reached else tiers[0][1])
+    to_minimum = max(ZERO, seller.minimum_order_value - goods)
+    ways = [OrderCost(goods, to_minimum, delivery=seller.delivery_fee)]
+    if seller.delivery_fee and seller.free_delivery_from is not None:
+        missing = max(ZERO, seller.free_delivery_from - goods - to_minimum)
+        ways.insert(0, OrderCost(goods, to_minimum, to_free_delivery=missing))
+    if to_minimum and seller.below_minimum_costs is not None:
+        ways.append(OrderCost(goods, seller.below_minimum_costs, delivery=seller.delivery_fee))
+    return min(ways, key=lambda way: way.total)
 
 
 def tiers_of(problem: SourcingProblem, offer: int) -> list[tuple[Decimal, Decimal]]:
@@ -99,7 +83,7 @@ def tiers_of(problem: SourcingProblem, offer: int) -> list[tuple[Decimal, Decima
 
 def offer_goods(problem: SourcingProblem, purchase: Purchase) -> Decimal:
     """In the supplier's currency."""
-    return goods(
+    return price_list_cost(
         tiers_of(problem, purchase.offer),
         purchase.quantity,
         incremental=bool(problem.incremental[purchase.offer]),
@@ -123,13 +107,31 @@ def missing(problem: SourcingProblem, purchases: Iterable[Purchase]) -> dict[int
     return {line: quantity for line, quantity in short.items() if quantity > 0}
 
 
+def spare(problem: SourcingProblem, purchases: Iterable[Purchase]) -> Decimal:
+    """What is bought beyond the lines' needs, up to twice what the offers used fill, at its worth."""
+    bought: dict[int, Decimal] = defaultdict(Decimal)
+    fills: dict[int, Decimal] = defaultdict(Decimal)
+    for purchase in purchases:
+        line = int(problem.line[purchase.offer])
+        bought[line] += purchase.quantity
+        fills[line] = max(fills[line], exact(problem.fills[purchase.offer]))
+    return sum(
+        (
+            max(ZERO, min(quantity, 2 * fills[line]) - exact(problem.need[line]))
+            * exact(problem.spare_value[line])
+            for line, quantity in bought.items()
+        ),
+        ZERO,
+    )
+
+
 def total(problem: SourcingProblem, purchases: Sequence[Purchase]) -> Cost:
     share = problem.surcharges()
     surcharges = ZERO
     for purchase in purchases:
         if share[purchase.offer]:
             rate = problem.sellers[problem.supplier[purchase.offer]].rate
-            surcharges += offer_goods(problem, purchase) * rate * exact(share[purchase.offer])
+            surcharges += offer_goods(problem, purchase) * rate * Decimal(f"{share[purchase.offer]:.10f}")
     of_orders = [(cost, problem.sellers[at].rate) for at, cost in orders(problem, purchases).items()]
     return Cost(
         goods=sum((cost.goods * rate for cost, rate in of_orders), ZERO),
@@ -137,6 +139,7 @@ def total(problem: SourcingProblem, purchases: Sequence[Purchase]) -> Cost:
         to_free_delivery=sum((cost.to_free_delivery * rate for cost, rate in of_orders), ZERO),
         delivery=sum((cost.delivery * rate for cost, rate in of_orders), ZERO),
         surcharges=surcharges,
+        spare=spare(problem, purchases),
         shortage=sum(
             (
                 quantity * exact(problem.shortage_cost[line])

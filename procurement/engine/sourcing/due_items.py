@@ -1,8 +1,7 @@
 """Who delivers what is needed: one call over all due items of a site.
 
-Whether an item is due was decided before, by its reference offer (see `reference`). It is then bought from one offer
-or, where stock on offer runs out, from several: the cheapest landed price a line as `terms` compares it, within what
-each has on offer.
+Whether an item is due was decided before, by its reference offer (see `reference`). All due items are then decided
+together (`solve`); what is ordered of each, and why, is told offer by offer (`quotes`).
 """
 
 from dataclasses import dataclass, replace
@@ -11,68 +10,18 @@ from decimal import Decimal
 import numpy as np
 
 from procurement.engine.data import exact
-from procurement.engine.landed import delivery_shares, money_obstacle, worth_of
-from procurement.engine.limits import Limit
 from procurement.engine.needs import Needs
 from procurement.engine.params import PlanningParams
-from procurement.engine.screening import LARGEST_STOCK
-from procurement.engine.terms import comparison_factor, terms_of
-from suppliers.packing import pack_down, pack_up, plain
-from suppliers.prices import unit_price
+from procurement.engine.sourcing.due_problem import due_problem
+from procurement.engine.sourcing.exact import Limits
+from procurement.engine.sourcing.merits import Merits
+from procurement.engine.sourcing.order_words import order_exceptions
+from procurement.engine.sourcing.quotes import Choice, Quote, Quoting, Sourced, Step, with_obstacle
+from procurement.engine.sourcing.solve import Figures, solve
+from suppliers.packing import plain
 
-PRICE = Decimal("0.0001")
-TOO_LARGE = "its pack or minimum is larger than anybody can believe"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One change of the quantity on its way from what is needed to what is ordered."""
-
-    start: Decimal
-    end: Decimal
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """One offer as it was weighed for one line. `offer` and `level_of` are rows of Offers."""
-
-    offer: int
-    level_of: int  # whose order-up-to level the quantity fills
-    needed: Decimal
-    quantity: Decimal  # 0: cannot deliver
-    steps: tuple[Step, ...]
-    on_offer: Decimal | None
-    tier_from: Decimal | None
-    unit_price: Decimal | None
-    landed_price: Decimal | None  # in the plan's currency
-    obstacle: str = ""  # why it cannot deliver; empty if it can
-    compared_price: Decimal | None = None  # the landed price, with what `terms` adds and takes
-    ahead: str = ""  # why it comes before cheaper ones, whatever they cost; empty if it does not
-    limit: Limit | None = None  # what kept it from being asked for all that is needed: see `limits`
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One line to order, and the quotes it was chosen from: cheapest first, last those that cannot deliver."""
-
-    chosen: Quote
-    quotes: tuple[Quote, ...]
-    ordered_before: Decimal  # from other suppliers, for the same item in the same plan
-
-
-@dataclass(frozen=True, slots=True)
-class Sourced:
-    choices: tuple[Choice, ...]
-    quotes: tuple[Quote, ...]  # the last look around: why nobody delivers the rest
-    shortfall: Decimal  # what nobody delivers, or a limit keeps from being ordered: `limit`
-
-    @property
-    def limit(self) -> Limit | None:
-        """What keeps the rest from being ordered, where suppliers would deliver it."""
-        chosen = [choice.chosen.limit for choice in self.choices if choice.chosen.limit]
-        looked_at = [quote.limit for quote in self.quotes if quote.limit]
-        return next(iter((*looked_at, *chosen)), None)
+NO_FIGURES = Figures()
+Planned = list[tuple[int, Decimal]]  # offers of the needs, with quantities
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +29,35 @@ class Sourcing:
     """What is bought for a site, decided for all its due items together."""
 
     items: tuple[Sourced, ...]  # one an item, in the order of the needs
+    figures: Figures = NO_FIGURES
+    exceptions: tuple[str, ...] = ()  # orders below their minimum, with what to do
 
 
 def source(needs: Needs, params: PlanningParams) -> Sourcing:
     """Buy what is needed: one call over all due items of a site."""
-    greedy = _Greedy(needs, params)
-    return Sourcing(tuple(greedy.source(item) for item in range(len(needs))))
+    due = due_problem(needs, params)
+    found = solve(due.problem, Limits(seconds=params.sourcing_seconds))
+    planned: dict[int, Planned] = {}
+    for purchase in found.purchases:
+        item = int(due.items[due.problem.line[purchase.offer]])
+        planned.setdefault(item, []).append((int(due.offers[purchase.offer]), purchase.quantity))
+    buying = _Buying(needs, params, Merits(needs, due, found.plan, params.currency))
+    items = tuple(buying.source(item, planned.get(item, [])) for item in range(len(needs)))
+    return Sourcing(items, found.figures, order_exceptions(needs, due.problem.sellers, items))
 
 
-class _Greedy:
-    """Buys due items one by one. Holds what is the same for all of them."""
+class _Buying:
+    """Buys one due item after the other as it was planned. Holds what is the same for all of them."""
 
-    def __init__(self, needs: Needs, params: PlanningParams) -> None:
+    def __init__(self, needs: Needs, params: PlanningParams, merits: Merits) -> None:
         self._needs = needs
-        self._params = params
+        self._most = params.most_suppliers_a_line
         self._begins = np.searchsorted(needs.offers.item, np.arange(len(needs) + 1)).tolist()
-        self._share = delivery_shares(needs, params)
+        self._quoting = Quoting(needs, params)
+        self._merits = merits
 
-    def source(self, item: int) -> Sourced:
-        """Order until the position reaches the reference's level, cheapest landed price first.
+    def source(self, item: int, planned: Planned) -> Sourced:
+        """Order until the position reaches the reference's level, as planned; beyond the plan, cheapest first.
 
         An offer fills its own order-up-to level: a slower supplier must bridge a longer time. A quicker one
         is asked for no less than the reference's level, or the item would be due again at once.
@@ -107,123 +66,52 @@ class _Greedy:
         offers = range(self._begins[item], self._begins[item + 1])
         reference, position = int(needs.reference[item]), exact(needs.position[item])
         due_below = exact(needs.due_below[item])
-        most = self._params.most_suppliers_a_line or len(offers)
+        most = self._most or len(offers)
         choices: list[Choice] = []
         taken: set[int] = set()
         bought = Decimal(0)
         quotes: tuple[Quote, ...] = ()
         reached = Decimal("-Infinity")  # the limit that stopped a line before
         while position + bought < due_below:
-            found = [self._quote(k, reference, position + bought, reached, sold=k in taken) for k in offers]
+            quote = self._quoting.quote
+            found = [quote(k, reference, position + bought, reached, sold=k in taken) for k in offers]
             if len(choices) == most:
                 found = [_one_too_many(quote, taken, most) for quote in found]
             last = len(choices) + 1 == most < len(offers)
-            quotes = tuple(sorted(found, key=lambda quote: self._rank(quote, last=last)))
+            quotes = tuple(sorted(found, key=lambda quote: self._quoting.rank(quote, last=last)))
             if not quotes or quotes[0].obstacle:
                 break
-            choices.append(Choice(quotes[0], quotes, bought))
-            taken.add(quotes[0].offer)
-            bought += quotes[0].quantity
-            reached = max(reached, quotes[0].limit.most) if quotes[0].limit else reached
+            quotes, chosen = self._choice(quotes, planned[len(choices) :])
+            choices.append(Choice(chosen, quotes, bought))
+            taken.add(chosen.offer)
+            bought += chosen.quantity
+            reached = max(reached, chosen.limit.most) if chosen.limit else reached
         shortfall = max(Decimal(0), due_below - position - bought)
         return Sourced(tuple(choices), quotes, shortfall)
 
-    def _rank(self, quote: Quote, *, last: bool) -> tuple[bool, Decimal, bool, Decimal, int, str]:
-        """`last`: nobody may be asked after this one, so that what it lacks of the need counts first."""
-        offers = self._needs.offers
-        code = self._needs.suppliers[offers.supplier[quote.offer]].code
-        compared = quote.compared_price if quote.compared_price is not None else Decimal("Infinity")
-        lacking = max(Decimal(0), quote.needed - quote.quantity) if last else Decimal(0)
-        lead = int(offers.lead_time_days[quote.offer])
-        return bool(quote.obstacle), lacking, not quote.ahead, compared, lead, code
-
-    def _quote(self, k: int, reference: int, position: Decimal, reached: Decimal, *, sold: bool) -> Quote:
-        offers = self._needs.offers
-        levels = self._needs.level
-        level_of = k if levels[k] > levels[reference] else reference
-        needed = exact(levels[level_of]) - position
-        on_offer = None
-        if not np.isnan(offers.stock[k]):
-            on_offer = max(Decimal(0), exact(offers.stock[k]) - exact(offers.asked[k]))
-        nothing = Quote(k, level_of, needed, Decimal(0), (), on_offer, None, None, None)
-        worth = worth_of(self._needs, self._params, offers.currency[k])
-        terms = terms_of(self._needs, k)
-        if terms.blocked:
-            return _with_obstacle(nothing, terms.blocked)
-        if obstacle := money_obstacle(self._needs, self._params, k):
-            return _with_obstacle(nothing, obstacle)
-        if not np.isfinite(offers.tier_from[k]).any():
-            return _with_obstacle(nothing, "no price known")
-        if max(offers.pack_size[k], offers.minimum_quantity[k]) > LARGEST_STOCK:
-            return _with_obstacle(nothing, TOO_LARGE)
-        if sold:
-            return _with_obstacle(nothing, "all it has on offer is ordered in this plan already")
-        steps, limit = self._steps(k, needed, on_offer, position)
-        quantity = steps[-1].end if steps else needed
-        if limit and (not quantity or limit.most <= reached):
-            return replace(_with_obstacle(nothing, self._too_small(k, limit, position)), limit=limit)
-        tier_from, price = self._tier(k, quantity, incremental=terms.incremental)
-        landed = (price * (worth or 1) * (1 + self._share[offers.supplier[k]])).quantize(PRICE)
-        unreliability = self._needs.suppliers[offers.supplier[k]].unreliability
-        compared = (landed * comparison_factor(terms, unreliability)).quantize(PRICE)
-        obstacle = ""
-        if not quantity:
-            obstacle = "nothing on offer" if not on_offer else f"only {plain(on_offer)} on offer"
-        return Quote(
-            k, level_of, needed, quantity, steps, on_offer, tier_from, price, landed, obstacle, compared,
-            terms.ahead, limit,
-        )  # fmt: skip
-
-    def _too_small(self, k: int, limit: Limit, position: Decimal) -> str:
-        offers = self._needs.offers
-        least = max(exact(offers.pack_size[k]), exact(offers.minimum_quantity[k]))
-        room = limit.room(position)
-        return f"its smallest quantity is {plain(least)}, room is for {plain(room)}: {limit.words}"
-
-    def _steps(
-        self, k: int, needed: Decimal, on_offer: Decimal | None, position: Decimal
-    ) -> tuple[tuple[Step, ...], Limit | None]:
-        """From the need over minimum and pack to what limits and the stock on offer allow; and which limit did."""
-        offers = self._needs.offers
-        pack, least = exact(offers.pack_size[k]), exact(offers.minimum_quantity[k])
-        steps: list[Step] = []
-        if least > needed:
-            steps.append(Step(needed, least, f"minimum {plain(least)}"))
-        wanted = max(needed, least)
-        packed = pack_up(needed, pack_size=pack, minimum=least).quantity
-        if packed != wanted:
-            steps.append(Step(wanted, packed, f"pack of {plain(pack)}" if pack != 1 else "whole units"))
-        reached: Limit | None = None
-        for limit in self._needs.limits.get(k, ()):
-            within = limit.of(packed, position, pack_size=pack, minimum=least)
-            if within < packed:
-                steps.append(Step(packed, within, limit.words))
-                packed = within
-                if within < needed:
-                    reached = limit
-        if on_offer is not None and packed > on_offer:
-            limited = pack_down(on_offer, pack_size=pack, minimum=least)
-            steps.append(Step(packed, limited, f"only {plain(on_offer)} on offer"))
-            reached = None
-        return tuple(steps), reached
-
-    def _tier(self, k: int, quantity: Decimal, *, incremental: bool) -> tuple[Decimal, Decimal]:
-        """(from_quantity of the tier reached, unit price) of this quantity; below the first tier, its price."""
-        starts, prices = self._needs.offers.tier_from[k], self._needs.offers.tier_price[k]
-        at = max(int((starts <= float(quantity)).sum()) - 1, 0)
-        if not incremental or not quantity:
-            return exact(starts[at]), exact(prices[at])
-        tiers = [(exact(starts[tier]), exact(prices[tier])) for tier in range(at + 1)]
-        return exact(starts[at]), unit_price(tiers, quantity, incremental=True)
+    def _choice(self, quotes: tuple[Quote, ...], planned: Planned) -> tuple[tuple[Quote, ...], Quote]:
+        """The quote that was planned, and all of them with it; the cheapest where none was or it cannot deliver."""
+        offer, quantity = planned[0] if planned else (quotes[0].offer, quotes[0].quantity)
+        wanted = next((quote for quote in quotes if quote.offer == offer and not quote.obstacle), quotes[0])
+        chosen = wanted
+        if wanted.offer == offer and wanted.quantity < quantity:
+            chosen = self._quoting.priced(_topped_up(wanted, quantity))
+        if wanted is not quotes[0]:
+            dearer = _dearer(chosen.landed_price, quotes[0].landed_price)
+            chosen = replace(chosen, merit=self._merits.of(wanted, quotes[0]), dearer_by=dearer)
+        return tuple(chosen if quote is wanted else quote for quote in quotes), chosen
 
 
-def _with_obstacle(quote: Quote, obstacle: str) -> Quote:
-    return Quote(
-        quote.offer, quote.level_of, quote.needed, Decimal(0), (), quote.on_offer, None, None, None, obstacle
-    )
+def _dearer(price: Decimal | None, than: Decimal | None) -> Decimal:
+    return price / than - 1 if price is not None and than else Decimal(0)
+
+
+def _topped_up(quote: Quote, quantity: Decimal) -> Quote:
+    why = f"{plain(quantity)} cost less than {plain(quote.quantity)}"
+    return replace(quote, quantity=quantity, steps=(*quote.steps, Step(quote.quantity, quantity, why)))
 
 
 def _one_too_many(quote: Quote, taken: set[int], most: int) -> Quote:
     if quote.obstacle or quote.offer in taken:
         return quote
-    return _with_obstacle(quote, f"a line goes to no more than {most} supplier{'s' if most > 1 else ''}")
+    return with_obstacle(quote, f"a line goes to no more than {most} supplier{'s' if most > 1 else ''}")

@@ -1,8 +1,9 @@
 """The plan proved: HiGHS on the ways to cover each line, started from the greedy plan.
 
-    minimise   sum(value_s + fee_s (order_s - free_s)) + sum(extra_w x_w)
-    subject to one way a line; x_w <= order_s of each supplier in it; value_s >= its goods, minimum_s order_s and
-               free_from_s free_s; free_s <= order_s; x, order, free 0 or 1
+    minimise   sum(value_s + fee_s (order_s - free_s) + surcharge_s below_s) + sum(extra_w x_w)
+    subject to one way a line; x_w <= order_s of each supplier in it; value_s >= its goods,
+               minimum_s (order_s - below_s) and free_from_s free_s; free_s + below_s <= order_s;
+               x, order, free, below 0 or 1
 
 Its linear relaxation gives a bound, and how much dearer than that every way would make any plan (its reduced cost). A
 way that would make it dearer than the plan already known is left out without losing anything (Nemhauser & Wolsey,
@@ -85,7 +86,8 @@ def improve(
         return Proof(start, bound, f"The exact search failed ({error}); the quick plan stands.")
     # A plan that only the ways left out could beat is dearer than `start`, so what was proved holds for all.
     bound = bound if trimmed else max(bound, min(proved, start.total()))
-    return Proof(found if found.total() < start.total() else start, min(bound, found.total(), start.total()))
+    better = found.total() < start.total() * (1 - SLACK)
+    return Proof(found if better else start, min(bound, found.total(), start.total()))
 
 
 def simple_bound(ways: Ways, terms: OrderTerms) -> float:
@@ -95,20 +97,22 @@ def simple_bound(ways: Ways, terms: OrderTerms) -> float:
 
 
 class _Model:
-    """Columns: a way each, then order, free and value of each supplier."""
+    """Columns: a way each, then order, free, below and value of each supplier."""
 
     def __init__(self, ways: Ways, terms: OrderTerms) -> None:
         suppliers, w = len(terms.minimum) - 1, len(ways)
         every = np.arange(suppliers)
-        self.order, self.free, self.value = w + every, w + suppliers + every, w + 2 * suppliers + every
-        self.columns = w + 3 * suppliers
+        self.order, self.free, self.below, self.value = (w + n * suppliers + every for n in range(4))
+        self.columns = w + 4 * suppliers
+        taken_below = np.isfinite(terms.below[:-1])
+        surcharge = np.where(taken_below, terms.below[:-1], 0.0)
         can_be_free = (terms.fee[:-1] > 0) & np.isfinite(terms.free_from[:-1])
         fee, zeros = terms.fee[:-1], np.zeros(suppliers)
-        self.cost = np.concatenate([ways.extra, fee, -fee, np.ones(suppliers)])
+        self.cost = np.concatenate([ways.extra, fee, -fee, surcharge, np.ones(suppliers)])
         self.upper = np.concatenate(
-            [np.ones(w + suppliers), can_be_free.astype(float), np.full(suppliers, highspy.kHighsInf)]
+            [np.ones(w + suppliers), can_be_free, taken_below, np.full(suppliers, highspy.kHighsInf)]
         )
-        self.whole = np.concatenate([np.ones(w + 2 * suppliers, dtype=np.bool_), zeros.astype(np.bool_)])
+        self.whole = np.concatenate([np.ones(w + 3 * suppliers, dtype=np.bool_), zeros.astype(np.bool_)])
         inf = highspy.kHighsInf
         at, column = np.nonzero(ways.supplier < suppliers)
         part = ways.supplier[at, column]
@@ -129,9 +133,14 @@ class _Model:
         block(lines, 1, 1, (ways.line, np.arange(w), 1.0))
         block(len(at), -inf, 0, (pairs, at, 1.0), (pairs, self.order[part], -1.0))
         block(suppliers, 0, inf, (every, self.value, 1.0), (part, at, -ways.goods[at, column]))
-        block(suppliers, 0, inf, (every, self.value, 1.0), (every, self.order, -terms.minimum[:-1]))
+        minimum = terms.minimum[:-1]
+        block(
+            suppliers, 0, inf,
+            (every, self.value, 1.0), (every, self.order, -minimum), (every, self.below, minimum),
+        )  # fmt: skip
         block(suppliers, 0, inf, (every, self.value, 1.0), (every, self.free, -free_from))
-        block(suppliers, -inf, 0, (every, self.free, 1.0), (every, self.order, -1.0))
+        either = (every, self.free, 1.0), (every, self.below, 1.0)
+        block(suppliers, -inf, 0, *either, (every, self.order, -1.0))
         self.lower_rows, self.upper_rows = np.concatenate(lower), np.concatenate(upper)
         self.entries = tuple(np.concatenate(parts) for parts in zip(*rows, strict=True))
 
@@ -154,12 +163,14 @@ class _Model:
         """The plan as values of the columns, where `rows` are the ways that the model holds."""
         values = np.zeros(self.columns)
         values[np.searchsorted(rows, plan.chosen)] = 1.0
-        used, terms = plan.used(), plan.terms
-        value = np.where(used, np.maximum(plan.goods[:-1], terms.minimum[:-1]), 0.0)
+        used, terms, goods = plan.used(), plan.terms, plan.goods[:-1]
+        value = np.where(used, np.maximum(goods, terms.minimum[:-1]), 0.0)
         fee, free_from = terms.fee[:-1], terms.free_from[:-1]
-        free = used & (fee > 0) & (np.maximum(value, free_from) < value + fee)
-        values[self.order], values[self.free] = used, free
-        values[self.value] = np.where(free, np.maximum(value, free_from), value)
+        cheap = np.minimum(value, goods + terms.below[:-1])
+        free = used & (fee > 0) & (np.maximum(value, free_from) < cheap + fee)
+        below = used & ~free & (cheap < value)
+        values[self.order], values[self.free], values[self.below] = used, free, below
+        values[self.value] = np.where(free, np.maximum(value, free_from), np.where(below, goods, value))
         return values
 
 

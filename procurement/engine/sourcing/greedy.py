@@ -7,12 +7,13 @@
 3. A whole order is given up, or a new one opened, where that saves after settling.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 
 import numpy as np
 
 from procurement.engine.data import Bools, Floats, Ints
-from procurement.engine.sourcing.assignment import GAIN, Assignment, best_of_lines
+from procurement.engine.sourcing.assignment import GAIN, ROUNDING, Assignment, best_of_lines
 from procurement.engine.sourcing.prices import OrderTerms
 from procurement.engine.sourcing.ways import Ways
 
@@ -24,18 +25,18 @@ OnBetter = Callable[[Assignment], None]
 
 
 def greedy(
-    ways: Ways, terms: OrderTerms, *, rounds: int = ROUNDS, on_better: OnBetter = lambda found: None
+    ways: Ways, terms: OrderTerms, *, starts: Iterable[Ints] = (), on_better: OnBetter = lambda found: None
 ) -> Assignment:
-    """At least one line. `on_better` is called with each plan that is better than all before."""
+    """At least one line. `starts`: more plans to begin from. `on_better`: called with each that beats all before."""
     best: Assignment | None = None
-    for chosen in _starts(ways, terms):
+    for chosen in chain(_starts(ways, terms), starts):
         found = settle(Assignment.of(ways, terms, chosen))
         if best is None or found.total() < best.total() - GAIN:
             best = found
             on_better(best.copy())
     if best is None:
         raise AssertionError("there is always a start")
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         better = _orders_changed(best, on_better)
         if better is best:
             break
@@ -61,7 +62,7 @@ def _starts(ways: Ways, terms: OrderTerms) -> Iterator[Ints]:
 def _few_suppliers(ways: Ways, terms: OrderTerms) -> Ints:
     """Strike off suppliers as long as that makes the whole cheaper, each line with the cheapest left. -> (L,)"""
     lines, suppliers = len(ways.begins) - 1, len(terms.minimum) - 1
-    cost = ways.goods.sum(axis=1) + ways.extra
+    cost = np.round(ways.goods.sum(axis=1) + ways.extra, ROUNDING)
     plain = (ways.supplier != suppliers).sum(axis=1) <= 1
     # The cheapest way of each line with each supplier; the last column is what is possible without any choice of
     # supplier: ways with several offers, and going short.
@@ -98,7 +99,11 @@ class _Table:
         self._rows = np.arange(len(way))
 
     def chosen(self, kept: Bools) -> Ints:
-        return self._way[self._rows, np.where(kept, self._price, np.inf).argmin(axis=1)]
+        """The cheapest, the first way of equals; -1 where there is none."""
+        price = np.where(kept, self._price, np.inf)
+        least = price.min(axis=1)
+        first = np.where(price == least[:, None], self._way, len(self._ways)).min(axis=1)
+        return np.where(np.isfinite(least), first, -1)
 
     def used(self, kept: Bools) -> Bools:
         return Assignment.of(self._ways, self._terms, self.chosen(kept)).used() & kept[:-1]

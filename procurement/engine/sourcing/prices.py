@@ -76,6 +76,7 @@ class OrderTerms:
     """
 
     minimum: Floats  # (S + 1,)
+    below: Floats  # surcharge for an order below the minimum; +inf where it is not taken
     fee: Floats
     free_from: Floats  # +inf where delivery is never free
 
@@ -85,10 +86,14 @@ class OrderTerms:
         fee = np.concatenate([problem.of_sellers("delivery_fee"), none])
         free = np.concatenate([problem.of_sellers("free_delivery_from"), none])
         minimum = np.concatenate([problem.of_sellers("minimum_order_value"), none])
-        return cls(minimum, fee, np.where(fee > 0, free, 0.0))
+        below = np.concatenate([problem.of_sellers("below_minimum_costs"), none])
+        return cls(minimum, below, fee, np.where(fee > 0, free, 0.0))
 
     def cost(self, supplier: Ints, goods: Floats, used: Ints) -> Floats:
         """Where `used` says that there is an order at all."""
         value = np.maximum(goods, self.minimum[supplier])
-        dear = value + self.fee[supplier]
+        dear = np.minimum(value, goods + self.below[supplier]) + self.fee[supplier]
         return np.where(used > 0, np.minimum(dear, np.maximum(value, self.free_from[supplier])), 0.0)
+
+    def take(self, rows: Ints) -> "OrderTerms":
+        return OrderTerms(self.minimum[rows], self.below[rows], self.fee[rows], self.free_from[rows])

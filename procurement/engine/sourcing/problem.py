@@ -7,6 +7,7 @@ decimals; `cost.total` brings them to Decimal. What may be done:
   own: a slower supplier has a longer time to bridge.
 * It is split only where stock on offer runs out: all offers used but one give all they have. At most
   `suppliers_a_line` share it.
+* What is bought beyond the line's need is worth `spare_value` a unit, up to twice what the offers used fill.
 * It may be left short only where all that is on offer does not cover it; a unit missing then costs `shortage_cost`.
 * Quantities are whole packs, at least the minimum quantity and within the stock on offer. They go beyond the need only
   for the minimum, the pack, or a price break at which more costs less, up to `most`.
@@ -32,10 +33,11 @@ def _check(condition: bool | np.bool_, message: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seller:
-    """One supplier's terms, money in its own currency. An order below `minimum_order_value` costs that much."""
+    """One supplier's terms, money in its own currency. See `cost.order_cost`."""
 
     name: str = ""
     minimum_order_value: Decimal = Decimal(0)
+    below_minimum_costs: Decimal | None = None  # surcharge for an order below it; None: it is not taken
     delivery_fee: Decimal = Decimal(0)
     free_delivery_from: Decimal | None = None  # None: delivery is never free
     rate: Decimal = Decimal(1)  # a unit of its currency in ours
@@ -55,6 +57,7 @@ class Seller:
 class SourcingProblem:
     need: Floats  # (L,) least quantity of a line
     shortage_cost: Floats  # (L,) of a unit that is missing, in our currency
+    spare_value: Floats  # (L,) what a unit beyond the need is worth, in our currency: it is of use later
     need_by_days: Floats  # (L,) days from now; +inf where any day will do
     line: Ints  # (m,) ascending
     supplier: Ints  # (m,)
@@ -70,30 +73,37 @@ class SourcingProblem:
         Bools  # (m,) each tier's price holds for the units within it; else the last one's for all units
     )
     contract: Bools  # (m,)
-    preferred: Bools  # (m,)
+    dearer_by: (
+        Floats  # (m,) how much dearer a preferred offer may be, as a share of its goods; 0: not preferred
+    )
     sellers: tuple[Seller, ...]
-    late_cost_a_day: Decimal = Decimal(
-        "0.02"
-    )  # of goods value, a day that goods arrive after they are needed
-    preference: Decimal = Decimal(
-        "0.03"
-    )  # how much dearer a preferred offer may be, as a share of goods value
+    # Of goods value, a day that goods arrive after they are needed.
+    late_cost_a_day: Decimal = Decimal("0.02")
     suppliers_a_line: int = 4
 
     def __post_init__(self) -> None:
         lines, m = len(self.need), len(self.line)
-        for name in ("shortage_cost", "need_by_days"):
+        for name in ("shortage_cost", "spare_value", "need_by_days"):
             _check(getattr(self, name).shape == (lines,), f"{name} does not have one value a line")
         for name in (
             *("supplier", "fills", "pack", "minimum", "stock", "most", "lead_time_days"),
-            *("incremental", "contract", "preferred"),
+            *("incremental", "contract", "dearer_by"),
         ):
             _check(getattr(self, name).shape == (m,), f"{name} does not have one value an offer")
         _check(
             self.tier_from.shape == self.tier_price.shape and self.tier_from.shape[:1] == (m,),
             "price tiers do not have one row an offer",
         )
-        for name in ("need", "shortage_cost", "fills", "pack", "minimum", "lead_time_days"):
+        for name in (
+            "need",
+            "shortage_cost",
+            "spare_value",
+            "fills",
+            "pack",
+            "minimum",
+            "lead_time_days",
+            "dearer_by",
+        ):
             _check(
                 bool(np.all(np.isfinite(getattr(self, name)))), f"{name} holds a value that is not a number"
             )
@@ -127,16 +137,10 @@ class SourcingProblem:
         )  # fmt: skip
 
     def surcharges(self) -> Floats:
-        """What an offer costs besides its price, as a share of it: unreliability, days too late, and that another
-        one of the line is preferred. -> (m,)
+        """What an offer costs besides its price, as a share of it; below 0 where it is preferred. -> (m,)
+
+        (1 + unreliability + days too late * `late_cost_a_day`) / (1 + dearer_by) - 1, to ten decimals.
         """
         late = np.maximum(0.0, self.lead_time_days - self.need_by_days[self.line])
-        liked = np.zeros(len(self), dtype=np.bool_)
-        liked[self.line[self.preferred]] = True
-        passed_over = liked[self.line] & ~self.preferred
-        share = (
-            self.of_sellers("unreliability")[self.supplier]
-            + float(self.late_cost_a_day) * late
-            + float(self.preference) * passed_over
-        )
-        return np.asarray(np.round(share, 4), dtype=np.float64)
+        trouble = self.of_sellers("unreliability")[self.supplier] + float(self.late_cost_a_day) * late
+        return np.asarray(np.round((1 + trouble) / (1 + self.dearer_by) - 1, 10), dtype=np.float64)

@@ -1,13 +1,13 @@
 """solve(problem, limits) -> Solution: the quick plan, improved as far as it can be proved within the limits."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from procurement.engine.data import exact
+from procurement.engine.data import Ints, exact
 from procurement.engine.sourcing.assignment import Assignment
-from procurement.engine.sourcing.baselines import each_line_cheapest, one_main_supplier
+from procurement.engine.sourcing.baselines import Baseline, baselines
 from procurement.engine.sourcing.components import components
 from procurement.engine.sourcing.cost import Cost, Purchase, total
 from procurement.engine.sourcing.exact import Limits, improve, simple_bound
@@ -24,7 +24,8 @@ USUAL = Limits()
 class Figures:
     """What a plan costs, how far that is proved, and what buying as usual would cost; in our currency, to the cent.
 
-    All but `paid` include what is counted and not paid: unreliability, days too late, shortage.
+    Totals include what is counted and not paid: unreliability, days too late, shortage; less what goods beyond the need
+    are worth and what is preferred.
     """
 
     paid: Decimal = Decimal(0)
@@ -57,19 +58,26 @@ def solve(
     if not len(problem):
         return Solution((), Cost(), Figures(), None)
     ways, terms = ways_of(problem), OrderTerms.of(problem)
-    quick = greedy(ways, terms, on_better=lambda found: on_better(found.total()))
+    usual: list[Baseline] = []
+
+    def starts() -> Iterator[Ints]:
+        for baseline in baselines(ways, terms):
+            usual.append(baseline)
+            yield baseline.plan.chosen
+
+    quick = greedy(ways, terms, starts=starts(), on_better=lambda found: on_better(found.total()))
+    cheapest, alone = usual
     best, bound, note = _improved(quick, limits, on_better)
     bought = purchases(best)
     cost = total(problem, bought)
-    main, alone = one_main_supplier(ways, terms)
     figures = Figures(
         paid=cost.paid.quantize(CENT),
         total=cost.total.quantize(CENT),
         bound=min(_cents(bound), cost.total.quantize(CENT)),
         quick=_cents(quick.total()),
-        each_line_cheapest=_cents(each_line_cheapest(ways, terms).total()),
-        one_main_supplier=_cents(alone.total()),
-        main_supplier=main,
+        each_line_cheapest=_cents(cheapest.plan.total()),
+        one_main_supplier=_cents(alone.plan.total()),
+        main_supplier=alone.supplier,
         note=note,
     )
     return Solution(tuple(bought), cost, figures, best)

@@ -28,7 +28,7 @@ class Ways:
     supplier: Ints  # (W, p) the number of suppliers: none
     quantity: Floats  # (W, p)
     goods: Floats  # (W, p) in our currency
-    extra: Floats  # (W,) surcharges and what is short, in our currency
+    extra: Floats  # (W,) surcharges and what is short, less what is worth keeping, in our currency
 
     def __len__(self) -> int:
         return len(self.line)
@@ -129,7 +129,13 @@ def _arrays(
             offer[at, column], quantities[at, column], costs[at, column] = part
     share = np.append(problem.surcharges(), 0.0)[offer]
     supplier = np.append(problem.supplier, len(problem.sellers))[offer]
-    extra = (costs * share).sum(axis=1) + short * problem.shortage_cost[line]
+    fills = np.append(problem.fills, 0.0)[offer].max(axis=1)
+    beyond = np.minimum(quantities.sum(axis=1), 2 * fills) - problem.need[line]
+    extra = (
+        (costs * share).sum(axis=1)
+        + short * problem.shortage_cost[line]
+        - np.maximum(beyond, 0.0) * problem.spare_value[line]
+    )
     kept = _contracts_first(problem, line, offer, quantities)
     order = kept[np.lexsort((offer[kept, 0], line[kept]))]
     begins = np.searchsorted(line[order], np.arange(len(problem) + 1))

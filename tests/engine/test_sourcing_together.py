@@ -1,0 +1,83 @@
+"""Lines decided together: what an order's minimum and fee change, and what the reason says of it."""
+
+from dataclasses import replace
+
+import pytest
+
+from procurement.engine.plan import plan
+from procurement.engine.sourcing import exact
+from procurement.engine.sourcing.cost import orders
+from procurement.engine.sourcing.solve import solve
+from tests.engine.factories import PARAMS, STEADY, data, offer, terms
+from tests.engine.problems import any_problem, problem, seller, sold
+
+SOLVED = replace(PARAMS, sourcing_seconds=60)
+
+
+def two_items(*, minimum: str = "0", fee: str = "0"):
+    """Twenty of each; alpha sells both at 2.00, beta the second for 1.95."""
+    offers = [offer(0), offer(0, item=1), offer(1, item=1, price="1.95")]
+    sold_by = [terms("alpha", minimum=minimum), terms("beta", fee=fee)]
+    return data(STEADY * 2, offers, suppliers=sold_by)
+
+
+def bought(world):
+    return [(line.item, line.supplier, line.quantity) for line in plan(world, SOLVED).lines]
+
+
+def why(world, item: int = 1) -> str:
+    line = next(line for line in plan(world, SOLVED).lines if line.item == item)
+    return next(quote["why"] for quote in line.reason["quotes"] if quote["chosen"])
+
+
+def test_line_goes_where_it_is_cheapest_when_no_order_costs_anything():
+    assert bought(two_items()) == [(0, 0, 20), (1, 1, 20)]
+    assert why(two_items()) == "cheapest delivered"
+
+
+def test_line_saves_an_order_whose_delivery_costs_more_than_it_is_cheaper():
+    """1.00 cheaper in all, and 1.50 for the delivery of a separate order."""
+    world = two_items(fee="1.50")
+    assert bought(world) == [(0, 0, 20), (1, 0, 20)]
+    quotes = {q["supplier"]: q for q in plan(world, SOLVED).lines[1].reason["quotes"]}
+    assert quotes["alpha"]["why"] == "2.3% dearer by itself, but saves an order from Beta (delivery 1.50)"
+    assert (
+        quotes["beta"]["why"]
+        == "2.2% cheaper delivered, but the chosen one saves an order from Beta (delivery 1.50)"
+    )
+
+
+def test_line_keeps_an_order_above_its_minimum():
+    world = two_items(minimum="60")
+    assert bought(world) == [(0, 0, 20), (1, 0, 20)]
+    assert why(world) == "2.6% dearer by itself, but keeps Alpha's order above its minimum of 60.00"
+
+
+def test_order_that_no_choice_brings_to_its_minimum_is_made_and_what_is_missing_counted():
+    """Also padded to its minimum it is cheaper than the other's price and a second order."""
+    needs = two_items(minimum="100")
+    assert bought(needs) == [(0, 0, 20), (1, 0, 20)]
+    found = problem([40], [sold(0, 0, "2.00")], [seller("100", name="Alpha")])
+    (purchase,) = solve(found).purchases
+    cost = orders(found, [purchase])[0]
+    assert (cost.goods, cost.to_minimum, cost.total) == (80, 20, 100)
+
+
+def test_quick_plan_stands_and_says_so_when_the_solver_fails(monkeypatch):
+    def broken(*args, **kwargs):
+        raise RuntimeError("no memory left")
+
+    monkeypatch.setattr(exact.highspy, "Highs", broken)
+    seed = next(
+        s for s in range(100) if solve(any_problem(s, lines=6), exact.Limits(seconds=0)).figures.gap > 0
+    )
+    found = solve(any_problem(seed, lines=6), exact.Limits())
+    assert found.figures.total == found.figures.quick
+    assert found.figures.note == "The exact search failed (no memory left); the quick plan stands."
+
+
+@pytest.mark.parametrize("nothing", [[], [[0.0] * 50]])
+def test_nothing_needed_costs_nothing(nothing):
+    if nothing:
+        assert plan(data(nothing, [offer()], on_hand=[5]), SOLVED).lines == ()
+    assert solve(problem([], [], [])).figures.total == 0
