@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('procurement', '0035_replans'),
+        ('procurement', '0036_lead_times'),
     ]
 
     operations = [
