@@ -42,6 +42,10 @@ class PurchaseOrder(models.Model):
     rate_date = models.DateField(null=True, editable=False)
     rate_source = models.CharField(max_length=40, blank=True, editable=False)
     requested_date = models.DateField(null=True, blank=True)
+    approve_before = models.DateTimeField(
+        null=True, editable=False,
+        help_text="The supplier's cut-off that the plan counted with. Empty: it takes orders at any time.",
+    )  # fmt: skip
     delivery_fee = models.DecimalField(max_digits=14, decimal_places=2, default=0)
     surcharge = models.DecimalField(
         max_digits=14, decimal_places=2, default=0, help_text="For an order below the supplier's minimum."

@@ -4,7 +4,7 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -47,6 +47,7 @@ def order_draft(
     requested_date: date | None = None,
     replaces: PurchaseOrder | None = None,
     rate: Rate | None = None,
+    approve_before: datetime | None = None,
 ) -> PurchaseOrder:
     """A new draft. `by` is who entered it; None where the plan made it, so that any approver may approve it.
 
@@ -68,6 +69,7 @@ def order_draft(
         rate_date=rate.date if rate else None,
         rate_source=rate.source if rate else "",
         requested_date=requested_date,
+        approve_before=approve_before,
         delivery_fee=delivery_fee(goods, fee=supplier.delivery_fee, free_from=supplier.free_delivery_from),
         surcharge=minimum_surcharge(
             goods, minimum=supplier.minimum_order_value, surcharge=supplier.below_minimum_surcharge

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
+from orders.approve_by import approve_by
 from orders.caveats import caveats_summed
 from orders.exceptions import InvalidInput
 from orders.forms import QuantityGrid, SiteGrid
@@ -93,6 +94,7 @@ def order_context(
         "free_delivery": threshold(order.supplier.free_delivery_from, sums.asked),
         "answered": any(row.line.confirmed_quantity is not None for row in rows),
         "approval": approval,
+        "approve_by": None if approval else approve_by([order]).get(order.pk),
         "amendments": amendments,
         "amendment": live_amendment(amendments),
         "job": jobs[0] if jobs else None,

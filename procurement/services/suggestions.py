@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from django.utils import timezone
@@ -116,8 +117,17 @@ def _draft(around: Surroundings, row: int, lines: list[PlannedLine]) -> int:
         via="plan",
         requested_date=max(line.requested_date for line in lines),
         rate=around.rates.usable.get(supplier.currency),
+        approve_before=_cut_off(lines),
     )
     return order.pk
+
+
+def _cut_off(lines: Sequence[PlannedLine]) -> datetime | None:
+    """What the supplier's calendar said, the same for all its lines; None where it takes orders at any time."""
+    told = [
+        line.reason["delivery"]["order_by"] for line in lines if "order_by" in line.reason.get("delivery", {})
+    ]
+    return datetime.fromisoformat(min(told)) if told else None
 
 
 def _settle(run: PlanRun, proposal: Proposal) -> None:

@@ -1,7 +1,7 @@
 """The work queue: what waits for a person, and the last plan."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required, permission_required
@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
+from orders.approve_by import approve_by
 from orders.selectors import work_queue
 from orders.views.request import PageRequest
 from procurement.context import THEMES
@@ -56,7 +57,11 @@ def _piles(request: PageRequest) -> list[Pile]:
     return [
         *([alarms] if alarms.count and request.user.has_perm("procurement.view_alert") else []),
         *([stopped] if stopped.count else []),  # so rare that an empty tile would only be in the way
-        _pile("approve", approve, "drafts nobody has decided on", "/orders/?status=draft", queue.to_approve),
+        _soonest(
+            _pile(
+                "approve", approve, "drafts nobody has decided on", "/orders/?status=draft", queue.to_approve
+            )
+        ),
         _pile(
             "returned",
             "Sent back",
@@ -98,6 +103,16 @@ def _pile(key: str, title: str, hint: str, more: str, rows: QuerySet[Any], alarm
     items = list(rows[: SHOWN + 1])
     count = rows.count() if len(items) > SHOWN else len(items)
     return Pile(key, title, hint, more, count, items[:SHOWN], alarming)
+
+
+def _soonest(pile: Pile) -> Pile:
+    """With until when each draft must be approved, where its supplier has order days; of those the first first."""
+    drafts = list(pile.items)
+    told = approve_by(drafts)
+    for draft in drafts:
+        draft.approve_by = told.get(draft.pk)
+    drafts.sort(key=lambda draft: (draft.approve_by is None, draft.approve_by and draft.approve_by.until))
+    return replace(pile, items=drafts)
 
 
 def _by_order(
