@@ -6,13 +6,13 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 
-from suppliers.api_terms import DecisionSerializer, ReliabilitySerializer
+from suppliers.api_terms import SourcingDecisionSerializer, ReliabilitySerializer
 from suppliers.models import Supplier
 from suppliers.permissions import HoldsPermission
 
 
 class SupplierSerializer(serializers.ModelSerializer[Supplier]):
-    decisions = DecisionSerializer(many=True, read_only=True)
+    decisions = SourcingDecisionSerializer(many=True, read_only=True)
     reliability = ReliabilitySerializer(read_only=True, allow_null=True, default=None)
 
     class Meta:

@@ -5,7 +5,7 @@ from rest_framework import serializers
 from suppliers.models import SourcingDecision, SupplierReliability
 
 
-class DecisionSerializer(serializers.ModelSerializer[SourcingDecision]):
+class SourcingDecisionSerializer(serializers.ModelSerializer[SourcingDecision]):
     supplier_sku = serializers.CharField(
         source="supplier_product.supplier_sku", default=None, help_text="Null: all that it sells."
     )
