@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 
-from suppliers.api_terms import SourcingDecisionSerializer, ReliabilitySerializer
+from suppliers.api_terms import ReliabilitySerializer, SourcingDecisionSerializer
 from suppliers.models import Supplier
 from suppliers.permissions import HoldsPermission
 
