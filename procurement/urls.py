@@ -91,6 +91,7 @@ urlpatterns = [
     path("plan/classes/set/", policies.classes_set, name="class-levels-set"),
     path("plan/start/", plans.plan_start, name="plan-start"),
     path("plan/<int:pk>/", plans.plan_run, name="plan-run"),
+    path("plan/<int:pk>/forecasts/", plans.forecasts, name="plan-forecasts"),
     path("plan/<int:pk>/changes/", plan_differences.plan_changes, name="plan-changes"),
     path("plan/<int:pk>/cancel/", plans.plan_stop, name="plan-cancel"),
     path("plan/<int:pk>/items/<int:requirement>/", plans.item, name="plan-item"),

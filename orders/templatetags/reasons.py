@@ -33,6 +33,7 @@ class Explanation:
     quantity: Any
     quotes: list[dict[str, Any]]
     caveats: list[str]  # sentences
+    method: str = ""  # how far the forecast may be believed, in words
 
     @property
     def weeks_label(self) -> str:
@@ -54,6 +55,7 @@ def explain(reason: Any) -> Explanation:
         quantity=reason.get("quantity"),
         quotes=sorted(_dicts(reason.get("quotes")), key=lambda quote: not quote.get("chosen")),
         caveats=[caveat["words"] for caveat in caveats_of(reason)],
+        method=_method_note(demand),
     )
 
 

@@ -134,6 +134,7 @@ class Explainer:
             "position": self.position, "weeks": self.weeks.ravel(),
             "service_level": self.policies.service_level,
             "daily": need.daily, "forecast": need.forecast, "buffer": need.buffer, "order_up_to": need.level,
+            "low": need.low, "high": need.high,
         }  # fmt: skip
         texts = {name: exact_texts(values) for name, values in told.items()}
         horizons = np.unique(self.cases.horizon_days).tolist()
@@ -178,6 +179,7 @@ class Explainer:
                 "covers": data.suppliers[data.offers.supplier[case]].code
                 if case < len(data.offers)
                 else None,
+                "range": [texts["low"][case], texts["high"][case]],
                 **self._of_horizon[horizon],
             },
             "forecast": texts["forecast"][case],

@@ -27,13 +27,17 @@ class OrderUpTo:
     errors: Ints  # how many past intervals the buffer comes from
     short_history: Bools  # the buffer comes from the fallback
     shelf: Bools  # the buffer is what the shelf should always hold
+    low: Floats  # the range the demand lies in, in eight of ten cases
+    high: Floats
 
     @classmethod
     def empty(cls, rows: int) -> "OrderUpTo":
         short, shelf = np.zeros((2, rows), dtype=np.bool_)
-        daily, forecast, buffer, level, due, unusual, beyond, later = np.zeros((8, rows))
+        daily, forecast, buffer, level, due, unusual, beyond, later, low, high = np.zeros((10, rows))
         counted = np.zeros(rows, dtype=np.int64)
-        return cls(daily, forecast, buffer, level, due, unusual, beyond, later, counted, short, shelf)
+        return cls(
+            daily, forecast, buffer, level, due, unusual, beyond, later, counted, short, shelf, low, high
+        )
 
 
 def order_up_to(
@@ -83,6 +87,10 @@ def order_up_to(
         counted,
         short,
         shelf,
+        *(
+            np.where(coarse, np.round(np.round(end, 6), 1), np.round(np.round(end, 8), 2))
+            for end in expected.band(horizon)
+        ),
     )
 
 

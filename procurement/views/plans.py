@@ -14,6 +14,7 @@ from orders.models import PurchaseOrderLine, Site
 from orders.selectors import order_list
 from orders.views.request import PageRequest
 from orders.wakeups import wake
+from procurement.forecast_quality import forecast_quality
 from procurement.item_position import item_position
 from procurement.models import PlanRun, Requirement
 from procurement.plan_exceptions import exception_kinds, with_exceptions
@@ -110,6 +111,15 @@ def plan_run(request: PageRequest, pk: int) -> HttpResponse:
         "shown_kind": kind,
     }
     return render(request, "procurement/plan_run.html", context)
+
+
+@require_GET
+@may_view
+def forecasts(request: PageRequest, pk: int) -> HttpResponse:
+    """How good they were on the past."""
+    run = get_object_or_404(PlanRun.objects.select_related("site"), pk=pk, status=PlanRun.Status.DONE)
+    context = {"run": run, "quality": forecast_quality(run=run)}
+    return render(request, "procurement/forecast_quality.html", context)
 
 
 @require_GET

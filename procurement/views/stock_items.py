@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from orders.models import Site
 from orders.views.request import PageRequest
+from procurement.forecast_course import forecast_course
 from procurement.forms import BelieveForm
 from procurement.item_planning import item_planning
 from procurement.item_position import item_position, plans_of_item, stock_history
@@ -40,6 +41,7 @@ def stock_item(request: PageRequest, sku: str) -> HttpResponse:
         "sites": sites,
         "position": position,
         "course": stock_course(position),
+        "foretold": forecast_course(site=site, product=product),
         "planned": item_planning(site=site, product=product),
         "page": Paginator(history, CHANGES_SHOWN).get_page(request.GET.get("page")),
         "plans": plans_of_item(site=site, product=product)[:PLANS_SHOWN],

@@ -162,3 +162,21 @@ def test_weekly_totals_are_whole_weeks_up_to_yesterday():
     assert weekly_totals(np.arange(16.0)[None, :]).tolist() == [[35.0, 84.0]]  # days 2-8 and 9-15
     assert weekly_totals(np.ones((2, 400))).shape == (2, 26)
     assert weekly_totals(np.ones((1, 3))).shape == (1, 0)
+
+
+def test_eight_of_ten_cases_lie_in_the_range():
+    demand = poisson(200, 80 * 7, 3.0)
+    found = forecast(Weeks.of(demand[:, : 78 * 7]), experience_of(demand[:, : 78 * 7]))
+    low, high = found.band(14)
+    total = found.total(14)
+    assert (low <= total).all()
+    assert (total <= high).all()
+    happened_then = demand[:, 78 * 7 :].sum(axis=1)
+    inside = (low <= happened_then) & (happened_then <= high)
+    assert inside.mean() == pytest.approx(0.8, abs=0.1)
+
+
+def test_the_range_of_an_item_without_demand_is_small_and_begins_at_nothing():
+    low, high = forecast(Weeks.of(np.zeros((1, 200))), experience_of(poisson(30, 200, 1.0))).band(14)
+    assert low.tolist() == [0]
+    assert high[0] < 3

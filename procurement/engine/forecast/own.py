@@ -15,7 +15,7 @@ from procurement.engine.forecast.alive import Waits, waits_of
 from procurement.engine.forecast.choice import memory_weights, origins, relative, squared_errors
 from procurement.engine.forecast.levels import Lifts, capped, levels_of, lifts_of
 from procurement.engine.forecast.seasons import Seasons, Yearly, seasons_of, yearly_of
-from procurement.engine.forecast.spread import Shape, buffer_of, buffers_of, shape_of
+from procurement.engine.forecast.spread import Shape, buffer_of, buffers_of, low_error, shape_of
 from procurement.engine.forecast.weekdays import Weekdays, pattern_of, weekdays_of
 from procurement.engine.forecast.weeks import Weeks, closed_days
 from procurement.engine.forecast.windows import happened, just_before, ordinary_days, usual_days
@@ -27,6 +27,7 @@ WORST = 4.0  # times the naive forecast's error: more is told as that much
 TINY = 1e-12
 ENOUGH = 12  # past forecasts before naive may win
 USUAL_LIFTS = np.array([1.0, 3.0, 1.5])  # by class of promotion, before an item's own say more
+OUTSIDE = 0.1  # of the cases lie below what is told as the range, as many above
 SAMPLE = 2_000  # items that experience is learned from
 
 
@@ -58,6 +59,7 @@ class Forecast:
     seasons: Seasons | None = None
     # Of the horizon asked for last: `total` and `buffer` of one horizon are asked for together.
     _last: dict[int, Floats] = field(default_factory=dict, init=False)
+    _errors: dict[int, tuple[Floats, Bools]] = field(default_factory=dict, init=False)
 
     def take(self, rows: Ints) -> "Forecast":
         return Forecast(
@@ -79,11 +81,18 @@ class Forecast:
 
     def buffer(self, horizon_days: int, probability: float) -> tuple[Floats, Ints]:
         """What the demand stays below with this probability, less `total`; and of how many past errors. (n,)"""
-        totals = self._totals(horizon_days)
-        judged = origins(self.weeks, horizon_days)
-        errors = np.where(judged, happened(self.weeks, horizon_days) - totals, 0.0)
+        totals, (errors, judged) = self._totals(horizon_days), self._missed(horizon_days)
         buffer = buffer_of(errors, totals, judged, totals[:, -1], self.shape, probability)
         return np.where(self.waits.gone, 0.0, buffer), judged.sum(axis=1)
+
+    def band(self, horizon_days: int) -> tuple[Floats, Floats]:
+        """Between which the demand lies in eight of ten cases. (n,), (n,)"""
+        totals, (errors, judged) = self._totals(horizon_days), self._missed(horizon_days)
+        now = totals[:, -1]
+        above = buffer_of(errors, totals, judged, now, self.shape, 1 - OUTSIDE)
+        below = np.where(judged.sum(axis=1) >= ENOUGH, -low_error(errors, judged, OUTSIDE), above)
+        sure = self.waits.gone
+        return np.where(sure, now, np.clip(now - below, 0.0, now)), np.where(sure, now, now + above)
 
     def elsewhere(self, item: int) -> bool:
         """Whether another forecaster's word is used for it (`forecast.plugged`)."""
@@ -104,12 +113,20 @@ class Forecast:
 
     def quantiles(self, horizon_days: int, probabilities: Floats) -> Floats:
         """`total` + `buffer` for several ascending probabilities; never falling. (n, P)"""
-        totals = self._totals(horizon_days)
-        judged = origins(self.weeks, horizon_days)
-        errors = np.where(judged, happened(self.weeks, horizon_days) - totals, 0.0)
+        totals, (errors, judged) = self._totals(horizon_days), self._missed(horizon_days)
         buffers = buffers_of(errors, totals, judged, totals[:, -1], self.shape, probabilities)
         buffers = np.where(self.waits.gone[:, None], 0.0, buffers)
         return np.maximum.accumulate(totals[:, -1:] + buffers, axis=1)
+
+    def _missed(self, horizon_days: int) -> tuple[Floats, Bools]:
+        """What past forecasts missed, and which of them can be judged. (n, J)"""
+        totals = self._totals(horizon_days)
+        if horizon_days not in self._errors:
+            self._errors.clear()
+            judged = origins(self.weeks, horizon_days)
+            errors = np.where(judged, happened(self.weeks, horizon_days) - totals, 0.0)
+            self._errors[horizon_days] = errors, judged
+        return self._errors[horizon_days]
 
     def _totals(self, horizon_days: int) -> Floats:
         if horizon_days not in self._last:

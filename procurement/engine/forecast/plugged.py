@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from procurement.engine.data import Floats, Ints
 from procurement.engine.exceptions import Kind, PlanException
-from procurement.engine.forecast.own import Forecast
+from procurement.engine.forecast.own import OUTSIDE, Forecast
 
 MIDDLES = np.arange(0.05, 1.0, 0.1)  # of ten equal parts: their mean is that of the distribution
 PROBABILITIES = np.concatenate([MIDDLES, [0.975, 0.99, 0.995, 0.999]])
@@ -143,6 +143,15 @@ class Plugged(Forecast):
         sound = np.isfinite(theirs)
         enough = np.iinfo(np.int64).max  # its quantiles need no errors of ours
         return np.where(sound, theirs, buffer), np.where(sound, enough, counted)
+
+    def band(self, horizon_days: int) -> tuple[Floats, Floats]:
+        low, high = Forecast.band(self, horizon_days)
+        told = self._told(horizon_days)
+        ends = np.array([np.interp((OUTSIDE, 1 - OUTSIDE), PROBABILITIES, row) for row in told]).reshape(
+            -1, 2
+        )
+        sound = np.isfinite(ends).all(axis=1)
+        return np.where(sound, ends[:, 0], low), np.where(sound, ends[:, 1], high)
 
     def elsewhere(self, item: int) -> bool:
         return not self.failed(item)

@@ -95,3 +95,12 @@ def buffers_of(
         own_part = np.maximum(np.where(np.isfinite(picked), picked, 0.0), 0.0)
         out[:, column] = np.where(count >= ENOUGH, 0.5 * pooled + 0.5 * own_part, pooled)
     return np.maximum(out, 0.0)
+
+
+def low_error(errors: Floats, judged: Bools, probability: float) -> Floats:
+    """What with this probability even more was missed, downwards, of the own errors; at most 0. (n, J) -> (n,)"""
+    count = judged.sum(axis=1)
+    ordered = np.sort(np.where(judged, errors, np.inf), axis=1)
+    rank = np.clip(np.floor(probability * (count + 1)).astype(np.int64) - 1, 0, None)
+    picked = ordered[np.arange(len(count)), rank]
+    return np.minimum(np.where(np.isfinite(picked), picked, 0.0), 0.0)
