@@ -1,8 +1,8 @@
 """How much of an item there may be at all: what sells before it spoils, what its place holds, the longest cover.
 
 Each limit is one on the position, so what may still be ordered is limit - position. Shelf life and storage are hard:
-nothing goes above them, even if then nothing can be ordered. The longest cover is soft: it never keeps the smallest
-quantity that a supplier sells from being ordered.
+nothing goes above them, even if then nothing can be ordered. The longest cover is soft: the pack, or the minimum, with
+which it is reached is still ordered.
 """
 
 from collections.abc import Mapping
@@ -42,15 +42,14 @@ class Limit:
     def of(self, quantity: Decimal, position: Decimal, *, pack_size: Decimal, minimum: Decimal) -> Decimal:
         """The most that may be ordered of `quantity`: whole packs, 0 where not even the minimum fits.
 
-        A soft limit leaves the smallest quantity that is sold.
+        A soft limit ends with the pack that goes over it, so that nothing more is asked for the next time.
         """
         room = self.room(position)
         if quantity <= room:
             return quantity
-        within = pack_down(room, pack_size=pack_size, minimum=minimum)
-        if within or self.hard:
-            return within
-        return min(quantity, pack_up(minimum, pack_size=pack_size, minimum=minimum).quantity)
+        if self.hard:
+            return pack_down(room, pack_size=pack_size, minimum=minimum)
+        return min(quantity, pack_up(room, pack_size=pack_size, minimum=minimum).quantity) if room else room
 
     @classmethod
     def read(cls, told: Mapping[str, str]) -> "Limit":

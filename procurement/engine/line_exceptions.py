@@ -12,7 +12,7 @@ from procurement.engine.limits import Limit
 from procurement.engine.needs import Needs
 from procurement.engine.params import PlanningParams
 from procurement.engine.sourcing import TOO_LARGE, Quote, Sourced
-from suppliers.packing import plain
+from suppliers.packing import pack_up, plain
 
 LONG_DAYS = 365  # of demand: what is ordered should not last longer
 
@@ -93,9 +93,19 @@ def lasts_long(needs: Needs, row: int, sourced: Sourced, daily_demand: Decimal) 
     if not daily_demand or position <= exact(needs.due_below[row]):
         return None
     lasts = position / daily_demand
-    own = [limit for choice in sourced.choices for limit in needs.limits.get(choice.chosen.offer, ())]
-    beyond = any(position > limit.most for limit in own if not limit.hard)
-    return lasts if lasts > LONG_DAYS or beyond else None
+    return lasts if lasts > LONG_DAYS or _smallest_is_beyond(needs, sourced, position) else None
+
+
+def _smallest_is_beyond(needs: Needs, sourced: Sourced, position: Decimal) -> bool:
+    """Whether not even the smallest quantity on sale is within the longest cover."""
+    for choice in sourced.choices:
+        k, offers = choice.chosen.offer, needs.offers
+        pack, minimum = exact(offers.pack_size[k]), exact(offers.minimum_quantity[k])
+        smallest = pack_up(minimum, pack_size=pack, minimum=minimum).quantity
+        soft = [limit for limit in needs.limits.get(k, ()) if not limit.hard]
+        if choice.chosen.quantity == smallest and any(position > limit.most for limit in soft):
+            return True
+    return False
 
 
 def _without_rate(needs: Needs, params: PlanningParams, quote: Quote) -> bool:

@@ -33,6 +33,14 @@ def limits_of_levels(levels: Iterable[Reason], at: Sequence[int]) -> dict[int, t
     return {row: tuple(map(Limit.read, told["limits"])) for row, told in rows if told.get("limits")}
 
 
+def limits_together(
+    own: Mapping[int, tuple[Limit, ...]], of_items: Mapping[int, Limit], items: Sequence[int]
+) -> dict[int, tuple[Limit, ...]]:
+    """Offers' own limits and those of the places their items lie in. items: of each offer, by its row."""
+    shared = {row: (*own.get(row, ()), of_items[item]) for row, item in enumerate(items) if item in of_items}
+    return {**own, **shared}
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Needs:
     """n items, m offers. Quantities in the item's unit. `needs_of` fills in the last two columns."""

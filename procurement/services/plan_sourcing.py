@@ -15,7 +15,7 @@ from django.db import transaction
 
 from orders.selectors import scheduled_receipts
 from procurement.engine.lines import arrival_days
-from procurement.engine.needs import Reason, limits_of_levels, needs_of
+from procurement.engine.needs import Reason, limits_of_levels, limits_together, needs_of
 from procurement.engine.sourcing import source
 from procurement.exceptions import NothingToPlan, OrdersKeepChanging
 from procurement.models import PlanPartition, PlanRun, Requirement
@@ -23,6 +23,7 @@ from procurement.services.plan_claims import overrun, phase_hold
 from procurement.services.plan_partitions import FOUND, Report, partitions_redo, partitions_wake
 from procurement.services.plan_reading import Surroundings, offers_now, planning_params, surroundings_of
 from procurement.services.price_refresh import figures_refresh
+from procurement.services.storage_areas import storage_limits
 from procurement.services.suggestions import Proposal, suggestions_write
 
 TRIES = 3  # orders may change while the plan computes
@@ -111,7 +112,11 @@ def _proposal(around: Surroundings, due: Sequence[Due], not_asked: dict[int, str
         position=np.array([one.position for one in due], dtype=np.float64),
         order_up_to=np.array([one.order_up_to for one in due], dtype=np.float64),
         level=np.array([float(told["order_up_to"]) for told in levels], dtype=np.float64),
-        limits=limits_of_levels(levels, range(len(levels))),
+        limits=limits_together(
+            limits_of_levels(levels, range(len(levels))),
+            storage_limits(around.run),
+            [due[item].product for item in items],
+        ),
         arrival_days=np.array([arrival_days(told) for told in levels], dtype=np.int64),
         need_by_days=np.array([one.need_by_days for one in due], dtype=np.float64),
         now=now,

@@ -17,6 +17,7 @@ from orders.wakeups import wake
 from procurement.forecast_quality import forecast_quality
 from procurement.item_position import item_position
 from procurement.models import PlanRun, Requirement
+from procurement.other_sites import spare_elsewhere
 from procurement.plan_exceptions import exception_kinds, with_exceptions
 from procurement.plan_knowledge import known_then
 from procurement.selectors import plans_running
@@ -134,6 +135,7 @@ def item(request: PageRequest, pk: int, requirement: int) -> HttpResponse:
         "reason": found.reason,
         "site": found.run.site,
         "then": known_then(found),
+        "spare": spare_elsewhere(site=found.run.site, product=found.product, needed=found.net_requirement),
         "now": item_position(site=found.run.site, product=found.product),
     }
     template = "procurement/_plan_item.html" if request.htmx else "procurement/plan_item.html"

@@ -20,9 +20,10 @@ def expected(demand: np.ndarray) -> Forecast:
         ("60", "50", "12", "12", "shelf_life", "48"),
         ("60", "50", "12", "60", "shelf_life", "0"),  # not even the minimum fits: none
         ("60", "0", "12", "12", "storage", "0"),
-        ("60", "50", "12", "12", "cover", "48"),
-        ("60", "5", "12", "1", "cover", "12"),  # a soft limit leaves one pack
+        ("84", "50", "12", "12", "cover", "60"),  # a soft limit ends with the pack that goes over it
+        ("60", "5", "12", "1", "cover", "12"),
         ("60", "5", "12", "40", "cover", "48"),
+        ("60", "0", "12", "1", "cover", "0"),
     ],
 )
 def test_quantity_within_a_limit_is_whole_packs(quantity, room, pack, minimum, kind, left):

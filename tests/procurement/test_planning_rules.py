@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from orders.models import PurchaseOrderLine, Site
@@ -15,11 +16,15 @@ from procurement.models import (
     ItemPolicy,
     PlanningPolicy,
     Requirement,
+    StockLevel,
     StockReservation,
+    StorageArea,
 )
 from procurement.services.planning import plan_run
 from suppliers.models import Product, Supplier
+from tests import factories
 from tests.orders.factories import make_site, make_supplier
+from tests.pages.reading import text
 from tests.procurement.planning import make_item, make_quote
 
 pytestmark = pytest.mark.django_db
@@ -172,3 +177,36 @@ def test_longest_cover_never_keeps_the_smallest_pack_from_being_ordered(site, ac
     found = planned(site)
     assert quantity() == 50
     assert "lasts_long" in [one["kind"] for one in found.exceptions]
+
+
+def test_items_that_share_a_cold_store_are_cut_back_by_urgency(site, acme):
+    area = StorageArea.objects.create(site=site, name="Cold store", capacity=3)
+    for sku, on_hand in (("A", "0"), ("B", "6")):
+        item = make_item(site, sku, on_hand=on_hand)
+        make_quote(acme, item)
+        limited(site, item, storage_area=area, storage_size=Decimal("0.1"))
+    found = planned(site, "B")
+    needed = found.run.requirements.get(product__sku="A").net_requirement
+    assert quantity("A") == needed
+    # 30 units have room, 6 lie there
+    assert 0 < (quantity("B") or 0) < found.net_requirement
+    assert (quantity("B") or 0) + needed + 6 <= 30
+    assert (found.exceptions[0]["kind"], "Cold store" in found.exceptions[0]["words"]) == ("limited", True)
+    assert plan_run(site=site, by=None).lines == 0
+
+
+def test_what_another_site_has_to_spare_is_offered_as_a_transfer(site, acme):
+    leeds = factories.site(code="leeds", name="Leeds")
+    item = make_item(site, "A")
+    make_quote(acme, item)
+    StockLevel.objects.create(site=leeds, product=item, on_hand=60, as_of=timezone.now(), source="test")
+    plan_run(site=leeds, by=None)
+    found = planned(site)
+    client = Client()
+    client.force_login(factories.user("Buyer"))
+    page = text(client.get(f"/plan/{found.run_id}/items/{found.pk}/"))
+    amount = f"{found.net_requirement.normalize():f}"
+    assert (
+        f"Leeds has 60 more than it needs. You could have {amount} brought over instead of buying them."
+        in page
+    )
