@@ -123,18 +123,28 @@ def crossing_words(
     """
     for rival in sorted(rivals, key=lambda rival: (rival.prices.each(max(usual, rival.least)), rival.name)):
         now = _from(cheaper(rival.prices, after), rival)
-        if now and now != _from(cheaper(rival.prices, before), rival) and _gained(rival, before, after):
+        if (
+            now
+            and now != _from(cheaper(rival.prices, before), rival)
+            and _gained(rival, before, after, usual)
+        ):
             return f"{rival.name} is now cheaper {now}"
         now = _from(cheaper(after, rival.prices), own)
-        if now and now != _from(cheaper(before, rival.prices), own) and not _gained(rival, before, after):
+        if (
+            now
+            and now != _from(cheaper(before, rival.prices), own)
+            and not _gained(rival, before, after, usual)
+        ):
             return f"{supplier} is now cheaper than {rival.name} {now}"
     return ""
 
 
-def _gained(rival: Rival, before: Prices, after: Prices) -> bool:
-    """The rival stands better than before: where it is cheaper, by more, or in more places."""
-    marks = {start for start, _ in (*before.tiers, *after.tiers, *rival.prices.tiers)} | {rival.least}
-    return sum(after.of(mark) - before.of(mark) for mark in marks if mark > 0) > 0
+def _gained(rival: Rival, before: Prices, after: Prices, usual: Decimal) -> bool:
+    """The new list is dearer: for the usual quantity, or where that costs the same, at its tiers and the rival's."""
+    if (more := after.each(usual) - before.each(usual)) != 0:
+        return more > 0
+    marks = {start for start, _ in (*before.tiers, *after.tiers, *rival.prices.tiers) if start > 0}
+    return sum(after.each(mark) - before.each(mark) for mark in marks) > 0
 
 
 def _from(stretches: Sequence[Stretch], rival: Rival) -> str:

@@ -297,6 +297,8 @@ def _move(here: Decimal, elsewhere: Sequence[Elsewhere]) -> Way | None:
         if there == here
         else f"{abs(there - here):,.2f} {'more' if there > here else 'less'} than here"
     )
-    with_delivery = f" with {best.charges:,.2f} for delivery" if best.charges else ", delivery free"
+    with_delivery = (
+        f" with {best.charges:,.2f} for delivery" if best.charges else ", nothing more for delivery"
+    )
     words = f"Move all lines to {best.supplier}: {there:,.2f}{with_delivery}, {than}."
     return Way(kind="move", net=here - there, supplier=best.code, words=words)

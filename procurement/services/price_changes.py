@@ -148,7 +148,7 @@ class _Market:
 
     rates: RatesKnown
     rivals: Mapping[int, Sequence[tuple[int, Rival]]]  # by product: (offer, rival)
-    by_contract: frozenset[int]  # offers whose price no list changes
+    indifferent: frozenset[int]  # offers that are blocked, or whose price no list changes
     bought: frozenset[int]  # offers
 
     @classmethod
@@ -178,7 +178,7 @@ class _Market:
         return cls(
             rates,
             rivals,
-            frozenset(pk for pk, item in contracts.items() if item.unit_price is not None),
+            frozenset(pk for pk, item in contracts.items() if item.unit_price is not None) | blocked.keys(),
             frozenset(bought),
         )
 
@@ -208,7 +208,7 @@ class _Market:
             currency=quote.currency,
             yearly_quantity=expected.daily * YEAR,
             yearly_effect=effect,
-            concerns_us=concerns and offer.pk not in self.by_contract,
+            concerns_us=concerns and offer.pk not in self.indifferent,
             standing=standing,
             computed_at=timezone.now(),
         )

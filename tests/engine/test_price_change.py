@@ -127,3 +127,12 @@ def test_the_places_are_exactly_those_where_the_sum_is_lower(
     )
     at = D(quantity)
     assert inside == (one.of(at) < other.of(at))
+
+
+def test_a_dearer_list_that_stays_cheaper_from_a_tier_up_tells_where_it_is_not() -> None:
+    """1.31, and 1.11 from 300, instead of 1.20: the rival's 1.25 is below it up to 299."""
+    before, after = prices((1, "1.20")), prices((1, "1.31"), (300, "1.11"))
+    found = crossing_words(
+        "B", before, after, [rival("A", prices((1, "1.25")))], own=rival("B", after), usual=D(24)
+    )
+    assert found == "A is now cheaper from 1 to 299"

@@ -100,7 +100,7 @@ def test_moving_names_the_cheapest_that_sells_it_all(draft):
     make_quote(factories.supplier(code="drum", name="Drum", currency="EUR"), product, "1.00")
     move = way(draft, "move")
     assert (move.supplier, move.net) == ("bolt", D("13.00"))
-    assert move.words == "Move all lines to Bolt: 42.00, delivery free, 13.00 less than here."
+    assert move.words == "Move all lines to Bolt: 42.00, nothing more for delivery, 13.00 less than here."
 
 
 def test_order_below_the_minimum_is_refused_or_costs_a_surcharge(draft):

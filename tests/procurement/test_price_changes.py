@@ -11,7 +11,7 @@ from procurement.models import PriceChange, Requirement
 from procurement.price_changes_shown import price_changes_that_matter, supplier_days
 from procurement.services.planning import plan_run
 from procurement.services.price_changes import price_changes_find
-from suppliers.models import ContractItem, ExchangeRate, PriceQuote, SupplierProduct
+from suppliers.models import ContractItem, ExchangeRate, PriceQuote, SourcingDecision, SupplierProduct
 from tests import factories
 from tests.procurement.planning import make_item, make_quote
 
@@ -98,6 +98,13 @@ def test_price_by_contract_is_not_changed_by_a_list(offers):
     ContractItem.objects.create(
         supplier_product=offers[1], number="C", valid_from=TODAY, valid_until=TODAY, unit_price="1.60"
     )
+    new_list(offers[1], (1, "1.75"))
+    price_changes_find()
+    assert not PriceChange.objects.get().concerns_us
+
+
+def test_price_of_what_is_blocked_does_not_matter(offers):
+    SourcingDecision.objects.create(supplier=offers[1].supplier, kind="blocked", reason="Unpaid")
     new_list(offers[1], (1, "1.75"))
     price_changes_find()
     assert not PriceChange.objects.get().concerns_us
