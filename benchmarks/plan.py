@@ -15,6 +15,7 @@ from benchmarks import own_database  # isort: skip  (sets the environment before
 from benchmarks import installation  # isort: skip
 
 import multiprocessing
+import os
 import time
 from pathlib import Path
 from statistics import median
@@ -103,12 +104,15 @@ def ours() -> tuple[float, float]:
         pool.map(_ready, range(WORKERS), chunksize=1)
         started = time.perf_counter()
         run = plan_start(site=Site.objects.get(), by=None)
-        pool.map(_work, [run.pk] * WORKERS, chunksize=1)
+        busy = sum(pool.map(_work, [run.pk] * WORKERS, chunksize=1))
         seconds = time.perf_counter() - started
     run.refresh_from_db()
     if not run.lines:
         raise SystemExit("The plan suggested nothing.")
-    print(f"  {run.items:,} items, {run.lines:,} lines in {seconds:.1f} s, {memory.peak:.0f} MiB", flush=True)
+    print(
+        f"  {run.items:,} items, {run.lines:,} lines in {seconds:.1f} s, {busy:.1f} s of work, {memory.peak:.0f} MiB",
+        flush=True,
+    )
     return seconds, memory.peak
 
 
@@ -118,9 +122,24 @@ def _ready(_: int) -> None:
     time.sleep(0.2)  # so that each gets one
 
 
-def _work(run: int) -> None:
-    """What nobody else is at, until the run has ended: as workers of the queue do, without the queue's own pauses."""
+def _work(run: int) -> float:
+    """What nobody else is at, until the run has ended: as workers of the queue do, without the queue's own pauses.
+
+    Returns the seconds of processor time that this took, here and in the database.
+    """
+    before = time.process_time() + _of_database()
     plan_execute(run=PlanRun.objects.get(pk=run))
+    return time.process_time() + _of_database() - before
+
+
+def _of_database() -> float:
+    """Seconds of processor time that our connection's process has had; 0 where it runs on another machine."""
+    connection.ensure_connection()
+    told = Path(f"/proc/{connection.connection.info.backend_pid}/stat")
+    if connection.settings_dict["HOST"] not in ("127.0.0.1", "localhost") or not told.exists():
+        return 0.0
+    after_name = told.read_text().rsplit(")", 1)[1].split()
+    return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def keep() -> None:
@@ -136,13 +155,14 @@ def theirs(items: int) -> float:
     with connection.cursor() as cursor:
         cursor.execute("SELECT max(as_of) FROM kept_procurement_planrun")
         place = {"site": Site.objects.get().pk, "as_of": cursor.fetchone()[0]}
-    started = time.perf_counter()
+    before, started = _of_database(), time.perf_counter()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(WRITE.format(read=READ), place)
         written = cursor.rowcount
     seconds = time.perf_counter() - started
     if written != items:
         raise SystemExit(f"The peer wrote {written} rows for {items} items.")
+    print(f"  the peer in {seconds:.1f} s, {_of_database() - before:.1f} s of work", flush=True)
     return seconds
 
 
@@ -159,7 +179,6 @@ def taken(items: int, folder: Folder | None, repeats: int) -> tuple[list[float],
         memory.append(peak)
         emptied()
         peer.append(theirs(items))
-        print(f"  the peer in {peer[-1]:.1f} s", flush=True)
     return mine, peer, memory
 
 

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import repeat
+from itertools import islice, repeat
 from typing import Any, TypeAlias
 
 from django.db import connection, models
+from django.db.backends.utils import CursorWrapper
 
 ROWS_AT_ONCE = 1_000
 NOTHING = r"\N"
@@ -34,6 +35,36 @@ def rows_add(
     return [row.pk for row in made]
 
 
+def rows_change(model: type[models.Model], keys: Sequence[int], columns: Mapping[str, Sequence[Any]]) -> None:
+    """Other values for rows that are there, by key; columns as for `rows_add`. Call inside a transaction."""
+    if not keys:
+        return
+    if connection.vendor != "postgresql":
+        changed = [
+            model(pk=key, **dict(zip(columns, row, strict=True)))
+            for key, row in zip(keys, zip(*columns.values(), strict=True), strict=True)
+        ]
+        model._default_manager.bulk_update(changed, list(columns), batch_size=100)
+        return
+    # Copied to a table beside and changed from there, in a tenth of the time that naming each value takes.
+    table, names = model._meta.db_table, ", ".join(columns)
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    texts = [_told(fields[name], values) for name, values in columns.items()]
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE changed AS SELECT id, {names} FROM {table} LIMIT 0")  # noqa: S608  only names are in it
+        _copy(cursor, f"changed (id, {names})", zip(map(str, keys), *texts, strict=True))
+        values = ", ".join(f"{name} = changed.{name}" for name in columns)
+        cursor.execute(f"UPDATE {table} SET {values} FROM changed WHERE {table}.id = changed.id")  # noqa: S608
+        cursor.execute("DROP TABLE changed")
+
+
+def _copy(cursor: CursorWrapper, target: str, rows: Iterator[tuple[str, ...]]) -> None:
+    lines = map("\t".join, rows)
+    with connection.wrap_database_errors, cursor.copy(f"COPY {target} FROM STDIN") as copy:
+        while some := list(islice(lines, ROWS_AT_ONCE)):
+            copy.write("\n".join(some) + "\n")
+
+
 def _copied(
     model: type[models.Model], columns: Mapping[str, Sequence[Any]], same: Mapping[str, Any], count: int
 ) -> Sequence[int]:
@@ -54,11 +85,8 @@ def _copied(
             [table, key, count],
         )
         (keys,) = cursor.fetchone()
-        lines = map("\t".join, zip(map(str, keys), *texts.values(), strict=False))
-        copied = cursor.copy(f"COPY {table} ({', '.join([key, *texts])}) FROM STDIN")
-        with connection.wrap_database_errors, copied as copy:
-            for _ in range(0, count, ROWS_AT_ONCE):
-                copy.write("".join(f"{line}\n" for _, line in zip(range(ROWS_AT_ONCE), lines, strict=False)))
+        rows = zip(map(str, keys), *texts.values(), strict=False)
+        _copy(cursor, f"{table} ({', '.join([key, *texts])})", rows)
     return list(keys)
 
 

@@ -8,7 +8,7 @@ from procurement.engine.exceptions import PlanException
 from procurement.engine.items import ItemRequirement
 from procurement.engine.needs import OfferLevel
 from procurement.models import PlanRun, Requirement
-from suppliers.bulk_rows import rows_add
+from suppliers.bulk_rows import rows_add, rows_change
 
 ROWS_AT_ONCE = 1_000
 # As they are in the row.
@@ -55,16 +55,12 @@ def requirements_read(run: PlanRun, products: Collection[int]) -> dict[int, Item
 
 
 def requirements_settle(run: PlanRun, settled: Sequence[ItemRequirement]) -> None:
-    """Rewrite what is known better now."""
-    rows = {
-        row.product_id: row
-        for row in Requirement.objects.filter(run=run, product__in=[one.item for one in settled]).only(
-            "product"
-        )
+    """Rewrite what is known better now. Call inside a transaction."""
+    rows = Requirement.objects.filter(run=run, product__in=[one.item for one in settled])
+    keys: dict[int, int] = dict(rows.values_list("product", "pk"))
+    columns: dict[str, list[Any]] = {name: [getattr(one, name) for one in settled] for name in SETTLED[:-1]}
+    columns |= {
+        "exceptions": [exceptions_told(one) for one in settled],
+        "need_by": [one.need_by for one in settled],
     }
-    for one in settled:
-        for name in SETTLED[:-1]:
-            setattr(rows[one.item], name, getattr(one, name))
-        rows[one.item].exceptions = exceptions_told(one)
-        rows[one.item].need_by = one.need_by
-    Requirement.objects.bulk_update(rows.values(), [*SETTLED, "need_by"], batch_size=100)
+    rows_change(Requirement, [keys[one.item] for one in settled], columns)

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from orders.models import OrderEvent, PurchaseOrder, PurchaseOrderLine
-from suppliers.bulk_rows import rows_add
+from suppliers.bulk_rows import rows_add, rows_change
 from suppliers.models import Product
 from tests.orders.factories import make_order
 
@@ -56,6 +56,22 @@ def test_rows_added_at_once_equal_those_of_objects():
         order=here, line_number=99, product=here.lines.first().product, quantity=1, unit_price=1,
         supplier_product=here.lines.first().supplier_product,
     )  # fmt: skip
+
+
+def test_rows_changed_at_once_have_the_values_given_and_no_others_change():
+    order = make_order(lines=1)
+    added = columns(order)
+    keys = rows_add(PurchaseOrderLine, added, same={"supplier_sku": "S", "unit": "C62"})
+    before = stored(keys)
+    given = {name: values[1:] for name, values in added.items() if name in ("reason", "quantity")}
+    given["quantity"] = [quantity + 1 for quantity in given["quantity"]]
+    given["suggested_quantity"] = [None] * len(given["quantity"])
+    rows_change(PurchaseOrderLine, keys[1:], given)
+    after = stored(keys)
+    assert after[0] == before[0]
+    for row, was, reason in zip(after[1:], before[1:], given["reason"], strict=True):
+        assert row == was | {"quantity": was["quantity"] + 1, "suggested_quantity": None, "reason": reason}
+    rows_change(PurchaseOrderLine, [], {})
 
 
 def test_no_rows_are_none():
