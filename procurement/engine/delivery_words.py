@@ -1,12 +1,21 @@
 """What a reason says of deliveries: when to order, when it arrives, and whether that is in time."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from procurement.engine.needs import Reason
 
 
 def day(iso: str) -> str:
     return f"{date.fromisoformat(iso):%a %-d %b}"
+
+
+def interval_words(reason: Reason) -> str:
+    """What the horizon is made of."""
+    demand = reason["demand"]
+    if "next_date" in reason.get("delivery", {}):
+        until = date.fromisoformat(reason["as_of"]) + timedelta(days=demand["horizon_days"])
+        return f"until the delivery of {day(until.isoformat())}"
+    return f"lead time {demand['lead_time_days']} + review {demand['review_period_days']}"
 
 
 def delivery_sentences(reason: Reason) -> list[str]:

@@ -70,7 +70,7 @@ import numpy as np
 from procurement.engine.caveats import Caveat, Dispute
 from procurement.engine.data import Floats, PlanningData, exact, exact_texts
 from procurement.engine.deliveries import need_by
-from procurement.engine.delivery_words import delivery_sentences
+from procurement.engine.delivery_words import delivery_sentences, interval_words
 from procurement.engine.forecast import Forecast
 from procurement.engine.forecast_reason import forecast_facts, forecast_sentences, horizon_facts
 from procurement.engine.item_policies import ItemPolicies
@@ -258,7 +258,7 @@ def sentence(reason: Reason) -> str:
     demand, buffer, stock = reason["demand"], reason["buffer"], reason["stock"]
     said = [
         f"Expected demand is {demand['daily']} a day, {reason['forecast']} over {demand['horizon_days']} days"
-        f" (lead time {demand['lead_time_days']} + review {demand['review_period_days']}).",
+        f" ({interval_words(reason)}).",
         *forecast_sentences(reason),
         *_firm_words(reason),
         f"With a buffer of {buffer['quantity']} for a service level of"

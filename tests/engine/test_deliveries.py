@@ -58,6 +58,12 @@ def test_stock_is_ordered_until_the_delivery_after_the_next():
     )
 
 
+def test_a_sentence_says_until_which_delivery_stock_must_last():
+    line = first_line(suppliers=[replace(terms(), window=window())])
+    assert "14 over 7 days (until the delivery of Mon 9 Mar)." in line.reason["sentence"]
+    assert "14 over 7 days (lead time" not in line.reason["sentence"]
+
+
 def test_after_the_cut_off_more_is_ordered_for_later():
     late = window(MONDAY_NINE.replace(hour=10, minute=30))
     line = first_line(suppliers=[replace(terms(), window=late)])
