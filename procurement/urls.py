@@ -40,6 +40,7 @@ urlpatterns = [
     path("stock/reservations/<int:pk>/end/", policies.unreserve, name="stock-unreserve"),
     path("stock/items/<path:sku>/policy/", policies.item_policy, name="item-policy"),
     path("stock/items/<path:sku>/reserve/", policies.reserve, name="stock-reserve"),
+    path("stock/like/<path:sku>/", stock_items.like, name="stock-like"),
     path("stock/items/<path:sku>/", stock_items.stock_item, name="stock-item"),
     path("stock/sources/", sources.source_list, name="source-list"),
     path("stock/sources/<slug:code>/", sources.source, name="source"),

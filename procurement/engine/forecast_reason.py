@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from procurement.engine.data import PlanningData
-from procurement.engine.forecast import Forecast
+from procurement.engine.forecast import NEW_DAYS, Forecast
 from procurement.engine.known_days import PromotedDays
 
 Facts = dict[str, Any]
@@ -30,6 +30,8 @@ def forecast_facts(data: PlanningData, expected: Forecast, item: int, horizon_da
         "error_against_naive": f"{share:.2f}" if np.isfinite(share) else None,
         **_waiting(expected, item),
     }
+    if (like := data.days.like.get(item)) and expected.weeks.known[item].sum() < NEW_DAYS:
+        facts["like"] = {"sku": like.sku, "daily": f"{like.daily:.4g}"}
     if words := expected.failed(item):
         facts["forecaster"] = words
     days = data.demand.shape[1]
@@ -71,10 +73,19 @@ def forecast_sentences(reason: Facts) -> list[str]:
     demand = reason["demand"]
     covered = date.fromisoformat(reason["as_of"]) + timedelta(days=demand["horizon_days"])
     told = [one for one in demand.get("promotions", ()) if date.fromisoformat(one["from"]) < covered]
-    said = [*_waiting_words(demand), *(promotion_words(one) for one in told)]
+    said = [*_like_words(demand), *_waiting_words(demand), *(promotion_words(one) for one in told)]
     if closed := demand.get("closed_days"):
         said.append(f"The site is closed on {'one' if closed == 1 else closed} of these days.")
     return said
+
+
+def _like_words(demand: Facts) -> list[str]:
+    if "like" not in demand:
+        return []
+    like = demand["like"]
+    return [
+        f"It is new and expected to sell like {like['sku']}, which sold {like['daily']} a day in its first weeks."
+    ]
 
 
 def _waiting_words(demand: Facts) -> list[str]:

@@ -86,6 +86,8 @@ def _requirements(
     first_item: int,
 ) -> Iterator[ItemRequirement]:
     expected = forecast(Weeks.known_of(data.demand, data.days, experience.closed), experience)
+    if data.days.like:
+        expected = expected.with_like(data.days.like)
     if forecaster:
         expected = plugged(
             expected, data.demand, forecaster, horizons_of(data, params), params.forecaster_seconds

@@ -21,11 +21,20 @@ class PromotedDays:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Whom an item is expected to sell like while it is new, and what that one sold a day in its own first weeks."""
+
+    sku: str
+    daily: float
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class KnownDays:
     promotions: Sequence[PromotedDays] = ()
     closed: NDArray[np.bool_] | None = None  # (T + days ahead,) the whole site, as its calendar says
     censored: NDArray[np.bool_] | None = None  # (n, T) the shelf was empty: nothing sold says nothing
+    like: Mapping[int, Likeness] = field(default_factory=dict)  # by item
     _of_item: Mapping[int, list[PromotedDays]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -42,6 +51,7 @@ class KnownDays:
             ],
             closed=self.closed,
             censored=None if self.censored is None else self.censored[start:stop],
+            like={item - start: like for item, like in self.like.items() if start <= item < stop},
         )
 
     def within(self, item: int, start: int, stop: int) -> list[PromotedDays]:

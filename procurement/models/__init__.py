@@ -7,7 +7,7 @@ from procurement.models.codes import (
     UnmatchedCode,
     WaitingEntry,
 )
-from procurement.models.days import Promotion, StockOut
+from procurement.models.days import LikeItem, Promotion, StockOut
 from procurement.models.events import EventRefusal, SourceEvent
 from procurement.models.files import AddedRows, ColumnMapping, FileImport, ImportedRow
 from procurement.models.jobs import JobPart, JobRun, JobSetting
@@ -60,6 +60,7 @@ __all__ = [
     "JobRun",
     "JobSetting",
     "JournalLine",
+    "LikeItem",
     "PlanPartition",
     "PlanRun",
     "PlanningPolicy",

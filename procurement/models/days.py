@@ -1,5 +1,6 @@
 """What is known of an item's days besides what was sold: promotions, and hours without stock."""
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -52,3 +53,20 @@ class StockOut(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product.sku} {self.date}: {self.hours} h"
+
+
+class LikeItem(models.Model):
+    """Whom a new item is expected to sell like, until it has weeks of its own; said by a person."""
+
+    product = models.OneToOneField(Product, on_delete=models.CASCADE, related_name="like_item")
+    like = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(product=F("like")), name="no_item_is_like_itself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product.sku} like {self.like.sku}"

@@ -41,6 +41,7 @@ READ = (
     "procurement.view_planningpolicy",
     "procurement.view_planrun",
     "procurement.view_pricechange",
+    "procurement.view_likeitem",
     "procurement.view_promotion",
     "procurement.view_replayrun",
     "procurement.view_requirement",
@@ -100,6 +101,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *_manage(
             "procurement.itemcode",
             "procurement.itempolicy",
+            "procurement.likeitem",
             "procurement.promotion",
             "procurement.stockreservation",
             "procurement.unitconversion",
@@ -125,6 +127,7 @@ ROLES: dict[str, tuple[str, ...]] = {
             "procurement.itemcode",
             "procurement.itempolicy",
             "procurement.planningpolicy",
+            "procurement.likeitem",
             "procurement.promotion",
             "procurement.sourceaccount",
             "procurement.sourcecredential",

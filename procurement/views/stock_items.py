@@ -15,6 +15,8 @@ from procurement.forecast_course import forecast_course
 from procurement.forms import BelieveForm
 from procurement.item_planning import item_planning
 from procurement.item_position import item_position, plans_of_item, stock_history
+from procurement.models import LikeItem
+from procurement.services.like_items import like_item_set
 from procurement.services.stock_choices import stock_choice_end, stock_choose
 from procurement.services.stock_settling import settle_soon
 from procurement.stock_course import stock_course
@@ -41,12 +43,33 @@ def stock_item(request: PageRequest, sku: str) -> HttpResponse:
         "sites": sites,
         "position": position,
         "course": stock_course(position),
+        "like_item": LikeItem.objects.filter(product=product).select_related("like", "by").first(),
         "foretold": forecast_course(site=site, product=product),
         "planned": item_planning(site=site, product=product),
         "page": Paginator(history, CHANGES_SHOWN).get_page(request.GET.get("page")),
         "plans": plans_of_item(site=site, product=product)[:PLANS_SHOWN],
     }
     return render(request, "procurement/stock_item.html", context)
+
+
+@require_POST
+@permission_required("procurement.change_likeitem", raise_exception=True)
+def like(request: PageRequest, sku: str) -> HttpResponse:
+    """Whom a new item is expected to sell like; empty: nobody."""
+    product = get_object_or_404(Product, sku=sku)
+    code = request.POST.get("like", "").replace("\x00", "").strip()
+    other = Product.objects.filter(sku=code).exclude(pk=product.pk).first()
+    if code and other is None:
+        messages.error(request, f"There is no other item {code}; codes count with their capitals and zeros.")
+    else:
+        like_item_set(product=product, like=other, by=request.user)
+        messages.success(
+            request,
+            f"The next plan expects {sku} to sell like {other}."
+            if other
+            else f"{sku} is like no other item now.",
+        )
+    return redirect("stock-item", sku=sku)
 
 
 @require_POST

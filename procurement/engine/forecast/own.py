@@ -5,7 +5,8 @@ them or from a part, and given to every part of a plan, so that an item's foreca
 computed beside it.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from procurement.engine.forecast.spread import Shape, buffer_of, buffers_of, low
 from procurement.engine.forecast.weekdays import Weekdays, pattern_of, weekdays_of
 from procurement.engine.forecast.weeks import Weeks, closed_days
 from procurement.engine.forecast.windows import happened, just_before, ordinary_days, usual_days
+from procurement.engine.known_days import Likeness
 
 MEMORIES = (7, 14, 28, 56, 112, 300)  # days
 JUDGED_DAYS = 14  # the horizon at which memories are compared
@@ -27,6 +29,8 @@ WORST = 4.0  # times the naive forecast's error: more is told as that much
 TINY = 1e-12
 ENOUGH = 12  # past forecasts before naive may win
 USUAL_LIFTS = np.array([1.0, 3.0, 1.5])  # by class of promotion, before an item's own say more
+NEW_DAYS = 56  # with fewer known an item is new
+LIKE = 14  # days of its own weigh as much as what a like item sold
 OUTSIDE = 0.1  # of the cases lie below what is told as the range, as many above
 SAMPLE = 2_000  # items that experience is learned from
 
@@ -74,6 +78,14 @@ class Forecast:
             self.waits.take(rows),
             self.seasons.take(rows) if self.seasons else None,
         )
+
+    def with_like(self, like: Mapping[int, Likeness]) -> "Forecast":
+        """New items by what others sold in their first weeks, as far as days of their own do not tell yet."""
+        levels = self.levels.copy()
+        for item, other in like.items():
+            if (days := int(self.weeks.known[item].sum())) < NEW_DAYS:
+                levels[item, -1] = (days * levels[item, -1] + LIKE * other.daily) / (days + LIKE)
+        return replace(self, levels=levels)
 
     def total(self, horizon_days: int) -> Floats:
         """Expected demand of the days to come. (n,)"""
