@@ -14,7 +14,8 @@ def exact(value: float) -> Decimal:
     """A quantity or price leaves the arrays: float64 to the four decimals it came with, without a trailing
     zero.
     """
-    return Decimal(_text(value))
+    value = float(value)
+    return Decimal(int(value)) if value.is_integer() else Decimal(_text(value))  # most are whole numbers
 
 
 def _text(value: float) -> str:

@@ -118,8 +118,11 @@ class Quoting:
         obstacle = ""
         if not quantity:
             obstacle = "nothing on offer" if not on_offer else f"only {plain(on_offer)} on offer"
-        weighed = replace(nothing, quantity=quantity, steps=steps, obstacle=obstacle, ahead=terms.ahead)
-        return self.priced(replace(weighed, limit=limit))
+        return self.priced(
+            replace(
+                nothing, quantity=quantity, steps=steps, obstacle=obstacle, ahead=terms.ahead, limit=limit
+            )
+        )
 
     def priced(self, quote: Quote) -> Quote:
         """With the prices of its quantity."""
