@@ -21,6 +21,7 @@ class FileImport(models.Model):
         EXCHANGE_RATES = "exchange_rates", "Exchange rates"
         PROMOTIONS = "promotions", "Promotions"
         STOCK_OUTS = "stock_outs", "Empty shelves"
+        CONTRACTS = "contracts", "Contracts"
 
     class Status(models.TextChoices):
         DRAFT = "draft", "Being set up"
@@ -148,6 +149,7 @@ class ImportedRow(models.Model):
         STOCK_PART = 10
         PROMOTION = 11
         STOCK_OUT = 12
+        CONTRACT = 13
 
     # No constraint in the database: a million rows would each be checked. Imports are deleted with these only.
     file_import = models.ForeignKey(

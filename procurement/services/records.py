@@ -18,6 +18,7 @@ from procurement.services.codes.file_codes import FileCodes
 from procurement.services.files.holding import lease_renew
 from procurement.services.record_writers.base import Load, Target, Writer
 from procurement.services.record_writers.catalogue import CatalogueWriter
+from procurement.services.record_writers.contracts import ContractWriter
 from procurement.services.record_writers.customer_orders import CustomerOrderWriter
 from procurement.services.record_writers.demand import DemandLoad, DemandWriter
 from procurement.services.record_writers.exchange_rates import ExchangeRateWriter
@@ -37,6 +38,7 @@ WRITERS: dict[str, Callable[[Target], Writer]] = {
     "customer_orders": CustomerOrderWriter,
     "stock": StockWriter,
     "catalogue": CatalogueWriter,
+    "contracts": ContractWriter,
     "exchange_rates": ExchangeRateWriter,
     "promotions": PromotionWriter,
     "stock_outs": StockOutWriter,

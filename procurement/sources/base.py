@@ -95,6 +95,23 @@ class CatalogueRecord:
     from_quantity: Decimal | None = None
     unit_price: Decimal | None = None
     currency: str | None = None
+    incremental: bool | None = None  # how its tiers are meant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractRecord:
+    """What a supply contract says of one product of a supplier."""
+
+    line: int
+    supplier_sku: str
+    contract: str
+    valid_from: date
+    valid_until: date
+    supplier: str | None = None
+    unit_price: Decimal | None = None
+    currency: str = ""  # empty: the supplier's
+    share_percent: Decimal | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +154,7 @@ Record: TypeAlias = (
     | ExchangeRateRecord
     | PromotionRecord
     | StockOutRecord
+    | ContractRecord
 )
 
 

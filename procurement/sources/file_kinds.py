@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from procurement.sources.base import (
     CatalogueRecord,
+    ContractRecord,
     CustomerOrderRecord,
     DemandRecord,
     ExchangeRateRecord,
@@ -142,8 +143,27 @@ KINDS = {
                 Column("from_quantity", positive, also=("from", "tier", "price break")),
                 Column("unit_price", quantity, also=("price", "cost")),
                 Column("currency", currency),
+                Column("incremental", yes_or_no, also=("incremental tiers", "graduated prices")),
             ),
             CatalogueRecord,
+        ),
+        FileKind(
+            "contracts",
+            "what is agreed with suppliers for a time: prices that win over price lists, and shares of what is bought",
+            (
+                Column("supplier_sku", code(60), required=True, also=("supplier item", "vendor sku")),
+                Column(
+                    "contract", words(60), required=True, also=("contract number", "agreement", "vertrag")
+                ),
+                Column("valid_from", any_date, required=True, also=("from", "start", "begins")),
+                Column("valid_until", any_date, required=True, also=("to", "until", "end", "ends")),
+                Column("supplier", code(40), also=("supplier code", "vendor", "lieferant")),
+                Column("unit_price", quantity, also=("price", "cost")),
+                Column("currency", currency),
+                Column("share_percent", positive, also=("share", "quota")),
+                Column("note", words(200), also=("remark",)),
+            ),
+            ContractRecord,
         ),
         FileKind(
             "exchange_rates",

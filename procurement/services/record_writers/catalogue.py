@@ -15,7 +15,7 @@ from procurement.services.record_writers.row_changes import Table, values_before
 from procurement.sources.base import CatalogueRecord, RowError
 from suppliers.models import PriceQuote, PriceTier, Product, Supplier, SupplierProduct
 
-OFFER_FIELDS = ("pack_size", "minimum_quantity", "lead_time_days", "stock", "currency")
+OFFER_FIELDS = ("pack_size", "minimum_quantity", "lead_time_days", "stock", "currency", "incremental")
 
 
 @dataclass(slots=True)
@@ -144,7 +144,11 @@ class CatalogueWriter:
             row = self._offer(offer, known, products.get(offer.first.sku))
             quote = in_force.get(known.pk) if known else None
             currency = offer.first.currency or offer.supplier.currency
-            new_prices = bool(offer.tiers) and (quote is None or _prices(quote) != (currency, offer.tiers))
+            steps = offer.first.incremental
+            steps = (quote.incremental if quote else False) if steps is None else steps
+            new_prices = bool(offer.tiers) and (
+                quote is None or _prices(quote) != (currency, offer.tiers) or quote.incremental != steps
+            )
             new_row = known is None or _values(known) != _values(row)
             written.count(known=known is not None, differs=new_row or new_prices)
             if new_row:
@@ -154,7 +158,7 @@ class CatalogueWriter:
             elif not new_prices:
                 self._target.changes.same(Table.OFFER, row)
             if new_prices:
-                priced.append((offer, currency))
+                priced.append((offer, currency, steps))
                 now = currency, offer.tiers
                 self._target.changes.priced(
                     row, _prices(quote) if quote else None, now, known=known is not None
@@ -182,7 +186,10 @@ class CatalogueWriter:
         return row
 
     def _save(
-        self, rows: list[SupplierProduct], priced: list[tuple[OfferRows, str]], in_force: list[PriceQuote]
+        self,
+        rows: list[SupplierProduct],
+        priced: list[tuple[OfferRows, str, bool]],
+        in_force: list[PriceQuote],
     ) -> None:
         SupplierProduct.objects.bulk_create(
             rows,
@@ -195,7 +202,7 @@ class CatalogueWriter:
         keys = {
             (supplier, code): pk
             for supplier, code, pk in SupplierProduct.objects.filter(
-                supplier_sku__in={offer.supplier_sku for offer, _ in priced}
+                supplier_sku__in={offer.supplier_sku for offer, _, _ in priced}
             ).values_list("supplier", "supplier_sku", "pk")
         }
         now = timezone.now()
@@ -203,9 +210,10 @@ class CatalogueWriter:
             PriceQuote(
                 supplier_product_id=keys[offer.supplier.pk, offer.supplier_sku],
                 currency=currency,
+                incremental=steps,
                 fetched_at=now,
             )
-            for offer, currency in priced
+            for offer, currency, steps in priced
         ]
         priced_now = {quote.supplier_product_id for quote in quotes}
         PriceQuote.objects.filter(supplier_product__in=priced_now, superseded_at=None).update(
@@ -220,7 +228,7 @@ class CatalogueWriter:
         PriceQuote.objects.bulk_create(quotes)
         PriceTier.objects.bulk_create(
             PriceTier(quote=quote, from_quantity=start, unit_price=price)
-            for quote, (offer, _) in zip(quotes, priced, strict=True)
+            for quote, (offer, _, _) in zip(quotes, priced, strict=True)
             for start, price in offer.tiers.items()
         )
 

@@ -20,7 +20,7 @@ from procurement.models import (
     StockPart,
     StockStatement,
 )
-from suppliers.models import ExchangeRate, PriceQuote, Product, SupplierProduct
+from suppliers.models import ContractItem, ExchangeRate, PriceQuote, Product, SupplierProduct
 
 Table = ImportedRow.Table
 Prices: TypeAlias = tuple[str, Mapping[Decimal, Decimal]]  # currency, and the price from each quantity
@@ -41,6 +41,7 @@ ROW_FIELDS: dict[int, tuple[type[models.Model], tuple[str, ...]]] = {
     Table.STOCK_PART: (StockPart, ("product_id", "on_hand", "as_of")),
     Table.PROMOTION: (Promotion, ("name", "starts_on", "ends_on", "source")),
     Table.STOCK_OUT: (StockOut, ("hours", "source")),
+    Table.CONTRACT: (ContractItem, ("valid_until", "unit_price", "currency", "share_percent", "note")),
 }
 # Whose added rows are kept many at once. All of them: they are undone after single rows, the last ones first, and an
 # order goes after its lines.

@@ -23,6 +23,7 @@ RELATED: dict[int, tuple[str, ...]] = {
     Table.STOCK_PART: ("product", "site"),
     Table.PROMOTION: ("product",),
     Table.STOCK_OUT: ("product",),
+    Table.CONTRACT: ("supplier_product__supplier",),
 }
 
 
@@ -49,6 +50,9 @@ def row_name(table: int, row: Any) -> str:
             return f"The promotion of {row.product.sku} from {row.starts_on:%d %b %Y}"
         case Table.STOCK_OUT:
             return f"Hours without {row.product.sku} on {row.date:%d %b %Y}"
+        case Table.CONTRACT:
+            offer = row.supplier_product
+            return f"Contract {row.number} on {offer.supplier.name}'s {offer.supplier_sku}"
         case Table.STATEMENT:
             return f"Stock of {row.product.sku} at {row.site.code}, where another teller counts,"
     return f"Demand of {row.product.sku} on {row.date:%d %b %Y}"
