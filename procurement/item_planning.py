@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
@@ -11,7 +12,7 @@ from orders.models import Site
 from procurement.models import ItemPolicy, Requirement, StockReservation
 from procurement.selectors import newest_plan
 from suppliers.models import Product
-from suppliers.packing import plain
+from suppliers.templatetags.figures import money
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,11 @@ def _class_words(classed: dict[str, str]) -> str:
     if not classed:
         return ""
     value, varies = classed.get("value"), classed.get("variation")
-    worth = f"worth {plain(Decimal(value))} a year" if value else "no price or demand to value it by"
+    worth = (
+        f"worth {money(value, settings.BASE_CURRENCY)} a year"
+        if value
+        else "no price or demand to value it by"
+    )
     spread = (
         f"varies by {varies} of its mean a week" if varies else "too little history to tell how it varies"
     )

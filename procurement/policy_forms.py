@@ -72,6 +72,7 @@ class ItemPolicyForm(forms.ModelForm):
     def __init__(self, *args: Any, site: Site, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["storage_area"].queryset = StorageArea.objects.filter(site=site)  # type: ignore[attr-defined]
+        self.fields["storage_area"].empty_label = "None that is shared"  # type: ignore[attr-defined]
         for name in ("value_class", "variation_class"):
             choices = self.fields[name].choices  # type: ignore[attr-defined]
             self.fields[name].choices = [("", "As history says"), *list(choices)[1:]]  # type: ignore[attr-defined]

@@ -74,7 +74,7 @@ def qty(value: Any, decimals: int = 2) -> str:
 def percent(value: Any) -> str:
     """A share as a percentage: 0.95 is 95 %."""
     number = to_decimal(value)
-    return DASH if number is None else f"{plain_number(round(number * 100, 1))} %"
+    return DASH if number is None else f"{plain_number(round(number * 100, 1))}\N{NO-BREAK SPACE}%"
 
 
 @register.filter

@@ -85,7 +85,7 @@ def test_buyer_reads_the_grid_and_changes_nothing(buyer, site):
 def test_item_page_says_its_class_and_why(buyer, site):
     planned(site, P1=("AX", "750"))
     page = text(buyer.get("/stock/items/P1/?site=main"))
-    assert "AX worth 750 a year, varies by 0.31 of its mean a week" in page
+    assert "AX worth £750.00 a year, varies by 0.31 of its mean a week" in page
     assert "98 % class AX" in page
 
 
