@@ -12,7 +12,7 @@ from procurement.engine.exceptions import Kind
 from procurement.engine.item_policies import ItemPolicies
 from procurement.engine.plan import Plan, plan
 from procurement.engine.stock import FirmOrders
-from tests.engine.factories import PARAMS
+from tests.engine.factories import PARAMS, STEADY, data, offer
 from tests.engine.test_plan_properties import after, ordered, worlds
 
 BELOW_NEED = {
@@ -135,16 +135,16 @@ def test_second_plan_proposes_nothing_when_the_first_one_is_on_order(world):
 
 
 @FEW
-@given(ruled(), st.integers(1, 90))
-def test_a_cheaper_quote_never_makes_the_first_line_dearer(world, percent):
-    """The landed price of what is bought first of an item, whoever sells it."""
-    cheaper = replace(world.offers, tier_price=world.offers.tier_price * (1 - percent / 100))
-    before, found = plan(world, PARAMS), plan(replace(world, offers=cheaper), PARAMS)
-    for item in range(len(world)):
-        dear, cheap = ([line for line in one.lines if line.item == item][:1] for one in (before, found))
-        if dear and cheap:
-            assert landed(cheap[0].reason) <= landed(dear[0].reason)
+@given(st.lists(st.decimals("0.50", "99", places=2), min_size=1, max_size=4), st.integers(1, 90), st.data())
+def test_a_cheaper_quote_never_raises_what_an_item_costs(prices, percent, draw):
+    """Of suppliers that differ in nothing but their price."""
+    at = draw.draw(st.integers(0, len(prices) - 1))
+    reduced = [*prices]
+    reduced[at] = (prices[at] * (100 - percent) / 100).quantize(Decimal("0.01"))
+    assert cost(reduced) <= cost(prices)
 
 
-def landed(reason: dict) -> Decimal:
-    return next(Decimal(quote["landed_price"]) for quote in reason["quotes"] if quote["chosen"])
+def cost(prices: list[Decimal]) -> Decimal:
+    offers = [offer(supplier, price=str(price), pack="6") for supplier, price in enumerate(prices)]
+    lines = plan(data(STEADY, offers), PARAMS).lines
+    return sum((line.quantity * line.unit_price for line in lines), Decimal(0))
