@@ -77,8 +77,9 @@ def order_cost(goods: Decimal, seller: Seller) -> OrderCost:
 
 
 def tiers_of(problem: SourcingProblem, offer: int) -> list[tuple[Decimal, Decimal]]:
-    starts, prices = problem.tier_from[offer], problem.tier_price[offer]
-    return [(exact(s), exact(p)) for s, p in zip(starts, prices, strict=True) if np.isfinite(s)]
+    known = int(np.isfinite(problem.tier_from[offer]).sum())
+    starts, prices = problem.tier_from[offer, :known].tolist(), problem.tier_price[offer, :known].tolist()
+    return [(exact(start), exact(price)) for start, price in zip(starts, prices, strict=True)]
 
 
 def offer_goods(problem: SourcingProblem, purchase: Purchase) -> Decimal:
@@ -90,11 +91,17 @@ def offer_goods(problem: SourcingProblem, purchase: Purchase) -> Decimal:
     )
 
 
-def orders(problem: SourcingProblem, purchases: Iterable[Purchase]) -> dict[int, OrderCost]:
+def orders(problem: SourcingProblem, purchases: Sequence[Purchase]) -> dict[int, OrderCost]:
     """By supplier."""
+    return _orders(problem, purchases, [offer_goods(problem, purchase) for purchase in purchases])
+
+
+def _orders(
+    problem: SourcingProblem, purchases: Sequence[Purchase], goods: Sequence[Decimal]
+) -> dict[int, OrderCost]:
     values: dict[int, Decimal] = defaultdict(Decimal)
-    for purchase in purchases:
-        values[int(problem.supplier[purchase.offer])] += offer_goods(problem, purchase)
+    for purchase, amount in zip(purchases, goods, strict=True):
+        values[int(problem.supplier[purchase.offer])] += amount
     return {at: order_cost(value, problem.sellers[at]) for at, value in sorted(values.items())}
 
 
@@ -127,12 +134,13 @@ def spare(problem: SourcingProblem, purchases: Iterable[Purchase]) -> Decimal:
 
 def total(problem: SourcingProblem, purchases: Sequence[Purchase]) -> Cost:
     share = problem.surcharges()
+    goods = [offer_goods(problem, purchase) for purchase in purchases]
     surcharges = ZERO
-    for purchase in purchases:
+    for purchase, amount in zip(purchases, goods, strict=True):
         if share[purchase.offer]:
             rate = problem.sellers[problem.supplier[purchase.offer]].rate
-            surcharges += offer_goods(problem, purchase) * rate * Decimal(f"{share[purchase.offer]:.10f}")
-    of_orders = [(cost, problem.sellers[at].rate) for at, cost in orders(problem, purchases).items()]
+            surcharges += amount * rate * Decimal(f"{share[purchase.offer]:.10f}")
+    of_orders = [(cost, problem.sellers[at].rate) for at, cost in _orders(problem, purchases, goods).items()]
     return Cost(
         goods=sum((cost.goods * rate for cost, rate in of_orders), ZERO),
         to_minimum=sum((cost.to_minimum * rate for cost, rate in of_orders), ZERO),
