@@ -123,7 +123,7 @@ def test_a_plan_is_cancelled_by_those_who_may_start_one(buyer: Client, approver:
             state="done" if number == 1 else "waiting",
         )  # fmt: skip
     page = text(buyer.get(f"/plan/{running.pk}/"))
-    assert "What items need: 1 of 3 parts" in page
+    assert "Needs: 1 of 3 parts" in page
     assert "Cancel the plan" in page
     assert "Cancel the plan" not in text(approver.get(f"/plan/{running.pk}/"))
     assert approver.post(f"/plan/{running.pk}/cancel/").status_code == 403
