@@ -89,7 +89,7 @@ def _value_at(curve: list[tuple[float, float]], fill: float) -> float:
     return float(np.exp(np.interp(fill, rates, np.log(values))))
 
 
-def measured(path: Path, window: str, seeds: int) -> list[Bar]:
+def measured(path: Path, window: str, seeds: int, wanted: Sequence[int]) -> list[Bar]:
     history = history_of(read(path))
     start, end = WINDOWS[window]
 
@@ -102,9 +102,9 @@ def measured(path: Path, window: str, seeds: int) -> list[Bar]:
         f" {history.day(lost.worlds[0].demand.shape[1] - 1)}; " + "; ".join(history.assumed),
         flush=True,
     )
-    bars = against_par(study(lost.worlds), history.name, 4)
-    bars += against_par(study(bought.worlds), history.name, 5)
-    return [*bars, at_equal_fill(bought)]
+    bars = against_par(study(lost.worlds), history.name, 4) if 4 in wanted else []
+    bars += against_par(study(bought.worlds), history.name, 5) if 5 in wanted else []
+    return [*bars, at_equal_fill(bought)] if 6 in wanted else bars
 
 
 def arguments() -> argparse.Namespace:
@@ -113,6 +113,7 @@ def arguments() -> argparse.Namespace:
         "--data", type=Path, action="append", help="a data folder; may be given several times"
     )
     options.add_argument("--window", choices=WINDOWS, default="test")
+    options.add_argument("--bars", type=int, nargs="+", choices=(4, 5, 6), default=(4, 5, 6))
     return options.parse_args()
 
 
@@ -122,7 +123,7 @@ def main() -> None:
     folders = options.data or [SAMPLE]
     for folder in folders:
         try:
-            bars += measured(folder, options.window, options.repeats)
+            bars += measured(folder, options.window, options.repeats, options.bars)
         except TooLittleHistory as error:
             sys.exit(str(error))
     report(
