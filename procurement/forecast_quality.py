@@ -59,7 +59,7 @@ def forecast_quality(*, run: PlanRun) -> Quality:
             for low, high in ends
         ],
         best=judged[:SHOWN],
-        worst=judged[-SHOWN:][::-1] if len(judged) > SHOWN else [],
+        worst=judged[SHOWN:][-SHOWN:][::-1],
     )
 
 
@@ -72,5 +72,5 @@ def _told(run: PlanRun) -> QuerySet[Requirement, tuple[Any, ...]]:
 
 def _step(low: Decimal, high: Decimal | None) -> str:
     if high is None:
-        return f"{low:.0%} and more"
-    return f"under {high:.0%}" if not low else f"{low:.0%} to {high:.0%}".replace("% to", "to")
+        return f"{100 * low:.0f} % and more"
+    return f"{100 * low:.0f} to {100 * high:.0f} %" if low else f"under {100 * high:.0f} %"

@@ -64,6 +64,7 @@ def test_plan_says_how_good_its_forecasts_are(buyer: Client):
     assert re.search(r"Too little past to judge</span><b>1</b>", page)
     share = Decimal(run.requirements.get(product__sku="A").reason["demand"]["error_against_naive"])
     assert f"{round(share * 100)} %" in page
+    assert "70 to 80 %" in page
     assert "Product A" in page
 
 
