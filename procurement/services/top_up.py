@@ -3,17 +3,17 @@
 How soon items are due comes from the newest plan of the site: its levels and demand, and the stock of now.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import ROUND_FLOOR, Decimal
 
-from django.db.models import F
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 
 from orders.models import PurchaseOrder, PurchaseOrderLine, Status
 from orders.policy import delivery_fee, minimum_surcharge
 from orders.selectors import open_on_offer
 from procurement.engine.top_up import FARTHEST, Advice, OpenLine, SoonDue, Threshold, advise
-from procurement.models import ItemPolicy, PlanningPolicy, PlanRun, Requirement
+from procurement.models import ItemPolicy, PlanningPolicy, PlanRun, Requirement, StockReservation
 from procurement.selectors import InventoryPosition, inventory_position, newest_plan
 from procurement.services.top_up_elsewhere import cheapest_elsewhere, elsewhere_for
 from suppliers.models import Supplier, SupplierProduct
@@ -78,6 +78,18 @@ def _thresholds(supplier: Supplier, goods: Decimal) -> list[Threshold]:
     return found
 
 
+def _available(order: PurchaseOrder, products: Collection[int]) -> dict[int, Decimal]:
+    """On hand and on order, without what is promised or put aside."""
+    position = inventory_position(site=order.site, products=products)
+    valid = Q(until=None) | Q(until__gte=timezone.localdate())
+    kept = StockReservation.objects.filter(valid, site=order.site, product__in=products).order_by()
+    aside = dict(kept.values("product").annotate(sum=Sum("quantity")).values_list("product", "sum"))
+    nowhere = InventoryPosition(ZERO, ZERO, ZERO)
+    return {
+        product: position.get(product, nowhere).available - aside.get(product, ZERO) for product in products
+    }
+
+
 def days_until_due(need: Requirement, position: Decimal) -> int:
     """At the demand of the plan; 0: it is due."""
     above = position - need.order_up_to
@@ -86,7 +98,7 @@ def days_until_due(need: Requirement, position: Decimal) -> int:
 
 def _soon(order: PurchaseOrder, run: PlanRun, policy: PlanningPolicy, ordered: set[int]) -> Sequence[SoonDue]:
     """What the supplier offers, is cheapest for, and is due within a month, nearest first."""
-    above = F("on_hand") + F("on_order") - F("committed") - F("order_up_to")  # as it was at the plan
+    above = F("position") - F("order_up_to")  # as it was at the plan
     needs = (
         Requirement.objects.alias(above=above)
         .filter(
@@ -103,9 +115,7 @@ def _soon(order: PurchaseOrder, run: PlanRun, policy: PlanningPolicy, ordered: s
         need.product_id: need
         for need in needs.order_by(F("above") / F("daily_demand"), "pk").defer("reason")[:READ]
     }
-    position = inventory_position(site=order.site, products=by_product.keys())
-    nowhere = InventoryPosition(ZERO, ZERO, ZERO)
-    available = {product: position.get(product, nowhere).available for product in by_product}
+    available = _available(order, by_product)
     days = {product: days_until_due(need, available[product]) for product, need in by_product.items()}
     near = sorted((product for product in days if days[product] <= FARTHEST), key=days.__getitem__)
     by_product = {product: by_product[product] for product in near[:LOOKED_AT]}
@@ -195,11 +205,11 @@ def _open_lines(order: PurchaseOrder, run: PlanRun, lines: Sequence[PurchaseOrde
     demand: Mapping[int, Decimal] = dict(
         Requirement.objects.filter(run=run, product__in=products).values_list("product", "daily_demand")
     )
-    position = inventory_position(site=order.site, products=products)
+    available = _available(order, products)
     found = []
     for line in lines:
-        daily, at = demand.get(line.product_id, ZERO), position.get(line.product_id)
-        without = (at.available if at else ZERO) - line.quantity
+        daily = demand.get(line.product_id, ZERO)
+        without = available[line.product_id] - line.quantity
         lead = line.supplier_product.lead_time_days
         found.append(
             OpenLine(

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from orders.models import PurchaseOrder, Status
 from orders.services.approval import order_approve
-from procurement.models import PlanningPolicy, PlanRun
+from procurement.models import PlanningPolicy, PlanRun, StockReservation
 from procurement.services.planning import plan_run
 from procurement.services.top_up import top_up_advice
 from suppliers.models import SourcingDecision, Supplier, SupplierProduct
@@ -83,6 +83,19 @@ def test_nothing_is_advised_that_would_spoil_or_has_no_room(draft):
     assert {line.name: line.quantity for line in add.lines}.get("Product B", 0) <= 14
     PlanningPolicy.objects.update(maximum_cover_days=13)
     assert way(draft, "add") is None
+
+
+def test_stock_put_aside_is_not_there(draft):
+    """6 of the 26 of B are kept for somebody: it is due at once, and holding it costs nothing for the first week."""
+    product = SupplierProduct.objects.get(product__sku="B").product
+    StockReservation.objects.create(site=draft.site, product=product, quantity=6, purpose="A fair")
+    (line,) = way(draft, "add").lines
+    assert (line.name, line.days, line.quantity, line.holding) == (
+        "Product B",
+        0,
+        20,
+        D("0.07"),
+    )  # 6 * 7 at 3.00
 
 
 def test_waiting_sees_what_runs_out(draft):

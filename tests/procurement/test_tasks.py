@@ -87,7 +87,7 @@ def test_item_that_will_be_short_within_three_days_is_hot(sandbox_supplier, on_h
     rice = sandbox_supplier.products.get(supplier_sku="RICE-5").product
     requirement(run, rice, 0)
     # Ordered below 20 at two a day: 26 last until then for three days.
-    run.requirements.update(on_hand=on_hand, order_up_to=20, daily_demand=2)
+    run.requirements.update(on_hand=on_hand, position=on_hand, order_up_to=20, daily_demand=2)
     assert asked(sandbox_supplier) == ({"RICE-5"} if is_near else set())
 
 
