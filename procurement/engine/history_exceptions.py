@@ -10,6 +10,7 @@ from procurement.engine.exceptions import Kind, PlanException
 
 SHORT_DAYS = 14  # since the first sale: nobody knows yet how it sells
 GAP_DAYS = 28  # without a sale
+RECENT_DAYS = 182  # gaps that ended before have little say in what is expected now
 OFTEN = 0.5  # share of the other days on which an item sells that should not stop for so long
 
 
@@ -36,11 +37,12 @@ def history_exceptions(
 
 
 def _longest_gap(sold: np.ndarray, first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Days of the longest time without a sale between two sales, and the column of the sale that ended it. (n,)"""
+    """Days of the longest time without a sale that ended lately, and the column of the sale that ended it. (n,)"""
     column = np.arange(sold.shape[1], dtype=np.int32)
     last = np.maximum.accumulate(np.where(sold, column, -1), axis=1)
     before = np.concatenate([np.full((len(sold), 1), -1), last[:, :-1]], axis=1)
-    gap = np.where(sold & (before >= first[:, None]), column - before - 1, 0)
+    recent = column >= sold.shape[1] - RECENT_DAYS
+    gap = np.where(sold & recent & (before >= first[:, None]), column - before - 1, 0)
     ended = gap.argmax(axis=1)
     return gap[np.arange(len(sold)), ended], ended
 
