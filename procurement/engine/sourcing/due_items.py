@@ -81,7 +81,7 @@ class _Buying:
             quotes = tuple(sorted(found, key=lambda quote: self._quoting.rank(quote, last=last)))
             if not quotes or quotes[0].obstacle:
                 break
-            quotes, chosen = self._choice(quotes, planned[len(choices) :])
+            quotes, chosen = self._choice(quotes, planned[len(choices) :], position + bought)
             choices.append(Choice(chosen, quotes, bought))
             taken.add(chosen.offer)
             bought += chosen.quantity
@@ -89,17 +89,26 @@ class _Buying:
         shortfall = max(Decimal(0), due_below - position - bought)
         return Sourced(tuple(choices), quotes, shortfall)
 
-    def _choice(self, quotes: tuple[Quote, ...], planned: Planned) -> tuple[tuple[Quote, ...], Quote]:
+    def _choice(
+        self, quotes: tuple[Quote, ...], planned: Planned, position: Decimal
+    ) -> tuple[tuple[Quote, ...], Quote]:
         """The quote that was planned, and all of them with it; the cheapest where none was or it cannot deliver."""
         offer, quantity = planned[0] if planned else (quotes[0].offer, quotes[0].quantity)
         wanted = next((quote for quote in quotes if quote.offer == offer and not quote.obstacle), quotes[0])
         chosen = wanted
-        if wanted.offer == offer and wanted.quantity < quantity:
+        if wanted.offer == offer and wanted.needed <= wanted.quantity < quantity <= self._room(
+            wanted, position
+        ):
             chosen = self._quoting.priced(_topped_up(wanted, quantity))
         if wanted is not quotes[0]:
             dearer = _dearer(chosen.landed_price, quotes[0].landed_price)
             chosen = replace(chosen, merit=self._merits.of(wanted, quotes[0]), dearer_by=dearer)
         return tuple(chosen if quote is wanted else quote for quote in quotes), chosen
+
+    def _room(self, quote: Quote, position: Decimal) -> Decimal:
+        """How much of it limits allow at this position, for a price break at which more costs less."""
+        limits = self._needs.limits.get(quote.offer, ())
+        return min((limit.room(position) for limit in limits), default=Decimal("Infinity"))
 
 
 def _dearer(price: Decimal | None, than: Decimal | None) -> Decimal:
