@@ -107,8 +107,8 @@ class Cases:
 
 def horizons_of(data: PlanningData, params: PlanningParams) -> list[int]:
     """The protection intervals of all cases, in days."""
-    leads = {*data.offers.lead_time_days.tolist(), params.lead_time_without_offer_days}
-    return sorted(lead + params.review_period_days for lead in leads)
+    without = params.lead_time_without_offer_days + params.review_period_days
+    return sorted({*deliveries_of(data, 0, params).protected_days.tolist(), without})
 
 
 def cases_of(data: PlanningData, expected: Forecast, params: PlanningParams) -> Cases:

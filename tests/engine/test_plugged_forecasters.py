@@ -1,6 +1,7 @@
 """Another forecaster in place of ours: used where its word is sound, and a plan survives whatever it does."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, time
 from threading import Event
 
 import numpy as np
@@ -9,7 +10,9 @@ import pytest
 from procurement.engine.exceptions import Kind
 from procurement.engine.forecast import experience_of
 from procurement.engine.items import ItemRequirement, requirements_of
-from tests.engine.factories import PARAMS, data, offer
+from suppliers.calendars import WorkingDays
+from suppliers.order_times import CutOff, DeliveryWindow, OrderTimes
+from tests.engine.factories import AS_OF, PARAMS, data, offer, terms
 
 ROWS = [[2.0] * 100, [3.0] * 100, [5.0] * 100]
 never = Event()
@@ -84,6 +87,16 @@ def test_its_mean_is_the_forecast_and_its_quantile_the_level(forecaster: Flat):
     assert [float(need.order_up_to) for need in found] == pytest.approx([29, 43.5, 72.5], abs=0.01)
     assert found[0].reason["buffer"]["rule"] == "its forecaster"
     assert not any(need.exceptions for need in found)
+
+
+def test_it_is_asked_for_the_intervals_that_calendars_make():
+    """Ordered on Monday and Wednesday, delivered three working days later: stock lasts 7 days, not 10."""
+    times = OrderTimes(supplier=WorkingDays("1111100"), cut_offs=(CutOff(0, time(10)), CutOff(2, time(10))))
+    window = DeliveryWindow.of(times, now=datetime(2026, 3, 2, 9, tzinfo=UTC), as_of=AS_OF, review_days=7)
+    given = data(ROWS, [offer(item=item) for item in range(3)], suppliers=[replace(terms(), window=window)])
+    found = list(requirements_of(given, PARAMS, experience_of(given.demand), Flat()))
+    assert [need.horizon_days for need in found] == [7] * 3
+    assert [float(need.order_up_to) for need in found] == pytest.approx([20.3, 30.45, 50.75], abs=0.01)
 
 
 def test_items_it_fails_on_are_found_and_forecast_by_ours():
