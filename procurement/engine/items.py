@@ -102,7 +102,8 @@ def _requirements(
     due = position < level[case]
     begins = np.searchsorted(data.offers.item, np.arange(len(data) + 1)).tolist()
     beyond = cases.need.beyond[: len(data.offers)]
-    limits = limits_of(data, expected, policies, params, beyond, firm.overdue)
+    arrival = cases.arrival_days[: len(data.offers)]
+    limits = limits_of(data, expected, policies, params, beyond, firm.overdue, arrival)
     weeks = weekly_totals(data.demand)
     explainer = Explainer(data, cases, params, position, weeks, expected, policies, firm, limits)
     refused = forecaster_exceptions(expected)

@@ -12,7 +12,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from procurement.engine.data import Floats, PlanningData, exact
+from procurement.engine.data import Floats, Ints, PlanningData, exact
 from procurement.engine.forecast import Forecast
 from procurement.engine.item_policies import ItemPolicies
 from procurement.engine.params import PlanningParams
@@ -93,8 +93,11 @@ def limits_of(
     params: PlanningParams,
     beyond: Floats,
     committed: Floats,
+    arrival_days: Ints,
 ) -> Limits:
-    """Of every offer. beyond (m,): firm orders above the forecast, which sell as well; committed (n,): overdue."""
+    """Of every offer. beyond (m,): firm orders above the forecast, which sell as well; committed (n,): overdue;
+    arrival_days (m,): from the day of the plan, as goods keep from when they arrive.
+    """
     offers = data.offers
     item, m = offers.item, len(offers)
     life = policies.shelf_life_days[item]
@@ -107,7 +110,7 @@ def limits_of(
     days[:, COVER], days[:, SHELF_LIFE] = cover, life
     for value, rows in _groups(cover):
         most[rows, COVER] = expected.take(item[rows]).total(int(value)) + beyond[rows]
-    for value, rows in _groups(life + offers.lead_time_days):
+    for value, rows in _groups(life + arrival_days):
         sure = sells_surely(expected.take(item[rows]), int(value), float(params.shelf_life_certainty))
         most[rows, SHELF_LIFE] = sure + beyond[rows]
     # What is promised or put aside lies there, too, until it leaves.

@@ -26,6 +26,8 @@ class LineExplainer:
         chosen, keys = choice.chosen, self.needs.offers.key
         reason = {
             **at_level(item, levels[int(keys[chosen.level_of])], choice.ordered_before),
+            # Stock runs out when it does, whoever delivers: quotes say by how much each comes too late for that day.
+            **({"need_by": item["need_by"]} if "need_by" in item else {}),
             "rounding": [{"from": plain(s.start), "to": plain(s.end), "why": s.why} for s in chosen.steps],
             "quantity": plain(chosen.quantity),
             "quotes": self.quotes(choice.quotes, chosen),
@@ -107,10 +109,7 @@ class LineExplainer:
             return "no price known"
         dearer = quote.landed_price - chosen.landed_price
         if not dearer:
-            lead = self.needs.offers.lead_time_days
-            return (
-                "same price, slower" if lead[quote.offer] > lead[chosen.offer] else "same price and lead time"
-            )
+            return self._same_price(quote, chosen)
         if dearer < 0:
             return (
                 f"{-dearer / chosen.landed_price:.1%} cheaper delivered, but {self._drawback(quote, chosen)}"
@@ -118,6 +117,18 @@ class LineExplainer:
         if not chosen.landed_price:
             return f"dearer by {plain(dearer)} a unit"
         return f"{dearer / chosen.landed_price:.1%} dearer delivered"
+
+    def _same_price(self, quote: Quote, chosen: Quote) -> str:
+        slower = int(self.needs.arrival_days[quote.offer] - self.needs.arrival_days[chosen.offer])
+        if slower > 0:
+            return "same price, slower"
+        if (
+            quote.lost_to
+            or quote.compared_price != chosen.compared_price
+            or (chosen.ahead and not quote.ahead)
+        ):
+            return f"same price delivered, but {self._drawback(quote, chosen)}"
+        return "same price, quicker" if slower else "same price and lead time"
 
     def _merit(self, chosen: Quote) -> str:
         """Why this one, whatever the others are."""
@@ -133,8 +144,8 @@ class LineExplainer:
 
     def _drawback(self, quote: Quote, chosen: Quote) -> str:
         """Why a cheaper one lost."""
-        if chosen.merit:
-            return f"the chosen one {chosen.merit}"
+        if quote.lost_to:
+            return f"the chosen one {quote.lost_to}"
         supplier = self.needs.suppliers[self.needs.offers.supplier[quote.offer]]
         if chosen.ahead and not quote.ahead:
             return f"the chosen one {chosen.ahead}"

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from procurement.engine.deliveries import lateness, need_by
+from procurement.engine.item_policies import ItemPolicies
 from procurement.engine.plan import plan
 from suppliers.calendars import WorkingDays
 from suppliers.lead_times import LeadTime, LearnedLead
@@ -70,6 +71,29 @@ def test_after_the_cut_off_more_is_ordered_for_later():
     assert line.requested_date == date(2026, 3, 9)
     assert line.reason["demand"]["horizon_days"] == 10  # ordered on Monday the 9th, delivered on the 12th
     assert line.quantity == 20
+
+
+def test_goods_keep_from_the_day_on_which_they_arrive():
+    """Ordered after Monday's cut-off they are there a week later and keep for 3 days: 10 days' sales, not 3 + 3."""
+    late = window(MONDAY_NINE.replace(hour=10, minute=30))
+    policies = replace(ItemPolicies.none(1, 0.95), shelf_life_days=np.array([3.0]))
+    line = first_line(suppliers=[replace(terms(), window=late)], policies=policies)
+    (limit,) = line.reason["limits"]
+    assert 14 < float(limit["most"]) < 20
+    assert line.quantity == int(float(limit["most"]))
+
+
+def test_day_on_which_stock_runs_out_is_the_same_in_a_reason_and_for_its_quotes():
+    """Two a day, ten on Saturdays: a slower supplier's days hold more of them, and yet stock lasts as long."""
+    demand = [[2, 2, 2, 2, 2, 10, 0] * 30]
+    offers = [offer(0, price="2.00", stock="8"), offer(1, price="2.10", lead_time_days=9)]
+    found = plan(data(demand, offers, on_hand=[16]), PARAMS).lines
+    assert len(found) == 2
+    for line in found:
+        runs_out = (date.fromisoformat(line.reason["need_by"]["date"]) - AS_OF).days
+        for quote in line.reason["quotes"]:
+            arrives = quote.get("arrival_days", quote["lead_time_days"])
+            assert quote.get("late_by_days", 0) == max(0, arrives - runs_out)
 
 
 def test_without_a_calendar_nothing_is_said_of_deliveries():

@@ -81,3 +81,42 @@ def test_nothing_needed_costs_nothing(nothing):
     if nothing:
         assert plan(data(nothing, [offer()], on_hand=[5]), SOLVED).lines == ()
     assert solve(problem([], [], [])).figures.total == 0
+
+
+def test_a_part_that_runs_out_is_not_said_to_cost_less_than_the_whole_line():
+    """13 are needed: two packs of 12 at 2.00, or one of them and the single one that beta has."""
+    offers = [offer(0, pack="12"), offer(1, price="2.10", stock="1")]
+    world = data(STEADY, offers, on_hand=[7])
+    assert bought(world) == [(0, 1, 1), (0, 0, 12)]
+    first = plan(world, SOLVED).lines[0].reason
+    told = {quote["supplier"]: quote["why"] for quote in first["quotes"]}
+    assert told["beta"] == "5.0% dearer by itself, but makes all orders together cost least"
+    assert told["alpha"] == "4.8% cheaper delivered, but the chosen one makes all orders together cost least"
+
+
+def test_why_a_supplier_of_other_lines_wins_is_a_sentence():
+    """Gamma's list is as dear in all, as its free delivery is far; alpha brings another line anyway."""
+    offers = [offer(0), offer(0, item=1), offer(1, item=1, price="1.99"), offer(2, item=1, price="1.98")]
+    world = data(
+        STEADY * 2, offers, suppliers=[terms("alpha"), terms("beta", fee="1"), terms("gamma", fee="2")]
+    )
+    line = next(line for line in plan(world, SOLVED).lines if line.item == 1)
+    told = {quote["supplier"]: quote["why"] for quote in line.reason["quotes"]}
+    assert line.supplier == 0
+    assert told["beta"].endswith("but the chosen one saves an order from Beta (delivery 1.00)")
+    assert told["gamma"].endswith("but the chosen one saves an order from Gamma (delivery 2.00)")
+
+
+def test_same_price_and_a_later_choice_is_not_called_the_same_lead_time():
+    """Beta would be there at once for the same price, and its delivery costs something: alpha delivers anyway."""
+    offers = [offer(0), offer(0, item=1), offer(1, item=1, lead_time_days=1, price="1.90")]
+    world = data(
+        STEADY * 2, offers, on_hand=[0, 10], suppliers=[terms("alpha"), terms("beta", fee="2", minimum="38")]
+    )
+    line = next(line for line in plan(world, SOLVED).lines if line.item == 1)
+    told = {quote["supplier"]: quote["why"] for quote in line.reason["quotes"]}
+    assert line.supplier == 0
+    assert (
+        told["beta"]
+        == "same price delivered, but the chosen one saves an order from Beta (delivery 2.00, minimum 38.00)"
+    )

@@ -103,7 +103,13 @@ class _Buying:
         if wanted is not quotes[0]:
             dearer = _dearer(chosen.landed_price, quotes[0].landed_price)
             chosen = replace(chosen, merit=self._merits.of(wanted, quotes[0]), dearer_by=dearer)
-        return tuple(chosen if quote is wanted else quote for quote in quotes), chosen
+        return tuple(chosen if quote is wanted else self._beside(quote, chosen) for quote in quotes), chosen
+
+    def _beside(self, quote: Quote, chosen: Quote) -> Quote:
+        """Another quote, with what speaks for the chosen one against it."""
+        if quote.obstacle or not chosen.merit:
+            return quote
+        return replace(quote, lost_to=self._merits.of(chosen, quote))
 
     def _room(self, quote: Quote, position: Decimal) -> Decimal:
         """How much of it limits allow at this position, for a price break at which more costs less."""

@@ -34,10 +34,12 @@ class Merits:
         ]
         if said:
             return " and ".join(said)
-        if chosen.quantity < cheaper.quantity and (less := self._less_in_all(chosen, cheaper)):
+        if chosen.needed <= chosen.quantity < cheaper.quantity and (
+            less := self._less_in_all(chosen, cheaper)
+        ):
             return less
         if self._plan.parts[mine] > 1:
-            return f"{self._seller(mine).name} delivers other lines anyway"
+            return "delivers other lines anyway"
         return _OTHERWISE
 
     def _in_time(self, chosen: Quote, cheaper: Quote) -> list[str]:
@@ -99,4 +101,4 @@ class Merits:
         return f"{plain_price(amount.quantize(CENT))} {currency}".strip()
 
 
-_OTHERWISE = "all orders together cost least this way"
+_OTHERWISE = "makes all orders together cost least"

@@ -47,6 +47,7 @@ class Quote:
     limit: Limit | None = None  # what kept it from being asked for all that is needed: see `limits`
     merit: str = ""  # why it was chosen though another is cheaper for this line; empty if none is
     dearer_by: Decimal = Decimal(0)  # than that one, delivered, as a share
+    lost_to: str = ""  # the merit of the one chosen against this one; empty if it has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Quoting:
         code = self._needs.suppliers[offers.supplier[quote.offer]].code
         compared = quote.compared_price if quote.compared_price is not None else Decimal("Infinity")
         lacking = max(Decimal(0), quote.needed - quote.quantity) if last else Decimal(0)
-        lead = int(offers.lead_time_days[quote.offer])
+        lead = int(self._needs.arrival_days[quote.offer])
         return bool(quote.obstacle), lacking, not quote.ahead, compared, lead, code
 
     def quote(self, k: int, reference: int, position: Decimal, reached: Decimal, *, sold: bool) -> Quote:
