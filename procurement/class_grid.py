@@ -48,6 +48,11 @@ class ClassGrid:
     rows: Sequence[ClassRow]
     columns: Sequence[tuple[str, str]]
 
+    @property
+    def spread(self) -> bool:
+        """Items of a class without a level of its own have theirs by what their stock costs and prevents."""
+        return self.policy.buffer_spread == PlanningPolicy.Buffer.WORTH
+
 
 def class_grid(*, site: Site) -> ClassGrid:
     policy, _ = PlanningPolicy.objects.get_or_create(site=site)

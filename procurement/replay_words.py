@@ -33,6 +33,10 @@ MEASURES = (
     ("Cost of ordering", "money", "order_costs"),
     ("Thrown away", "money", "waste"),
 )
+BUFFERS = {
+    "equal": "Our plan gave every item the same service level, as the site's planning policy says.",
+    "spread": "Our plan spread its buffer to where it prevents most stock-outs for the money.",
+}
 ONLY_BOUGHT = {"same_day", "emergency_orders"}
 
 
@@ -85,5 +89,6 @@ def fine_print(report: Report) -> list[str]:
         f" a quarter of the reviews missed. The table shows them at the stock value that disciplined PAR has with"
         f" {report['cover']:.0f} days of cover.",
         *([f"Assumed: {assumed}."] if assumed else []),
+        BUFFERS[report.get("allocation", "spread")],  # replays of before knew no other
         "Our plan was shown nothing that was not known on the day: sales and lead times so far, planned promotions.",
     ]

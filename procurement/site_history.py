@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from orders.models import Site
+from procurement.engine.replay import Allocation
 from procurement.engine.replay.history import History, TooLittleHistory
 from procurement.known_days import known_days
 from procurement.models import PlanningPolicy
@@ -72,6 +73,9 @@ def site_history(*, site: Site) -> History:
         order_cost=ORDER_COST,
         review_days=policy.review_period_days,
         currency=settings.BASE_CURRENCY,
+        allocation=(
+            Allocation.SPREAD if policy.buffer_spread == PlanningPolicy.Buffer.WORTH else Allocation.EQUAL
+        ),
         assumed=_assumed(len(items) - len(priced)),
     )
 

@@ -13,7 +13,7 @@ from suppliers.admin.read_only import ReadOnlyAdmin
 
 @admin.register(PlanningPolicy)
 class PlanningPolicyAdmin(admin.ModelAdmin):
-    list_display = ["site", "service_level", "review_period_days", "history_days"]
+    list_display = ["site", "service_level", "buffer_spread", "review_period_days", "history_days"]
     list_select_related = ["site"]
 
 

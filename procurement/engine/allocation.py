@@ -6,13 +6,56 @@ analysis; Silver, Pyke & Thomas, Inventory and Production Management in Supply C
 expected number of stock-out occasions subject to a budget).
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from procurement.engine.data import Floats
+from procurement.engine.arrays import Floats
 
 LEAST = 0.5
 RAREST = 1e-9  # chance of a shortage; nobody knows less
 STEPS = 60  # halvings of the range that the price of a stock-out may lie in
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePrice:
+    """What one certain stock-out prevented is worth, in stock: 1 / slope. Each item finds its level by it alone.
+
+    Items move in steps, so two slopes close to each other stand on either side of the mean that is wanted; the level is
+    the `share` of the way between what they come to.
+    """
+
+    low: float  # the slope that makes items safer
+    high: float
+    share: float  # 0: as by `high`; 1: as by `low`
+
+    def levels(self, probabilities: Floats, cost: Floats) -> Floats:
+        """probabilities (P,) ascending; cost (n, P) of the stock that each asks for -> (n,)"""
+        above, below = (_chosen(probabilities, cost, slope) for slope in (self.low, self.high))
+        return np.asarray(below + self.share * (above - below))
+
+
+def service_price(
+    probabilities: Floats, cost: Floats, mean_service: float, steps: int = STEPS
+) -> ServicePrice | None:
+    """By which the items' mean level is `mean_service`, as far as `probabilities` go. cost (n, P), from 0 on.
+
+    None where nothing costs anything. `steps` halve a range of e^41: with 24 the two slopes are 2.5e-6 apart.
+    """
+    dearest = float(cost.max(initial=0.0))
+    if not len(cost) or dearest <= 0:
+        return None
+    low, high = np.log(1e-9 / dearest), np.log(1e9 / dearest)
+    for _ in range(steps):
+        middle = (low + high) / 2
+        if _chosen(probabilities, cost, np.exp(middle)).mean() > mean_service:
+            low = middle
+        else:
+            high = middle
+    above, below = (_chosen(probabilities, cost, np.exp(edge)) for edge in (low, high))
+    gap = float(above.mean() - below.mean())
+    share = np.clip((mean_service - below.mean()) / gap, 0.0, 1.0) if gap > 0 else 0.0
+    return ServicePrice(float(np.exp(low)), float(np.exp(high)), float(share))
 
 
 def spread_service(probabilities: Floats, quantiles: Floats, price: Floats, mean_service: float) -> Floats:
@@ -23,21 +66,10 @@ def spread_service(probabilities: Floats, quantiles: Floats, price: Floats, mean
     """
     cost = quantiles * np.maximum(price, 0.0)[:, None]
     cost = cost - cost[:, :1]
-    dearest = float(cost.max(initial=0.0))
-    if not len(quantiles) or dearest <= 0:
+    price_of_service = service_price(probabilities, cost, mean_service)
+    if price_of_service is None:
         return np.full(len(quantiles), mean_service)
-    low, high = np.log(1e-9 / dearest), np.log(1e9 / dearest)
-    for _ in range(STEPS):
-        middle = (low + high) / 2
-        if _chosen(probabilities, cost, np.exp(middle)).mean() > mean_service:
-            low = middle
-        else:
-            high = middle
-    # Between the two sides of the last step, so that the mean is met although each item moves in steps.
-    above, below = (_chosen(probabilities, cost, np.exp(edge)) for edge in (low, high))
-    gap = float(above.mean() - below.mean())
-    share = np.clip((mean_service - below.mean()) / gap, 0.0, 1.0) if gap > 0 else 0.0
-    return np.asarray(below + share * (above - below))
+    return price_of_service.levels(probabilities, cost)
 
 
 def filling_service(price: Floats, mean_service: float) -> Floats:

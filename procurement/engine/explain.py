@@ -42,6 +42,9 @@ within the horizon, `unusual` of it that no forecast holds, `beyond` that exceed
 `class` is the item's, with the figures it comes from (procurement.engine.classes). `limits`, only where there are
 any, say up to which position may be ordered: [{"kind": "shelf_life", "most": "96", "words": "shelf life ..."}].
 
+`buffer.service_from` says in words where a level that is not the site's comes from; `buffer.spread_around` is the
+site's, only where items are spread around it (`service_spread`).
+
 What depends on whose lead time is covered (`horizon_days`, `lead_time_days`, `covers`, `daily`, `forecast`, `buffer`,
 `order_up_to`) is found for every offer and kept apart (`Explainer.level`), so that a line's reason can be written when
 it is known who delivers: `at_level`.
@@ -186,7 +189,7 @@ class Explainer:
             "buffer": {
                 "quantity": texts["buffer"][case],
                 "service_level": texts["service_level"][item],
-                **({"service_from": self.policies.why[item]} if self.policies.why[item] else {}),
+                **self._service_from(item),
                 "past_errors": 0 if self.expected.elsewhere(item) else int(need.errors[case]),
                 "rule": self._rule(case),
                 **self._lateness(case),
@@ -196,6 +199,12 @@ class Explainer:
             **self._limits(case),
             **self._delivery(case),
         }
+
+    def _service_from(self, item: int) -> Reason:
+        known = self.policies
+        spread = known.spread is not None and bool(known.spread[item])
+        told = {"service_from": known.why[item]} if known.why[item] else {}
+        return told | ({"spread_around": plain(self.params.service_level)} if spread else {})
 
     def _lateness(self, case: int) -> Reason:
         late = exact(self.cases.lateness[case])
@@ -262,7 +271,8 @@ def sentence(reason: Reason) -> str:
         *forecast_sentences(reason),
         *_firm_words(reason),
         f"With a buffer of {buffer['quantity']} for a service level of"
-        f" {Decimal(buffer['service_level']):.1%} the stock should reach {reason['order_up_to']}.",
+        f" {Decimal(buffer['service_level']):.1%}{_spread_words(buffer)} the stock should reach"
+        f" {reason['order_up_to']}.",
         f"There are {stock['on_hand']} on hand and {stock['on_order']} on order,"
         f" {stock['committed']} promised to customers{_put_aside(stock)}: {stock['position']}.",
     ]
@@ -289,6 +299,16 @@ def sentence(reason: Reason) -> str:
     if withheld := reason.get("withheld"):
         said.append(f"{withheld['quantity']} of it are left out: {withheld['words']}.")
     return " ".join(said)
+
+
+def _spread_words(buffer: Reason) -> str:
+    """Why an item's level is another one than the site's, where the buffer is spread."""
+    differs = buffer.get("spread_around") and buffer.get("service_from")
+    return (
+        f" ({buffer['service_from']}; the site's items have {Decimal(buffer['spread_around']):.1%} on average)"
+        if differs
+        else ""
+    )
 
 
 def _put_aside(stock: Reason) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from procurement.engine.arrays import Floats, InvalidPlanningData
+from procurement.engine.arrays import Bools, Floats, InvalidPlanningData
 from procurement.engine.params import LEAST_SERVICE, MOST_SERVICE
 
 
@@ -28,6 +28,8 @@ class ItemPolicies:
     shelf_life_days: Floats  # (n,) on arrival
     maximum_stock: Floats  # (n,)
     maximum_cover_days: Floats  # (n,)
+    # Items whose level was found by what their stock costs; None: none was.
+    spread: Bools | None = None  # (n,)
     # By the offer's key, where a supplier's goods keep longer or less long than the item's.
     offered_shelf_life: Mapping[int, int] = field(default_factory=dict)
 
@@ -65,7 +67,8 @@ class ItemPolicies:
     def take(self, rows: slice) -> "ItemPolicies":
         arrays = {name: getattr(self, name)[rows] for name in _ARRAYS}
         words = {name: getattr(self, name)[rows] for name in ("cell", "why", "class_by_hand", "variation")}
-        return replace(self, **words, **arrays)
+        spread = None if self.spread is None else self.spread[rows]
+        return replace(self, **words, **arrays, spread=spread)
 
 
 _ARRAYS = (

@@ -11,7 +11,7 @@ from procurement.engine.data import PlanningData, exact
 from procurement.engine.demand import weekly_totals
 from procurement.engine.exceptions import PlanException
 from procurement.engine.explain import Explainer, at_level
-from procurement.engine.forecast import Experience, Weeks, forecast
+from procurement.engine.forecast import Experience
 from procurement.engine.forecast.plugged import Forecaster, forecaster_exceptions, plugged
 from procurement.engine.history_exceptions import history_exceptions
 from procurement.engine.limits import limits_of
@@ -19,6 +19,7 @@ from procurement.engine.needs import OfferLevel, Reason
 from procurement.engine.params import PlanningParams
 from procurement.engine.reference import reference_offers
 from procurement.engine.requirements import cases_of, horizons_of
+from procurement.engine.service_spread import expected_of, spread
 from procurement.engine.stock import inventory_position
 
 
@@ -85,9 +86,9 @@ def _requirements(
     forecaster: Forecaster | None,
     first_item: int,
 ) -> Iterator[ItemRequirement]:
-    expected = forecast(Weeks.known_of(data.demand, data.days, experience.closed), experience)
-    if data.days.like:
-        expected = expected.with_like(data.days.like)
+    expected = expected_of(data, experience)
+    if params.service_price:
+        data = replace(data, policies=spread(data, expected, params, params.service_price))
     if forecaster:
         expected = plugged(
             expected, data.demand, forecaster, horizons_of(data, params), params.forecaster_seconds

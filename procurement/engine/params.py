@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from procurement.engine.allocation import ServicePrice
+
 LEAST_SERVICE, MOST_SERVICE = Decimal("0.5"), Decimal("0.999")
 
 
@@ -14,6 +16,12 @@ class InvalidParameter(ValueError):
 class PlanningParams:
     currency: str  # what prices in other currencies are counted in
     service_level: Decimal = Decimal("0.95")  # share of protection intervals in which stock should last
+    # What the site's items are spread by that have no service level of their own; None: all have the one above.
+    service_price: ServicePrice | None = None
+    least_spread_service: Decimal = Decimal(
+        "0.80"
+    )  # no item has less of it, however dear, nor more, however cheap
+    most_spread_service: Decimal = MOST_SERVICE
     review_period_days: int = 7
     # How sure it should be that all of it sells before it spoils.
     shelf_life_certainty: Decimal = Decimal("0.75")
@@ -28,6 +36,8 @@ class PlanningParams:
 
     def __post_init__(self) -> None:
         self._within("service_level", LEAST_SERVICE, MOST_SERVICE)
+        self._within("least_spread_service", LEAST_SERVICE, MOST_SERVICE)
+        self._within("most_spread_service", self.least_spread_service, MOST_SERVICE)
         self._within("shelf_life_certainty", Decimal("0.5"), Decimal("0.99"))
         self._within("review_period_days", 1, 60)
         self._within("min_errors", 2, 52)

@@ -67,7 +67,7 @@ def order_up_to(
     service = float(params.service_level) if service_level is None else service_level
     learned, counted = expected.buffer(horizon, service)
     short = counted < params.min_errors
-    raw = np.where(short, np.maximum(learned, _fallback(expected, service, horizon, mean)), learned)
+    raw = np.where(short, np.maximum(learned, short_buffer(expected, service, horizon, mean)), learned)
     steady = np.round(raw, 8)
     buffer = np.where(coarse, np.round(steady, 2), np.round(steady, 4))
     shelf = np.zeros(len(buffer), dtype=np.bool_) if presentation is None else presentation > buffer
@@ -154,7 +154,7 @@ def _cover_lateness(need: OrderUpTo, spread_days: Floats, service: Floats) -> Fl
     return late
 
 
-def _fallback(expected: Forecast, service_level: float, horizon: int, daily: Floats) -> Floats:
+def short_buffer(expected: Forecast, service_level: float, horizon: int, daily: Floats) -> Floats:
     """For a short history: z * sqrt(horizon * variance a day), the variance at least that of a Poisson
     demand.
     """

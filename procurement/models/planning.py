@@ -93,11 +93,21 @@ class CustomerOrderLine(models.Model):
 
 
 class PlanningPolicy(models.Model):
+    class Buffer(models.TextChoices):
+        ALIKE = "alike", "Alike for every item"
+        WORTH = "worth", "Where it prevents most stock-outs for the money"
+
     site = models.OneToOneField(Site, on_delete=models.CASCADE, related_name="policy")
     service_level = models.DecimalField(
         max_digits=4, decimal_places=3, default=Decimal("0.950"),
         validators=[MinValueValidator(Decimal("0.5")), MaxValueValidator(Decimal("0.999"))],
         help_text="Share of review periods in which stock should last, e.g. 0.95.",
+    )  # fmt: skip
+    buffer_spread = models.CharField(
+        "spread the buffer", max_length=10, choices=Buffer.choices, default=Buffer.ALIKE,
+        help_text="Alike: each item has the service level above. For the money: cheap and steady items have more of it,"
+        " dear and erratic ones less, so that their mean stays the same and stock is worth less. Levels set by hand,"
+        " for a class or an item, stay as they are.",
     )  # fmt: skip
     review_period_days = models.PositiveSmallIntegerField(
         default=7, validators=[MinValueValidator(1), MaxValueValidator(60)]

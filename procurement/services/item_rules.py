@@ -49,6 +49,7 @@ def rules_told(policy: PlanningPolicy) -> dict[str, Any]:
         ],
         "class_levels": {row.cell: str(row.service_level) for row in levels},
         "maximum_cover_days": policy.maximum_cover_days,
+        "buffer_spread": policy.buffer_spread,
         "shelf_life_certainty": str(policy.shelf_life_certainty),
     }
 

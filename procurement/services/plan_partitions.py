@@ -27,6 +27,7 @@ from procurement.services.plan_reading import (
     planning_data,
     planning_params,
     site_experience,
+    site_service_price,
     surroundings_of,
 )
 from procurement.services.requirement_rows import requirements_add
@@ -52,15 +53,17 @@ def partitions_deal(run: PlanRun, *, woken: bool) -> None:
     planned = [item for item in items if item.pk in wanted] if wanted else items
     if not planned:
         raise NothingToPlan("None of the items is planned here any more.")
-    experience = experience_kept(site_experience(run, items))
+    experience = site_experience(run, items)
     cuts = class_cuts(run, class_rules(run.parameters), rates_in_force(day=run.as_of))
     run.parameters["class_cuts"] = cuts
+    phase_hold(run, "Reading", 3)
+    run.parameters["service_price"] = site_service_price(run, items, experience)
     until = timezone.now() + LEASE
     with transaction.atomic():
         if not phase_next(
             run,
             PlanRun.Phase.ITEMS,
-            experience=experience,
+            experience=experience_kept(experience),
             parameters=run.parameters,
             progress=PREPARED,
             stage="Forecasting",

@@ -8,6 +8,7 @@ import numpy as np
 from django.conf import settings
 
 from orders.selectors import open_on_offer, scheduled_receipts
+from procurement.engine.allocation import ServicePrice
 from procurement.engine.caveats import Caveat
 from procurement.engine.data import OfferRow, PlanningData, SupplierTerms, offers_from_rows
 from procurement.engine.exceptions import exceptions_together
@@ -15,9 +16,10 @@ from procurement.engine.forecast import SAMPLE, Experience, experience_of
 from procurement.engine.needs import OffersNow
 from procurement.engine.params import PlanningParams
 from procurement.engine.screening import screen
+from procurement.engine.service_spread import price_of_service
 from procurement.engine.terms import OfferTerms
 from procurement.known_days import known_days
-from procurement.models import PlanRun
+from procurement.models import PlanningPolicy, PlanRun
 from procurement.selectors import (
     ItemRow,
     OfferInForce,
@@ -75,6 +77,7 @@ def planning_params(run: PlanRun) -> PlanningParams:
     return PlanningParams(
         currency=run.parameters["currency"],
         service_level=Decimal(run.parameters["service_level"]),
+        service_price=_service_price(run),
         review_period_days=run.parameters["review_period_days"],
         shelf_life_certainty=Decimal(run.parameters.get("shelf_life_certainty", "0.75")),
         most_suppliers_a_line=run.parameters.get("most_suppliers_a_line"),
@@ -83,11 +86,33 @@ def planning_params(run: PlanRun) -> PlanningParams:
     )
 
 
+def _service_price(run: PlanRun) -> ServicePrice | None:
+    kept = run.parameters.get("service_price")
+    return ServicePrice(*map(float, kept)) if kept else None
+
+
 def site_experience(run: PlanRun, items: Sequence[ItemRow]) -> Experience:
     """What holds for all items, from a part of them: the same for each part of the plan."""
-    some = [item.pk for item in items[:: -(-len(items) // SAMPLE)]]
+    some = [item.pk for item in _sample(items)]
     days = run.parameters["history_days"]
     return experience_of(demand_matrix(site=run.site, products=some, as_of=run.as_of, days=days))
+
+
+def site_service_price(run: PlanRun, items: Sequence[ItemRow], experience: Experience) -> list[str] | None:
+    """What the site pays for service, from the same part of its items; None: all have the same level.
+
+    The run must know its classes by now, as items whose class has a level of its own play no part.
+    """
+    if run.parameters.get("buffer_spread") != PlanningPolicy.Buffer.WORTH:
+        return None
+    data = planning_data(surroundings_of(run), _sample(items))
+    found = price_of_service(data, planning_params(run), experience)
+    return [repr(found.low), repr(found.high), repr(found.share)] if found else None
+
+
+def _sample(items: Sequence[ItemRow]) -> Sequence[ItemRow]:
+    """Evenly drawn."""
+    return items[:: -(-len(items) // SAMPLE)]
 
 
 def planning_data(around: Surroundings, items: Sequence[ItemRow]) -> PlanningData:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from procurement.engine.data import Bools, Floats
 from procurement.engine.replay.lead_times import draw
+from procurement.engine.replay.planned import Allocation
 from procurement.engine.replay.uncensored import uncensored
 from procurement.engine.replay.world import Unmet, World
 
@@ -40,6 +41,7 @@ class History:
     order_cost: float = 20.0
     review_days: int = 7
     currency: str = ""
+    allocation: Allocation = Allocation.SPREAD  # of our plan's buffer, over the items
     assumed: tuple[str, ...] = field(default=())  # what nobody told and was therefore taken to be so
 
     def day(self, number: int) -> date:

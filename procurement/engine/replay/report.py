@@ -1,6 +1,7 @@
 """What a study came to, as plain data: kept with a run, printed as JSON, drawn on the page and in the HTML file.
 
     {"name", "currency", "first", "last", "days", "items", "eligible", "unmet", "seeds", "assumed": [...],
+     "allocation": where our plan's buffer goes,
      "cover": 21,
      "curves": {"plan": [{"factor", "value", "short", "filled_days", "fill", "same_day", "spend"}, ...], ...},
      "equal": {"plan": {"factor", "value", "short", "filled_days", "fill", "same_day", "emergency_orders", "orders",
@@ -48,6 +49,7 @@ def report_of(on: Scene, found: Study) -> Report:
         "unmet": world.unmet.value,
         "seeds": len(on.worlds),
         "assumed": list(history.assumed),
+        "allocation": history.allocation.value,
         "cover": SHOWN,
         "curves": {rule.value: _curve(found, rule) for rule in Rule},
         "equal": {rule.value: _figures(found.equal[rule].factor, found.equal[rule].outcome) for rule in Rule},

@@ -59,8 +59,15 @@ Figure = Callable[[Outcome], float]
 Progress = Callable[[float], None]
 
 
-def study(worlds: Sequence[World], *, progress: Progress = lambda share: None) -> Study:
-    """Worlds differ in their draws only. `progress` gets the share that is done, and may raise to end it."""
+def study(
+    worlds: Sequence[World],
+    *,
+    allocation: Allocation = Allocation.SPREAD,
+    progress: Progress = lambda share: None,
+) -> Study:
+    """Worlds differ in their draws only. `allocation`: of our plan's buffer. `progress` gets the share that is done,
+    and may raise to end it.
+    """
     seen_alike: dict[int, Outlook] = {}
     points: list[Point] = []
     factors: Sequence[float] = ()
@@ -70,7 +77,7 @@ def study(worlds: Sequence[World], *, progress: Progress = lambda share: None) -
 
         def played(rule: Rule, factor: float, *, on: World, number: int, told: _Share) -> Point:
             outlooks = seen_alike if on.unmet is Unmet.BOUGHT else {}
-            policy = policy_of(rule, factor, on, number, outlooks)
+            policy = policy_of(rule, factor, on, number, outlooks, allocation)
             return Point(rule, number, factor, replay(on, policy, progress=told.day))
 
         done.runs = 2 * len(COVERS) + STEPS + (TRIES if not seed else 0)
@@ -79,7 +86,7 @@ def study(worlds: Sequence[World], *, progress: Progress = lambda share: None) -
         ]
         if not factors:
             targets = [point.outcome.value for point in own if point.factor in COMPARED]
-            factors = _services(world, targets, seen_alike, done)
+            factors = _services(world, targets, seen_alike, done, allocation)
         own += [played(Rule.PLAN, factor, on=world, number=seed, told=done) for factor in factors]
         points += own
         if not seed:
@@ -88,9 +95,16 @@ def study(worlds: Sequence[World], *, progress: Progress = lambda share: None) -
     return Study(points, equal)
 
 
-def policy_of(rule: Rule, factor: float, world: World, seed: int, outlooks: dict[int, Outlook]) -> Policy:
+def policy_of(
+    rule: Rule,
+    factor: float,
+    world: World,
+    seed: int,
+    outlooks: dict[int, Outlook],
+    allocation: Allocation = Allocation.SPREAD,
+) -> Policy:
     if rule is Rule.PLAN:
-        return Planned(world, factor, Allocation.SPREAD, outlooks)
+        return Planned(world, factor, allocation, outlooks)
     return Par(factor, world.lead_time.shape[0], rule is Rule.NEGLECTED, missed_seed=seed + 1)
 
 
@@ -121,7 +135,11 @@ def ratios(found: Study, against: Rule, figure: Figure) -> Floats:
 
 
 def _services(
-    world: World, targets: Sequence[float], outlooks: dict[int, Outlook], told: "_Share"
+    world: World,
+    targets: Sequence[float],
+    outlooks: dict[int, Outlook],
+    told: "_Share",
+    allocation: Allocation,
 ) -> list[float]:
     """Service levels whose stock is worth as much as the targets, and somewhat less and more.
 
@@ -131,7 +149,7 @@ def _services(
     tried = [
         (
             service,
-            replay(open_world, Planned(open_world, service, outlooks=outlooks), progress=told.day).value,
+            replay(open_world, Planned(open_world, service, allocation, outlooks), progress=told.day).value,
         )
         for service in SERVICES
     ]

@@ -83,9 +83,12 @@ class Command(BaseCommand):
         )
         with Progress(*columns, console=console, transient=True) as progress:
             task = progress.add_task(f"Replaying {history.name}", total=1.0)
-            return report_of(
-                on, study(on.worlds, progress=lambda share: progress.update(task, completed=share))
+            found = study(
+                on.worlds,
+                allocation=history.allocation,
+                progress=lambda share: progress.update(task, completed=share),
             )
+            return report_of(on, found)
 
     def _site(self, code: str | None) -> Site:
         sites = list((Site.objects.filter(code=code) if code else Site.objects.all())[:2])
