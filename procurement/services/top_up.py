@@ -15,6 +15,7 @@ from orders.selectors import open_on_offer
 from procurement.engine.top_up import FARTHEST, Advice, OpenLine, SoonDue, Threshold, advise
 from procurement.models import ItemPolicy, PlanningPolicy, PlanRun, Requirement, StockReservation
 from procurement.selectors import InventoryPosition, inventory_position, newest_plan
+from procurement.services.firm_orders import orders_ahead
 from procurement.services.top_up_elsewhere import cheapest_elsewhere, elsewhere_for
 from suppliers.models import Supplier, SupplierProduct
 from suppliers.packing import pack_down, pack_up
@@ -79,14 +80,21 @@ def _thresholds(supplier: Supplier, goods: Decimal) -> list[Threshold]:
 
 
 def _available(order: PurchaseOrder, products: Collection[int]) -> dict[int, Decimal]:
-    """On hand and on order, without what is promised or put aside."""
+    """The position as a plan counts it: on hand and on order, less what should have left already or is put aside.
+
+    Customers' orders with days to come are a part of the demand expected: they are not taken off a second time.
+    """
     position = inventory_position(site=order.site, products=products)
+    ahead = orders_ahead(site=order.site, products=products, day=timezone.localdate())
     valid = Q(until=None) | Q(until__gte=timezone.localdate())
     kept = StockReservation.objects.filter(valid, site=order.site, product__in=products).order_by()
     aside = dict(kept.values("product").annotate(sum=Sum("quantity")).values_list("product", "sum"))
     nowhere = InventoryPosition(ZERO, ZERO, ZERO)
     return {
-        product: position.get(product, nowhere).available - aside.get(product, ZERO) for product in products
+        product: position.get(product, nowhere).available
+        + ahead.get(product, ZERO)
+        - aside.get(product, ZERO)
+        for product in products
     }
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from orders.models import PurchaseOrder, Status
 from orders.services.approval import order_approve
-from procurement.models import PlanningPolicy, PlanRun, StockReservation
+from procurement.models import CustomerOrder, CustomerOrderLine, PlanningPolicy, PlanRun, StockReservation
 from procurement.services.planning import plan_run
 from procurement.services.top_up import top_up_advice
 from suppliers.models import SourcingDecision, Supplier, SupplierProduct
@@ -96,6 +96,19 @@ def test_stock_put_aside_is_not_there(draft):
         20,
         D("0.07"),
     )  # 6 * 7 at 3.00
+
+
+def test_orders_due_within_the_forecast_are_not_taken_off_a_second_time(draft):
+    """B sells two a day, four of them ordered for tomorrow already: due in three days all the same."""
+    product = SupplierProduct.objects.get(product__sku="B").product
+    today = timezone.localdate()
+    order = CustomerOrder.objects.create(
+        number="C-1", site=draft.site, ordered_on=today, due_date=today + timedelta(days=1), source="test"
+    )
+    CustomerOrderLine.objects.create(order=order, line_number=1, product=product, quantity=4)
+    assert [(line.name, line.days) for line in way(draft, "add").lines] == [("Product B", 3)]
+    CustomerOrder.objects.update(due_date=today - timedelta(days=1))  # should have left
+    assert [(line.name, line.days) for line in way(draft, "add").lines] == [("Product B", 1)]
 
 
 def test_waiting_sees_what_runs_out(draft):
