@@ -35,6 +35,7 @@ def sourcing_kept(sourcing: Sourcing, suppliers: Mapping[int, str], currency: st
     return {
         "currency": currency,
         **{name: str(getattr(figures, name)) for name in KEPT},
+        "to_add": str(figures.to_add),
         "gap": f"{figures.gap:.6f}",
         "main_supplier": suppliers.get(figures.main_supplier, ""),
         "note": figures.note,
@@ -67,6 +68,10 @@ def sourcing_told(kept: Mapping[str, Any]) -> SourcingTold | None:
             bars.append(Bar(label, paid + more, more))
             said.append(f"{words} {_more(more, paid, currency)}")
     first = f"These orders cost {_money(paid, currency)} with delivery"
+    if to_add := Decimal(kept.get("to_add", 0)):
+        first += (
+            f", {_money(to_add, currency)} of it for goods still to be added for minimums or free delivery"
+        )
     sentences = [f"{first}; {', and '.join(said)}." if said else f"{first}.", _gap(Decimal(kept["gap"]))]
     if kept["note"]:
         sentences.append(kept["note"])

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from orders.models import PurchaseOrder, Status
 from procurement.engine.sourcing import Sourcing
 from procurement.engine.sourcing.solve import Figures
 from procurement.services.planning import plan_run
@@ -53,3 +54,14 @@ def test_plan_keeps_its_cost_bound_and_baselines_and_its_page_names_an_order_bel
     page = text(buyer.get(f"/plan/{run.pk}/"))
     assert "It is proved that no other choice of suppliers is cheaper." in page
     assert "below its minimum of 5000.00 GBP" in page
+    missing = D("5000.00") - run.value
+    assert D(kept["to_add"]) == missing > 0
+    assert (
+        f"These orders cost 5,000.00 GBP with delivery, {missing:,} GBP of it for goods still to be added for minimums"
+        " or free delivery; " in page
+    )
+    acme.below_minimum_surcharge = 9
+    acme.save()
+    PurchaseOrder.objects.update(status=Status.CANCELLED)
+    kept = plan_run(site=site, by=None).sourcing
+    assert (D(kept["paid"]), D(kept["to_add"])) == (run.value + 9, 0)

@@ -35,10 +35,16 @@ class OrderCost:
     to_minimum: Decimal = ZERO  # goods to be added, or the surcharge, for the minimum order value
     to_free_delivery: Decimal = ZERO  # goods to be added because they cost less than the delivery
     delivery: Decimal = ZERO
+    surcharge: bool = False  # whether `to_minimum` is one
 
     @property
     def total(self) -> Decimal:
         return self.goods + self.to_minimum + self.to_free_delivery + self.delivery
+
+    @property
+    def to_add(self) -> Decimal:
+        """Goods that are counted and not in the order yet."""
+        return self.to_free_delivery + (ZERO if self.surcharge else self.to_minimum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,7 @@ class Cost:
     to_minimum: Decimal = ZERO
     to_free_delivery: Decimal = ZERO
     delivery: Decimal = ZERO
+    to_add: Decimal = ZERO  # of what raises orders, goods that are not in the orders yet
     surcharges: Decimal = ZERO  # unreliability, days too late, less what is preferred: counted, never paid
     shortage: Decimal = ZERO  # the same
     spare: Decimal = ZERO  # what goods beyond the need are worth: taken off
@@ -72,7 +79,9 @@ def order_cost(goods: Decimal, seller: Seller) -> OrderCost:
         missing = max(ZERO, seller.free_delivery_from - goods - to_minimum)
         ways.insert(0, OrderCost(goods, to_minimum, to_free_delivery=missing))
     if to_minimum and seller.below_minimum_costs is not None:
-        ways.append(OrderCost(goods, seller.below_minimum_costs, delivery=seller.delivery_fee))
+        ways.append(
+            OrderCost(goods, seller.below_minimum_costs, delivery=seller.delivery_fee, surcharge=True)
+        )
     return min(ways, key=lambda way: way.total)
 
 
@@ -146,6 +155,7 @@ def total(problem: SourcingProblem, purchases: Sequence[Purchase]) -> Cost:
         to_minimum=sum((cost.to_minimum * rate for cost, rate in of_orders), ZERO),
         to_free_delivery=sum((cost.to_free_delivery * rate for cost, rate in of_orders), ZERO),
         delivery=sum((cost.delivery * rate for cost, rate in of_orders), ZERO),
+        to_add=sum((cost.to_add * rate for cost, rate in of_orders), ZERO),
         surcharges=surcharges,
         spare=spare(problem, purchases),
         shortage=sum(

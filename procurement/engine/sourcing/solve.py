@@ -29,6 +29,9 @@ class Figures:
     """
 
     paid: Decimal = Decimal(0)
+    to_add: Decimal = Decimal(
+        0
+    )  # of it, goods that raise orders to minimums or free delivery, not in them yet
     total: Decimal = Decimal(0)
     bound: Decimal = Decimal(0)  # no plan costs less
     quick: Decimal = Decimal(0)  # the greedy plan
@@ -72,6 +75,7 @@ def solve(
     cost = total(problem, bought)
     figures = Figures(
         paid=cost.paid.quantize(CENT),
+        to_add=cost.to_add.quantize(CENT),
         total=cost.total.quantize(CENT),
         bound=min(_cents(bound), cost.total.quantize(CENT)),
         quick=_cents(quick.total()),
