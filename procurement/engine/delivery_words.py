@@ -27,7 +27,7 @@ def delivery_sentences(reason: Reason) -> list[str]:
         if "next_date" in delivery:
             by, then = (_by(delivery.get(key)) for key in ("order_by", "next_order_by"))
             said.append(
-                f"Ordered {by}it arrives on {day(delivery['date'])};"
+                f"Ordered {by or 'now '}it arrives on {day(delivery['date'])};"
                 f" the delivery after that{', ordered ' + then.rstrip() + ',' if then else ''}"
                 f" on {day(delivery['next_date'])}."
             )

@@ -1,6 +1,6 @@
 """Why a line is bought where it is: from the item's own reason, its levels and the quotes that were compared."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,6 +14,16 @@ from suppliers.packing import plain
 
 def _text(value: Decimal | None) -> str | None:
     return None if value is None else plain(value)
+
+
+def _cheapest_of(chosen: Quote, quotes: Iterable[Quote]) -> str:
+    """Unless another one asks less delivered, and lost by what it has or by what trouble with it costs."""
+    price, compared = chosen.landed_price or Decimal(0), chosen.compared_price or Decimal(0)
+    able = [quote for quote in quotes if not quote.obstacle and quote.landed_price is not None]
+    cheaper = [quote for quote in able if (quote.landed_price or Decimal(0)) < price]
+    if any((quote.compared_price or Decimal(0)) < compared for quote in cheaper):
+        return "has more of it than cheaper ones, and nobody may be asked after it"
+    return "cheapest with what unreliable deliveries cost" if cheaper else CHEAPEST
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +50,11 @@ class LineExplainer:
         return {**reason, "sentence": sentence(reason)}
 
     def quotes(self, quotes: tuple[Quote, ...], chosen: Quote | None = None) -> list[Reason]:
-        return [self._quote(quote, chosen) for quote in quotes]
+        told = [self._quote(quote, chosen) for quote in quotes]
+        for quote, said in zip(quotes, told, strict=True):
+            if said["why"] == CHEAPEST:
+                said["why"] = _cheapest_of(quote, quotes)
+        return told
 
     def _quote(self, quote: Quote, chosen: Quote | None) -> Reason:
         offers = self.needs.offers

@@ -105,7 +105,7 @@ def test_need_beyond_all_stock_on_offer_is_a_shortfall_with_the_reason():
     assert found.requirements[0].shortfall == 14
     assert {quote["why"] for quote in found.requirements[0].reason["quotes"]} == {
         "only 2 on offer",
-        "all it has on offer is ordered in this plan already",
+        "all it may deliver is ordered in this plan already",
     }
 
 

@@ -1,9 +1,12 @@
 """Lines decided together: what an order's minimum and fee change, and what the reason says of it."""
 
 from dataclasses import replace
+from decimal import Decimal
 
+import numpy as np
 import pytest
 
+from procurement.engine.item_policies import ItemPolicies
 from procurement.engine.plan import plan
 from procurement.engine.sourcing import exact
 from procurement.engine.sourcing.cost import orders
@@ -120,3 +123,39 @@ def test_same_price_and_a_later_choice_is_not_called_the_same_lead_time():
         told["beta"]
         == "same price delivered, but the chosen one saves an order from Beta (delivery 2.00, minimum 38.00)"
     )
+
+
+def test_most_suppliers_a_line_do_not_make_the_last_one_the_cheapest():
+    """Only one may be asked: beta is cheaper and has 4, alpha has all 20."""
+    world = data(STEADY, [offer(0), offer(1, price="1.50", stock="4")])
+    (line,) = plan(world, replace(SOLVED, most_suppliers_a_line=1)).lines
+    told = {quote["supplier"]: quote["why"] for quote in line.reason["quotes"]}
+    assert told["alpha"] == "has more of it than cheaper ones, and nobody may be asked after it"
+    assert told["beta"] == "25.0% cheaper delivered, but it has only 4"
+    assert "is the cheapest" not in line.reason["sentence"]
+
+
+def test_cheaper_and_less_reliable_one_leaves_the_other_not_the_cheapest():
+    offers = [offer(0), offer(1, price="1.98")]
+    trouble = replace(terms("beta"), unreliability=Decimal("0.05"), reliability="2 of 9 deliveries late")
+    (line,) = plan(data(STEADY, offers, suppliers=[terms("alpha"), trouble]), SOLVED).lines
+    told = {quote["supplier"]: quote["why"] for quote in line.reason["quotes"]}
+    assert told["alpha"] == "cheapest with what unreliable deliveries cost"
+    assert told["beta"] == "1.0% cheaper delivered, but less reliable: 2 of 9 deliveries late"
+
+
+def test_room_that_whole_packs_leave_is_filled_at_once_or_never():
+    """Room for 15: 12 in a pack of alpha's, and 3 of beta's in the same plan, so that the next one asks for nothing."""
+    policies = replace(ItemPolicies.none(1, 0.95), maximum_stock=np.array([15.0]))
+    offers = [offer(0, pack="12"), offer(1, price="3.00")]
+    world = data(STEADY, offers, policies=policies)
+    assert bought(world) == [(0, 0, 12), (0, 1, 3)]
+    assert plan(replace(world, on_order=np.array([15.0])), SOLVED).lines == ()
+
+
+def test_stock_for_one_day_is_told_in_the_singular():
+    """What gamma saves a unit, its lateness costs more than."""
+    offers = [offer(0), offer(1, price="1.99", lead_time_days=9)]
+    (line,) = plan(data(STEADY, offers, on_hand=[2]), SOLVED).lines
+    told = {quote["supplier"]: quote["why"] for quote in line.reason["quotes"]}
+    assert told["alpha"].endswith("is there 6 days earlier, as the stock lasts 1 day")

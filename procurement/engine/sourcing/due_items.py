@@ -71,10 +71,9 @@ class _Buying:
         taken: set[int] = set()
         bought = Decimal(0)
         quotes: tuple[Quote, ...] = ()
-        reached = Decimal("-Infinity")  # the limit that stopped a line before
         while position + bought < due_below:
             quote = self._quoting.quote
-            found = [quote(k, reference, position + bought, reached, sold=k in taken) for k in offers]
+            found = [quote(k, reference, position + bought, sold=k in taken) for k in offers]
             if len(choices) == most:
                 found = [_one_too_many(quote, taken, most) for quote in found]
             last = len(choices) + 1 == most < len(offers)
@@ -85,7 +84,6 @@ class _Buying:
             choices.append(Choice(chosen, quotes, bought))
             taken.add(chosen.offer)
             bought += chosen.quantity
-            reached = max(reached, chosen.limit.most) if chosen.limit else reached
         shortfall = max(Decimal(0), due_below - position - bought)
         return Sourced(tuple(choices), quotes, shortfall)
 

@@ -50,9 +50,8 @@ class Merits:
         if mine >= other or other <= by:
             return []
         days = f"{other - mine} day{'s' if other - mine > 1 else ''}"
-        return [
-            f"is there {days} earlier, as the stock lasts {f'{by:.0f} days' if by >= 1 else 'not even a day'}"
-        ]
+        lasts = f"{by:.0f} day{'s' if by >= 2 else ''}" if by >= 1 else "not even a day"
+        return [f"is there {days} earlier, as the stock lasts {lasts}"]
 
     def _of_the_other(self, plan: Assignment, supplier: int, quote: Quote) -> list[str]:
         """What an order from the cheaper one would cost, where there is none."""

@@ -90,10 +90,8 @@ class Quoting:
         lead = int(self._needs.arrival_days[quote.offer])
         return bool(quote.obstacle), lacking, not quote.ahead, compared, lead, code
 
-    def quote(self, k: int, reference: int, position: Decimal, reached: Decimal, *, sold: bool) -> Quote:
-        """Of offer k at this position; `reached`: the limit that stopped a line before; `sold`: it was asked for all
-        it has already.
-        """
+    def quote(self, k: int, reference: int, position: Decimal, *, sold: bool) -> Quote:
+        """Of offer k at this position; `sold`: it was asked for all it has, or may deliver, already."""
         offers, levels = self._needs.offers, self._needs.level
         level_of = k if levels[k] > levels[reference] else reference
         needed = exact(levels[level_of]) - position
@@ -111,10 +109,10 @@ class Quoting:
         if max(offers.pack_size[k], offers.minimum_quantity[k]) > LARGEST_STOCK:
             return with_obstacle(nothing, TOO_LARGE)
         if sold:
-            return with_obstacle(nothing, "all it has on offer is ordered in this plan already")
+            return with_obstacle(nothing, "all it may deliver is ordered in this plan already")
         steps, limit = self._steps(k, needed, on_offer, position)
         quantity = steps[-1].end if steps else needed
-        if limit and (not quantity or limit.most <= reached):
+        if limit and not quantity:
             return replace(with_obstacle(nothing, self._too_small(k, limit, position)), limit=limit)
         obstacle = ""
         if not quantity:
