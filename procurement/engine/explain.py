@@ -53,6 +53,8 @@ it is known who delivers: `at_level`.
 `arrival_days` where that is not its lead time, and `late_by_days` where it comes after the need-by date;
 `buffer.for_late_deliveries` is the part of the buffer that lateness learned from deliveries asks for.
 
+`demand.daily_ahead` is of the half-year to come, only where order lines cost something (procurement.engine.lot_sizing).
+
 `demand.weeks` are the last 26 whole weeks, oldest first. `demand.covers` names the supplier whose lead time
 is covered; what `demand` says of the forecast is in `forecast_reason`; `buffer.rule` is "own errors", "its forecaster"
 or "short history". `ordered_before` is what another supplier gets of the same item in the same plan. An item's
@@ -126,6 +128,7 @@ class Explainer:
     policies: ItemPolicies
     firm: FirmOrders
     limits: Limits
+    ahead: Floats | None = None  # (n,) demand a day of the half-year ahead, where more than is needed may pay
     _farthest: int = field(init=False)  # horizon
     _of_horizon: Mapping[int, Reason] = field(init=False)
     _texts: Mapping[str, Sequence[str]] = field(init=False)  # all numbers at once, as each is told
@@ -183,6 +186,7 @@ class Explainer:
                 if case < len(data.offers)
                 else None,
                 "range": [texts["low"][case], texts["high"][case]],
+                **self._ahead(item),
                 **self._of_horizon[horizon],
             },
             "forecast": texts["forecast"][case],
@@ -205,6 +209,9 @@ class Explainer:
         spread = known.spread is not None and bool(known.spread[item])
         told = {"service_from": known.why[item]} if known.why[item] else {}
         return told | ({"spread_around": plain(self.params.service_level)} if spread else {})
+
+    def _ahead(self, item: int) -> Reason:
+        return {} if self.ahead is None else {"daily_ahead": plain(exact(round(float(self.ahead[item]), 4)))}
 
     def _lateness(self, case: int) -> Reason:
         late = exact(self.cases.lateness[case])

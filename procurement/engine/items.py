@@ -15,6 +15,7 @@ from procurement.engine.forecast import Experience
 from procurement.engine.forecast.plugged import Forecaster, forecaster_exceptions, plugged
 from procurement.engine.history_exceptions import history_exceptions
 from procurement.engine.limits import limits_of
+from procurement.engine.lot_sizing import AHEAD_DAYS
 from procurement.engine.needs import OfferLevel, Reason
 from procurement.engine.params import PlanningParams
 from procurement.engine.reference import reference_offers
@@ -105,8 +106,9 @@ def _requirements(
     beyond = cases.need.beyond[: len(data.offers)]
     arrival = cases.arrival_days[: len(data.offers)]
     limits = limits_of(data, expected, policies, params, beyond, firm.overdue, arrival)
+    ahead = expected.total(AHEAD_DAYS) / AHEAD_DAYS if params.order_line_cost else None
     weeks = weekly_totals(data.demand)
-    explainer = Explainer(data, cases, params, position, weeks, expected, policies, firm, limits)
+    explainer = Explainer(data, cases, params, position, weeks, expected, policies, firm, limits, ahead)
     refused = forecaster_exceptions(expected)
     told = history_exceptions(data.demand, data.planned)
     for item in range(len(data)):

@@ -38,6 +38,7 @@ def due_needs(due: Sequence[ItemRequirement], now: OffersNow, params: PlanningPa
         limits=limits_of_levels([level.told for level in levels], range(len(levels))),
         arrival_days=np.array([arrival_days(level.told) for level in levels], dtype=np.int64),
         need_by_days=np.array([need_by_days(found.reason) for found in due], dtype=np.float64),
+        steady_daily=np.array([steady_daily(level.told) for level in levels], dtype=np.float64),
         now=now,
         params=params,
     )
@@ -46,6 +47,12 @@ def due_needs(due: Sequence[ItemRequirement], now: OffersNow, params: PlanningPa
 def arrival_days(level: Reason) -> int:
     """Of what was told of an offer's level."""
     return int(level["demand"]["lead_time_days"])
+
+
+def steady_daily(level: Reason) -> float:
+    """Of what was told of an offer's level: demand a day that may be bought ahead for; 0 where nothing may."""
+    told = level["demand"]
+    return min(float(told["daily"]), float(told.get("daily_ahead", 0)))
 
 
 def need_by_days(reason: Reason) -> float:

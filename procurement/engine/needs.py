@@ -43,7 +43,7 @@ def limits_together(
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Needs:
-    """n items, m offers. Quantities in the item's unit. `needs_of` fills in the last two columns."""
+    """n items, m offers. Quantities in the item's unit."""
 
     skus: tuple[str, ...]
     position: Floats  # (n,) on hand + scheduled receipts - committed
@@ -60,6 +60,7 @@ class Needs:
     due_below: Floats  # (n,) the level of that offer
     arrival_days: Ints  # (m,) from the day of the plan
     need_by_days: Floats  # (n,) until stock is expected to run out; inf where it never does, or nobody knows
+    steady_daily: Floats  # (m,) demand a day that may be bought ahead for; 0: nothing is. See `lot_sizing`
 
     def __len__(self) -> int:
         return len(self.skus)
@@ -88,11 +89,13 @@ def needs_of(
     limits: Mapping[int, tuple[Limit, ...]] | None = None,
     arrival_days: Ints | None = None,
     need_by_days: Floats | None = None,
+    steady_daily: Floats | None = None,
 ) -> Needs:
     """Which offer each item is planned by, by the prices of now, and so below which position it is due.
 
     order_up_to (n,): the level found with the prices before, kept for items that nobody offers.
     level (m,): of each offer. arrival_days (m,): without them, the lead times. need_by_days (n,): without them, never.
+    steady_daily (m,): without them, nothing is bought ahead.
     """
     reference = reference_offers(now, level, len(skus), params)
     due_below = order_up_to.copy()
@@ -112,4 +115,5 @@ def needs_of(
         due_below=due_below,
         arrival_days=now.offers.lead_time_days if arrival_days is None else arrival_days,
         need_by_days=np.full(len(skus), np.inf) if need_by_days is None else need_by_days,
+        steady_daily=np.zeros(len(now.offers)) if steady_daily is None else steady_daily,
     )

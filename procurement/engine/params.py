@@ -30,6 +30,9 @@ class PlanningParams:
     # Spreads a fee that has neither a limit nor a minimum.
     order_value_without_minimum: Decimal = Decimal(500)
     most_suppliers_a_line: int | None = None  # None: as many as it takes
+    # What each order line costs to write, receive and pay; None: not known, and only what is needed is bought.
+    order_line_cost: Decimal | None = None
+    holding_cost: Decimal = Decimal("0.2")  # of stock a year, as a share of its price
     forecaster_seconds: float = 60  # that another forecaster than ours has for `chunk_items`
     sourcing_seconds: float = 0  # for the exact search; 0: the quick plan stands
     chunk_items: int = 4096  # items computed at once: bounds memory
@@ -45,6 +48,9 @@ class PlanningParams:
         self._within("order_value_without_minimum", 1, 1_000_000)
         if self.most_suppliers_a_line is not None:
             self._within("most_suppliers_a_line", 1, 100)
+        if self.order_line_cost is not None:
+            self._within("order_line_cost", 0, 10_000)
+        self._within("holding_cost", 0, 1)
         self._within("sourcing_seconds", 0, 3_600)
         self._within("chunk_items", 1, 100_000)
         if len(self.currency) != 3:

@@ -150,6 +150,12 @@ class PlanningPolicy(models.Model):
         max_digits=5, decimal_places=2, default=Decimal(20), validators=PERCENT,
         help_text="What holding stock costs a year, in percent of its price: capital, space, loss.",
     )  # fmt: skip
+    order_line_cost = models.DecimalField(
+        max_digits=7, decimal_places=2, null=True, blank=True,
+        validators=[MinValueValidator(Decimal("0.01")), MaxValueValidator(Decimal(10_000))],
+        help_text="What an order line costs to write, receive and pay, in the base currency; due items are then bought"
+        " for as many days as is cheapest. Empty: only what is needed is bought.",
+    )  # fmt: skip
     # What suppliers' trouble costs, in percent of the goods concerned: suppliers.reliability.
     rejected_order_costs_percent = models.DecimalField(
         max_digits=5, decimal_places=2, default=Decimal(10), validators=PERCENT,

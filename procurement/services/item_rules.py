@@ -51,6 +51,8 @@ def rules_told(policy: PlanningPolicy) -> dict[str, Any]:
         "maximum_cover_days": policy.maximum_cover_days,
         "buffer_spread": policy.buffer_spread,
         "shelf_life_certainty": str(policy.shelf_life_certainty),
+        "order_line_cost": None if policy.order_line_cost is None else str(policy.order_line_cost),
+        "holding_cost_percent": str(policy.holding_cost_percent),
     }
 
 

@@ -74,6 +74,7 @@ def surroundings_of(run: PlanRun) -> Surroundings:
 
 
 def planning_params(run: PlanRun) -> PlanningParams:
+    line_cost = run.parameters.get("order_line_cost")
     return PlanningParams(
         currency=run.parameters["currency"],
         service_level=Decimal(run.parameters["service_level"]),
@@ -81,6 +82,8 @@ def planning_params(run: PlanRun) -> PlanningParams:
         review_period_days=run.parameters["review_period_days"],
         shelf_life_certainty=Decimal(run.parameters.get("shelf_life_certainty", "0.75")),
         most_suppliers_a_line=run.parameters.get("most_suppliers_a_line"),
+        order_line_cost=None if line_cost is None else Decimal(line_cost),
+        holding_cost=Decimal(run.parameters.get("holding_cost_percent", "20")) / 100,
         forecaster_seconds=settings.FORECASTER_SECONDS,
         sourcing_seconds=settings.SOURCING_SECONDS,
     )

@@ -14,7 +14,7 @@ import numpy as np
 from django.db import transaction
 
 from orders.selectors import scheduled_receipts
-from procurement.engine.lines import arrival_days
+from procurement.engine.lines import arrival_days, steady_daily
 from procurement.engine.needs import Reason, limits_of_levels, limits_together, needs_of
 from procurement.engine.sourcing import source
 from procurement.exceptions import NothingToPlan, OrdersKeepChanging
@@ -23,7 +23,7 @@ from procurement.services.plan_claims import overrun, phase_hold
 from procurement.services.plan_partitions import FOUND, Report, partitions_redo, partitions_wake
 from procurement.services.plan_reading import Surroundings, offers_now, planning_params, surroundings_of
 from procurement.services.price_refresh import figures_refresh
-from procurement.services.storage_areas import storage_limits
+from procurement.services.storage_areas import items_sharing_places, storage_limits
 from procurement.services.suggestions import Proposal, suggestions_write
 
 TRIES = 3  # orders may change while the plan computes
@@ -107,6 +107,7 @@ def _proposal(around: Surroundings, due: Sequence[Due], not_asked: dict[int, str
     now = offers_now(around, [one.product for one in due], decided, not_asked)
     items, keys = now.offers.item.tolist(), now.offers.key.tolist()
     levels = [due[item].levels[key] for item, key in zip(items, keys, strict=True)]
+    shared = items_sharing_places(around.run) if params.order_line_cost else set()
     needs = needs_of(
         skus=[one.sku for one in due],
         position=np.array([one.position for one in due], dtype=np.float64),
@@ -119,6 +120,14 @@ def _proposal(around: Surroundings, due: Sequence[Due], not_asked: dict[int, str
         ),
         arrival_days=np.array([arrival_days(told) for told in levels], dtype=np.int64),
         need_by_days=np.array([one.need_by_days for one in due], dtype=np.float64),
+        # What is needed by others of the same place comes before what is bought ahead.
+        steady_daily=np.array(
+            [
+                0.0 if due[item].product in shared else steady_daily(told)
+                for item, told in zip(items, levels, strict=True)
+            ],
+            dtype=np.float64,
+        ),
         now=now,
         params=params,
     )

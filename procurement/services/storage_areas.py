@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
 
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 
 from procurement.engine.limits import Limit
 from procurement.engine.storage import Stored, area_limits
@@ -15,7 +15,7 @@ from suppliers.models import SupplierProduct
 
 def storage_limits(run: PlanRun) -> dict[int, Limit]:
     """By product, of due items that lie in a place with too little room. All that lies there counts, planned or not."""
-    rows = ItemPolicy.objects.filter(site=run.site, storage_area__isnull=False, storage_size__isnull=False)
+    rows = _in_places(run)
     areas: dict[StorageArea, dict[int, Decimal]] = defaultdict(dict)
     for row in rows.select_related("storage_area"):
         if row.storage_area and row.storage_size:
@@ -29,6 +29,15 @@ def storage_limits(run: PlanRun) -> dict[int, Limit]:
         free = area.capacity - sum(taken, Decimal(0))
         found |= area_limits(_due(run, sizes), free, area.name)
     return found
+
+
+def items_sharing_places(run: PlanRun) -> set[int]:
+    """Products of the run's site that lie in such a place."""
+    return set(_in_places(run).values_list("product", flat=True))
+
+
+def _in_places(run: PlanRun) -> QuerySet[ItemPolicy]:
+    return ItemPolicy.objects.filter(site=run.site, storage_area__isnull=False, storage_size__isnull=False)
 
 
 def _due(run: PlanRun, sizes: Mapping[int, Decimal]) -> list[Stored]:

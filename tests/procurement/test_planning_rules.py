@@ -195,6 +195,31 @@ def test_items_that_share_a_cold_store_are_cut_back_by_urgency(site, acme):
     assert plan_run(site=site, by=None).lines == 0
 
 
+def test_what_an_order_line_costs_has_a_due_item_bought_for_longer(site, acme):
+    """2 a day at 1.00, 4.00 a line, 20 % a year: sqrt(2 * 730 * 4 / 0.20) = 171; the cost stays with the plan."""
+    PlanningPolicy.objects.update_or_create(site=site, defaults={"order_line_cost": Decimal("4.00")})
+    item = make_item(site, "A")
+    make_quote(acme, item, "1.00")
+    found = planned(site)
+    assert quantity() > 3 * found.net_requirement
+    assert 165 <= quantity() <= 176
+    line = PurchaseOrderLine.objects.get()
+    assert "ordering costs 4.00 a time, keeping it 1.4" in line.reason["sentence"]
+    assert found.run.parameters["order_line_cost"] == "4.00"
+    assert plan_run(site=site, by=None).lines == 0
+
+
+def test_nothing_is_bought_ahead_of_what_lies_in_a_place_with_others(site, acme):
+    PlanningPolicy.objects.update_or_create(site=site, defaults={"order_line_cost": Decimal("4.00")})
+    area = StorageArea.objects.create(site=site, name="Cold store", capacity=1000)
+    for sku in ("A", "B"):
+        make_quote(acme, make_item(site, sku), "1.00")
+    limited(site, Product.objects.get(sku="A"), storage_area=area, storage_size=Decimal("0.1"))
+    needed = planned(site).net_requirement
+    assert quantity("A") < needed + 1
+    assert quantity("B") > 3 * needed
+
+
 def test_what_another_site_has_to_spare_is_offered_as_a_transfer(site, acme):
     leeds = factories.site(code="leeds", name="Leeds")
     item = make_item(site, "A")

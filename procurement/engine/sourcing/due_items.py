@@ -10,6 +10,7 @@ from decimal import Decimal
 import numpy as np
 
 from procurement.engine.data import exact
+from procurement.engine.lot_sizing import Lots
 from procurement.engine.needs import Needs
 from procurement.engine.params import PlanningParams
 from procurement.engine.sourcing.due_problem import due_problem
@@ -35,13 +36,14 @@ class Sourcing:
 
 def source(needs: Needs, params: PlanningParams) -> Sourcing:
     """Buy what is needed: one call over all due items of a site."""
-    due = due_problem(needs, params)
+    lots = Lots.of(needs, params)
+    due = due_problem(needs, params, lots)
     found = solve(due.problem, Limits(seconds=params.sourcing_seconds))
     planned: dict[int, Planned] = {}
     for purchase in found.purchases:
         item = int(due.items[due.problem.line[purchase.offer]])
         planned.setdefault(item, []).append((int(due.offers[purchase.offer]), purchase.quantity))
-    buying = _Buying(needs, params, Merits(needs, due, found.plan, params.currency))
+    buying = _Buying(needs, params, lots, Merits(needs, due, found.plan, params.currency))
     items = tuple(buying.source(item, planned.get(item, [])) for item in range(len(needs)))
     return Sourcing(items, found.figures, order_exceptions(needs, due.problem.sellers, items))
 
@@ -49,11 +51,11 @@ def source(needs: Needs, params: PlanningParams) -> Sourcing:
 class _Buying:
     """Buys one due item after the other as it was planned. Holds what is the same for all of them."""
 
-    def __init__(self, needs: Needs, params: PlanningParams, merits: Merits) -> None:
+    def __init__(self, needs: Needs, params: PlanningParams, lots: Lots, merits: Merits) -> None:
         self._needs = needs
         self._most = params.most_suppliers_a_line
         self._begins = np.searchsorted(needs.offers.item, np.arange(len(needs) + 1)).tolist()
-        self._quoting = Quoting(needs, params)
+        self._quoting = Quoting(needs, params, lots)
         self._merits = merits
 
     def source(self, item: int, planned: Planned) -> Sourced:

@@ -7,10 +7,11 @@ import numpy as np
 
 from procurement.engine.data import Bools, Floats, Ints, exact
 from procurement.engine.landed import comparable, worth_of
+from procurement.engine.lot_sizing import Lots
 from procurement.engine.needs import Needs
 from procurement.engine.params import PlanningParams
 from procurement.engine.screening import LARGEST_STOCK
-from procurement.engine.sourcing.prices import filled, packed_up
+from procurement.engine.sourcing.prices import filled, packed_down, packed_up
 from procurement.engine.sourcing.problem import Seller, SourcingProblem
 from procurement.engine.terms import Standing, terms_of
 
@@ -25,12 +26,12 @@ class DueProblem:
     offers: Ints  # (m,) row in the needs' offers of each of the problem's
 
 
-def due_problem(needs: Needs, params: PlanningParams) -> DueProblem:
+def due_problem(needs: Needs, params: PlanningParams, lots: Lots) -> DueProblem:
     """Items that are due, and offers that can be compared and are not blocked.
 
     An offer fills its own order-up-to level, and at least that of the reference: see `due_items`. Where a limit on
     the position allows less than that, the offer counts as having no more, and nobody needs more than all of them may
-    deliver.
+    deliver. Where the economic quantity is more than fills the level, that is what the offer is asked for.
     """
     offers, position = needs.offers, needs.position
     worth, standing = comparable(needs, params), Standing.of(needs)
@@ -55,6 +56,7 @@ def due_problem(needs: Needs, params: PlanningParams) -> DueProblem:
     stock = np.where(np.isnan(offers.stock[rows]), np.inf, on_offer)
     most, capped = _limited(needs, rows, fills)
     stock = np.minimum(stock, capped)
+    fills = _economic(needs, lots, rows, fills, np.minimum(stock, most))
     if needs.limits:
         at_all = np.zeros(len(needs))
         np.maximum.at(at_all, item, np.minimum(capped, need[item]))
@@ -123,6 +125,13 @@ def _limited(needs: Needs, rows: Ints, fills: Floats) -> tuple[Floats, Floats]:
         if quantity < plain:
             capped[at] = float(quantity)
     return most, capped
+
+
+def _economic(needs: Needs, lots: Lots, rows: Ints, fills: Floats, room: Floats) -> Floats:
+    """`fills`, or the economic quantity as far as there is room where that is more than whole packs of it. (m,)"""
+    pack, minimum = needs.offers.pack_size[rows], needs.offers.minimum_quantity[rows]
+    lot = np.minimum(lots.quantity[rows], packed_down(room, pack))
+    return np.where(lot > packed_up(np.maximum(fills, minimum), pack), lot, fills)
 
 
 def _rates(needs: Needs, params: PlanningParams, rows: Ints) -> list[Decimal]:

@@ -8,6 +8,7 @@ import numpy as np
 from procurement.engine.data import exact
 from procurement.engine.landed import delivery_shares, money_obstacle, worth_of
 from procurement.engine.limits import Limit
+from procurement.engine.lot_sizing import Lots
 from procurement.engine.needs import Needs
 from procurement.engine.params import PlanningParams
 from procurement.engine.screening import LARGEST_STOCK
@@ -76,8 +77,9 @@ class Sourced:
 class Quoting:
     """Weighs offers of due items. Holds what is the same for all of them."""
 
-    def __init__(self, needs: Needs, params: PlanningParams) -> None:
+    def __init__(self, needs: Needs, params: PlanningParams, lots: Lots) -> None:
         self._needs = needs
+        self._lots = lots
         self._params = params
         self._share = delivery_shares(needs, params)
 
@@ -145,7 +147,7 @@ class Quoting:
     def _steps(
         self, k: int, needed: Decimal, on_offer: Decimal | None, position: Decimal
     ) -> tuple[tuple[Step, ...], Limit | None]:
-        """From the need over minimum and pack to what limits and the stock on offer allow; and which limit did."""
+        """From the need over minimum, pack and economic quantity to what limits and stock allow; which limit did."""
         offers = self._needs.offers
         pack, least = exact(offers.pack_size[k]), exact(offers.minimum_quantity[k])
         steps: list[Step] = []
@@ -155,8 +157,13 @@ class Quoting:
         packed = pack_up(needed, pack_size=pack, minimum=least).quantity
         if packed != wanted:
             steps.append(Step(wanted, packed, f"pack of {plain(pack)}" if pack != 1 else "whole units"))
+        limits = self._needs.limits.get(k, ())
+        more = self._lots.larger(self._needs, k, packed, position=position, on_offer=on_offer, limits=limits)
+        if more:
+            steps.append(Step(packed, *more))
+            packed = more[0]
         reached: Limit | None = None
-        for limit in self._needs.limits.get(k, ()):
+        for limit in limits:
             within = limit.of(packed, position, pack_size=pack, minimum=least)
             if within < packed:
                 steps.append(Step(packed, within, limit.words))
