@@ -25,6 +25,10 @@ class OrdersKeepChanging(PlanningError):
     """Scheduled receipts were never the same at the end of a plan as at its beginning."""
 
 
+class OffersKeepChanging(PlanningError):
+    """Offers that a plan had chosen were gone each time it wanted to order by them."""
+
+
 class NothingToPlan(PlanningError):
     """There is no demand history, no stock or no offer to plan with; says which."""
 

@@ -273,9 +273,8 @@ Q_CLUSTER = {
 # ---- planning ------------------------------------------------------------------------------------------------
 # A class that forecasts in place of ours, by its dotted name: docs/forecast.md. Empty: ours.
 FORECASTER = env.str("FORECASTER", default="").strip()
-FORECASTER_SECONDS = env.int(
-    "FORECASTER_SECONDS", default=60
-)  # that it has for 4,096 items; then ours is used
+# That it has for 4,096 items; then ours is used. No more than five minutes, or whoever waits for it would seem dead.
+FORECASTER_SECONDS = min(env.int("FORECASTER_SECONDS", default=60), 300)
 
 # ---- orders and suppliers ----------------------------------------------------------------------------------
 # What other currencies are counted in, by dated exchange rates.

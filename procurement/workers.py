@@ -21,6 +21,12 @@ PREFIX = "worker:"
 _beaten = -float(BEAT)
 
 
+def worker_at_work() -> None:
+    """Called by what takes minutes, else all workers at such work together would seem dead, and be ended."""
+    if _beaten >= 0:  # this process is a worker
+        worker_beat()
+
+
 def worker_beat(**_: Any) -> None:
     """Called before each task, in the process that does it."""
     global _beaten

@@ -5,12 +5,14 @@ that number still holds, so a worker that was taken for dead writes nothing any 
 which hold on both databases.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from threading import Event, Thread
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
@@ -19,8 +21,10 @@ from procurement.exceptions import PlanAlreadyRunning, PlanOverrun
 from procurement.models import PlanningPolicy, PlanRun, Requirement
 from procurement.services.item_rules import rules_told
 from procurement.services.plan_terms import terms_parameters
+from procurement.workers import worker_at_work
 
 LEASE = timedelta(minutes=2)  # renewed with every sign of progress
+RENEWED_EVERY = LEASE / 4
 ATTEMPTS = 3  # at a phase or a part, before it is given up
 TAKEN_OVER = "It gave no sign of life any more, and another plan took over. Nothing of it was written."
 DIED = f"The worker stopped {ATTEMPTS} times while it was at it. Nothing of it was written."
@@ -89,6 +93,7 @@ def phase_hold(run: PlanRun, stage: str, percent: int) -> None:
     stage = stage[:60]
     if not _ours(run).update(stage=stage, progress=percent, lease_until=until, held_until=until):
         raise overrun(run)
+    worker_at_work()
     run.lease_until, run.held_until, run.stage, run.progress = until, until, stage, percent
 
 
@@ -111,6 +116,30 @@ def overrun(run: PlanRun) -> PlanOverrun:
     return PlanOverrun("Another worker has taken the plan over, as this one gave no sign of life.")
 
 
+@contextmanager
+def phase_kept(run: PlanRun) -> Iterator[None]:
+    """Hold the phase while something is computed that cannot say how far it is; the task's own time ends it."""
+    done = Event()
+
+    def renew() -> None:
+        try:
+            while not done.wait(RENEWED_EVERY.total_seconds()):
+                with suppress(DatabaseError):  # away for a moment
+                    until = timezone.now() + LEASE
+                    _ours(run).update(lease_until=until, held_until=until)
+                    worker_at_work()
+        finally:
+            connection.close()
+
+    renewing = Thread(target=renew, daemon=True)
+    renewing.start()
+    try:
+        yield
+    finally:
+        done.set()
+        renewing.join()
+
+
 def plan_fail(run: PlanRun, error: str) -> bool:
     """Whoever is at it."""
     return _end(run, PlanRun.Status.FAILED, error)
@@ -122,18 +151,25 @@ def plan_cancel(*, run: PlanRun, by: AbstractBaseUser | None) -> bool:
     return _end(run, PlanRun.Status.CANCELLED, f"Cancelled{who}. Nothing of it was written.", cancelled_by=by)
 
 
+def plan_forget(run: PlanRun) -> None:
+    """What was found by a run that came to nothing: no lines refer to it, so nothing has to be read for that."""
+    found = Requirement.objects.filter(run=run)
+    found._raw_delete(found.db)
+
+
 def _end(run: PlanRun, status: PlanRun.Status, error: str, still: Q | None = None, **changes: object) -> bool:
-    """What its parts have found goes with it. Parts under way see it when they want to write."""
-    with transaction.atomic():
-        ended = PlanRun.objects.filter(still or Q(), pk=run.pk, status=PlanRun.Status.RUNNING).update(
-            status=status,
-            finished_at=timezone.now(),
-            error=error,
-            held_until=None,
-            experience=None,
-            **changes,
-        )
-        if ended:
-            Requirement.objects.filter(run=run).delete()
+    """Parts under way see it when they want to write. What others have found goes afterwards: a part that writes again
+    holds its rows while it waits for the run's, so whoever held the run and waited for the rows would wait for ever.
+    """
+    ended = PlanRun.objects.filter(still or Q(), pk=run.pk, status=PlanRun.Status.RUNNING).update(
+        status=status,
+        finished_at=timezone.now(),
+        error=error,
+        held_until=None,
+        experience=None,
+        **changes,
+    )
+    if ended:
+        plan_forget(run)
     run.refresh_from_db()
     return bool(ended)

@@ -6,9 +6,10 @@ at most; then the plan fails and says so.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -18,7 +19,7 @@ from procurement.engine.items import ItemRequirement, requirements_of
 from procurement.exceptions import NothingToPlan
 from procurement.forecaster import forecaster
 from procurement.models import PlanPartition, PlanRun, Requirement
-from procurement.selectors import ItemRow, items_planned
+from procurement.selectors import ItemRow, items_planned, within_products
 from procurement.services.class_values import class_cuts
 from procurement.services.item_rules import class_rules
 from procurement.services.plan_claims import ATTEMPTS, LEASE, over, overrun, phase_hold, phase_next
@@ -35,7 +36,9 @@ from suppliers.selectors import rates_in_force
 
 PARTITION_ITEMS = 2_000
 PREPARED, FOUND = 5, 70  # percent of a plan's way
-LONGEST_SOURCING = 900  # seconds of a task
+LONGEST_PART = 120  # seconds of a task, without another forecaster's
+LONGEST_SOURCING = 900
+TRIES = 3  # items may be deleted while their part computes
 
 State = PlanPartition.State
 Report = Callable[[str, int], None]  # words, percent
@@ -93,12 +96,23 @@ def _parts(run: PlanRun, items: Sequence[ItemRow], until: datetime) -> list[Plan
 
 def partitions_wake(parts: Sequence[PlanPartition]) -> None:
     for part in parts:
-        wake("procurement.tasks.plan_part", part.pk)
+        partition_wake(part)
+
+
+def partition_wake(part: PlanPartition) -> None:
+    seconds = LONGEST_PART + round(_others_time().total_seconds())
+    wake("procurement.tasks.plan_part", part.pk, seconds=seconds)
+
+
+def _others_time() -> timedelta:
+    """That another forecaster than ours may use up before ours takes its place."""
+    return timedelta(seconds=settings.FORECASTER_SECONDS if settings.FORECASTER else 0)
 
 
 def partition_claim(pk: int) -> PlanPartition | None:
     """Take a part up; None if it is done, somebody else is at it, or its run has ended."""
-    now, until = timezone.now(), timezone.now() + LEASE
+    now = timezone.now()
+    until = now + LEASE + _others_time()
     fence = PlanPartition.objects.filter(pk=pk).values_list("fence", flat=True).first()
     free = Q(state=State.WAITING) | Q(over(now), state=State.RUNNING)
     runs = Q(run__status=PlanRun.Status.RUNNING, run__phase=PlanRun.Phase.ITEMS)
@@ -115,6 +129,17 @@ def partition_claim(pk: int) -> PlanPartition | None:
 
 def partition_do(part: PlanPartition, *, woken: bool, report: Report = lambda stage, percent: None) -> None:
     """Compute and write a part that was claimed. Raises `PlanOverrun` if it is no longer ours."""
+    for left in reversed(range(TRIES)):
+        try:
+            report(*_finish(part, *_found(part), woken=woken))
+            return
+        except IntegrityError:  # an item was deleted meanwhile
+            if not left:
+                raise
+
+
+def _found(part: PlanPartition) -> tuple[list[int], list[ItemRequirement]]:
+    """Products, and what each needs."""
     run = part.run
     around = surroundings_of(run)
     items = items_planned(site=run.site, products=within(part))
@@ -126,7 +151,7 @@ def partition_do(part: PlanPartition, *, woken: bool, report: Report = lambda st
         found = requirements_of(data, planning_params(run), experience, forecaster())
     rows = list(found)
     part.items, part.due = len(rows), sum(bool(row.net_requirement) for row in rows)
-    report(*_finish(part, [items[row.item].pk for row in rows], rows, woken=woken))
+    return [items[row.item].pk for row in rows], rows
 
 
 def _finish(
@@ -138,7 +163,9 @@ def _finish(
             state=State.DONE, finished_at=timezone.now(), items=part.items, due=part.due, offers=part.offers
         ):
             raise overrun(part.run)
-        Requirement.objects.filter(run=part.run, product__in=within(part)).delete()  # if it is done again
+        Requirement.objects.filter(
+            within_products(within(part)), run=part.run
+        ).delete()  # if it is done again
         requirements_add(part.run, products, rows)
         # Last, as it makes the others wait: the run's row. Who comes after sees this part done.
         runs = PlanRun.objects.filter(

@@ -5,28 +5,32 @@ one transaction that still holds the run and in which scheduled receipts are as 
 concerned are done again.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import inf
 
 import numpy as np
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from orders.selectors import scheduled_receipts
 from procurement.engine.lines import arrival_days, steady_daily
 from procurement.engine.needs import Reason, limits_of_levels, limits_together, needs_of
 from procurement.engine.sourcing import source
-from procurement.exceptions import NothingToPlan, OrdersKeepChanging
+from procurement.exceptions import NothingToPlan, OffersKeepChanging, OrdersKeepChanging
 from procurement.models import PlanPartition, PlanRun, Requirement
-from procurement.services.plan_claims import overrun, phase_hold
+from procurement.services.plan_claims import overrun, phase_hold, phase_kept
 from procurement.services.plan_partitions import FOUND, Report, partitions_redo, partitions_wake
 from procurement.services.plan_reading import Surroundings, offers_now, planning_params, surroundings_of
 from procurement.services.price_refresh import figures_refresh
 from procurement.services.storage_areas import items_sharing_places, storage_limits
 from procurement.services.suggestions import Proposal, suggestions_write
+from suppliers.models import SupplierProduct
 
-TRIES = 3  # orders may change while the plan computes
+log = logging.getLogger(__name__)
+
+TRIES = 3  # orders and offers may change while the plan computes
 READ_AT_ONCE = 5_000
 TINY = Decimal("0.00005")
 
@@ -51,23 +55,49 @@ def sourcing_do(run: PlanRun, *, woken: bool, report: Report = lambda stage, per
     seen = PlanPartition.objects.filter(run=run).values_list("offers", flat=True)
     if run.kind == PlanRun.Kind.FULL and not any(seen):
         raise NothingToPlan("No active supplier offers any of the items. Load or fetch a catalogue first.")
-    held("Choosing suppliers", FOUND)
-    due = _due(run)
-    not_asked = _asked(run, due, held)
-    around = surroundings_of(run)
-    proposal = _proposal(around, due, not_asked)
-    held("Writing", 95)
-    with transaction.atomic():
-        phase_hold(run, "Writing", 95)  # inside the transaction: from here on nobody can take it over
-        changed = _changed(run)
-        if not changed:
-            suggestions_write(around=around, proposal=proposal)
-            return
-        if run.restarts + 1 >= TRIES:
-            raise OrdersKeepChanging("Orders kept changing while the plan was computed. Start it again.")
-        parts = partitions_redo(run, changed)
-        partitions_wake(parts if woken else ())
+    for _ in range(TRIES):
+        held("Choosing suppliers", FOUND)
+        due = _due(run)
+        not_asked = _asked(run, due, held)
+        with phase_kept(run):
+            around = surroundings_of(run)
+            proposal = _proposal(around, due, not_asked)
+        held("Writing", 95)
+        try:
+            with transaction.atomic():
+                phase_hold(run, "Writing", 95)  # inside the transaction: from here on nobody can take it over
+                if changed := _changed(run):
+                    _redo(run, changed, woken=woken)
+                    break
+                if not _gone(run, proposal):
+                    suggestions_write(around=around, proposal=proposal)
+                    return
+        except IntegrityError as error:  # something was deleted in this very moment
+            log.info("plan %s chooses again: %s", run.pk, error)
+    else:
+        raise OffersKeepChanging("Offers kept changing while the plan was computed. Start it again.")
     report("Orders changed meanwhile; starting over", 0)
+
+
+def _redo(run: PlanRun, changed: set[int], *, woken: bool) -> None:
+    if run.restarts + 1 >= TRIES:
+        raise OrdersKeepChanging("Orders kept changing while the plan was computed. Start it again.")
+    parts = partitions_redo(run, changed)
+    partitions_wake(parts if woken else ())
+
+
+def _gone(run: PlanRun, proposal: Proposal) -> bool:
+    """Whether an item was deleted, or an offer that was chosen deleted or withdrawn, since it was read."""
+    if Requirement.objects.filter(run=run, net_requirement__gt=0).count() != len(proposal.products):
+        return True
+    keys = proposal.needs.offers.key
+    chosen = sorted({int(keys[c.chosen.offer]) for one in proposal.sourcing.items for c in one.choices})
+    there = SupplierProduct.objects.filter(active=True, supplier__active=True)
+    return any(
+        there.filter(pk__in=chosen[start : start + READ_AT_ONCE]).count()
+        != len(chosen[start : start + READ_AT_ONCE])
+        for start in range(0, len(chosen), READ_AT_ONCE)
+    )
 
 
 def _due(run: PlanRun) -> list[Due]:

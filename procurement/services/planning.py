@@ -37,6 +37,7 @@ from procurement.services.plan_partitions import (
     Report,
     partition_claim,
     partition_do,
+    partition_wake,
     partitions_deal,
 )
 from procurement.services.plan_sourcing import sourcing_do
@@ -121,7 +122,7 @@ def _parts_rescue(run: PlanRun) -> int:
         with transaction.atomic():
             if same.update(state=PlanPartition.State.WAITING, lease_until=now + LEASE):
                 PlanRun.objects.filter(pk=run.pk, status=run.status).update(lease_until=now + LEASE)
-                wake("procurement.tasks.plan_part", part.pk)
+                partition_wake(part)
                 woken += 1
     return woken
 

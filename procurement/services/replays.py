@@ -20,6 +20,7 @@ from procurement.engine.replay.study import study
 from procurement.exceptions import ReplayAlreadyRunning
 from procurement.models import ReplayRun
 from procurement.site_history import site_history
+from procurement.workers import worker_at_work
 
 log = logging.getLogger(__name__)
 
@@ -136,3 +137,4 @@ class _Teller:
         ours = ReplayRun.objects.filter(pk=self.run.pk, fence=self.run.fence, state=ReplayRun.State.RUNNING)
         if not ours.update(progress=round(100 * share), lease_until=timezone.now() + LEASE):
             raise ReplayEnded
+        worker_at_work()

@@ -1,7 +1,10 @@
 """Two plans at the same moment: between them every item is ordered once."""
 
+import time
 from datetime import timedelta
 from functools import partial
+from threading import Event
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -12,7 +15,7 @@ from procurement.exceptions import PlanAlreadyRunning
 from procurement.models import CustomerOrder, PlanningPolicy, PlanPartition, PlanRun
 from procurement.services import plan_partitions
 from procurement.services.plan_claims import plan_cancel, plan_start
-from procurement.services.plan_partitions import partition_claim
+from procurement.services.plan_partitions import partition_claim, partitions_redo
 from procurement.services.planning import plan_run
 from procurement.services.replanning import items_replan
 from procurement.tasks import plan_part, plan_step, run_plan
@@ -85,6 +88,33 @@ def test_cancelled_as_it_ends_a_plan_is_either_whole_or_nothing(attempt):
     lines = PurchaseOrderLine.objects.count()
     assert (lines > 0) == (run.status == "done")
     assert run.requirements.exists() == (run.status == "done")
+
+
+def test_cancelled_as_a_part_is_written_again_nobody_waits_for_ever(monkeypatch):
+    """The part holds its old rows and wants the run's; who cancels holds the run's and wants the old rows gone."""
+    site = make_world()
+    run_plan(site.pk)
+    run, part = PlanRun.objects.get(), PlanPartition.objects.get()
+    plan_part(part.pk)
+    partitions_redo(PlanRun.objects.get(), list(Product.objects.values_list("pk", flat=True)))
+    real, deleted = plan_partitions.requirements_add, Event()
+
+    def meanwhile(*args: Any) -> None:
+        deleted.set()
+        until = time.monotonic() + 1.5  # to get there, where the other can at all
+        while PlanRun.objects.filter(status="running").exists() and time.monotonic() < until:
+            time.sleep(0.05)
+        real(*args)
+
+    def cancel() -> bool:
+        deleted.wait(30)
+        return plan_cancel(run=PlanRun.objects.get(), by=None)
+
+    monkeypatch.setattr(plan_partitions, "requirements_add", meanwhile)
+    assert race(partial(plan_part, part.pk), cancel) == [None, True]
+    run.refresh_from_db()
+    assert run.status == "cancelled"
+    assert not run.requirements.exists()
 
 
 @pytest.mark.parametrize("attempt", range(3))
