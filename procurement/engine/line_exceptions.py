@@ -92,16 +92,20 @@ def lasts_long(needs: Needs, row: int, sourced: Sourced, daily_demand: Decimal) 
     position = exact(needs.position[row]) + bought
     if not daily_demand or position <= exact(needs.due_below[row]):
         return None
-    lasts = position / daily_demand
-    return lasts if lasts > LONG_DAYS or _smallest_is_beyond(needs, sourced, position) else None
+    return position / daily_demand if _smallest_is_long(needs, sourced, position, daily_demand) else None
 
 
-def _smallest_is_beyond(needs: Needs, sourced: Sourced, position: Decimal) -> bool:
-    """Whether not even the smallest quantity on sale is within the longest cover."""
+def _smallest_is_long(needs: Needs, sourced: Sourced, position: Decimal, daily_demand: Decimal) -> bool:
+    """Whether the smallest quantity on sale lasts too long by itself, or is beyond the longest cover.
+
+    A large buffer for an item that is hardly sold lasts long as well; that is not for how it is packed.
+    """
     for choice in sourced.choices:
         k, offers = choice.chosen.offer, needs.offers
         pack, minimum = exact(offers.pack_size[k]), exact(offers.minimum_quantity[k])
         smallest = pack_up(minimum, pack_size=pack, minimum=minimum).quantity
+        if smallest > LONG_DAYS * daily_demand:
+            return True
         soft = [limit for limit in needs.limits.get(k, ()) if not limit.hard]
         if choice.chosen.quantity == smallest and any(position > limit.most for limit in soft):
             return True

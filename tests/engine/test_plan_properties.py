@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from procurement.engine.data import PlanningData
+from procurement.engine.exceptions import Kind
+from procurement.engine.item_policies import ItemPolicies
 from procurement.engine.plan import Plan, plan
 from tests.engine.factories import PARAMS, data, offer, terms
 
@@ -128,3 +130,19 @@ def test_numbers_in_the_reason_add_up(world):
         landed = [Decimal(q["landed_price"]) for q in why["quotes"] if Decimal(q["quantity"])]
         # The cheapest for the line, or it says what makes the orders together cheaper.
         assert Decimal(chosen[0]["landed_price"]) == min(landed) or "by itself, but" in chosen[0]["why"]
+
+
+def lasting(**sold_as: str) -> list[str]:
+    """Of an item that sells 5 every fifty days, and of which the shelf should always hold 100."""
+    rare = [([0.0] * 49 + [5.0]) * 8]
+    policies = replace(ItemPolicies.none(1, 0.95), presentation=np.array([100.0]))
+    (need,) = plan(data(rare, [offer(**sold_as)], policies=policies), PARAMS).requirements
+    assert need.order_up_to / need.daily_demand > 365
+    return [told.words for told in need.exceptions if told.kind == Kind.LASTS_LONG]
+
+
+def test_smallest_quantity_is_blamed_only_where_it_lasts_long_by_itself():
+    assert lasting() == []
+    assert lasting(pack="12") == []
+    (words,) = lasting(pack="250")
+    assert words.startswith("The smallest quantity that is sold makes it last 1,6")
