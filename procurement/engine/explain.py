@@ -273,7 +273,7 @@ def sentence(reason: Reason) -> str:
     """The reason of a line or item in one paragraph."""
     demand, buffer, stock = reason["demand"], reason["buffer"], reason["stock"]
     said = [
-        f"Expected demand is {demand['daily']} a day, {reason['forecast']} over {demand['horizon_days']} days"
+        f"Expected demand is {demand['daily']} a day, {reason['forecast']} over {_days(demand['horizon_days'])}"
         f" ({interval_words(reason)}).",
         *forecast_sentences(reason),
         *_firm_words(reason),
@@ -316,6 +316,10 @@ def _spread_words(buffer: Reason) -> str:
         if differs
         else ""
     )
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
 
 
 def _put_aside(stock: Reason) -> str:

@@ -96,6 +96,14 @@ def test_day_on_which_stock_runs_out_is_the_same_in_a_reason_and_for_its_quotes(
             assert quote.get("late_by_days", 0) == max(0, arrives - runs_out)
 
 
+def test_interval_of_one_day_is_told_in_the_singular():
+    daily = window(supplier=WorkingDays(), cut_offs=tuple(CutOff(day, time(10, 30)) for day in range(7)))
+    line = first_line(offers=[offer(lead_time_days=0)], suppliers=[replace(terms(), window=daily)])
+    assert line.reason["sentence"].startswith(
+        "Expected demand is 2 a day, 2 over 1 day (until the delivery of"
+    )
+
+
 def test_without_a_calendar_nothing_is_said_of_deliveries():
     line = first_line()
     assert "delivery" not in line.reason
