@@ -1,9 +1,11 @@
 """What people type about classes, items and stock put aside."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from orders.models import Site
 from procurement.models import CELLS, ItemPolicy, StorageArea
@@ -85,9 +87,10 @@ class ItemPolicyForm(forms.ModelForm):
         percent = cleaned.get("service_percent")
         cleaned["service_level"] = None if percent is None else percent / 100
         by_hand = percent is not None or cleaned.get("value_class") or cleaned.get("variation_class")
-        if by_hand and not cleaned.get("why"):
+        if by_hand and not cleaned.get("why") and "why" not in self.errors:
             self.add_error("why", "Say why it differs from what its history says.")
-        if bool(cleaned.get("storage_area")) != bool(cleaned.get("storage_size")):
+        wrong = {"storage_area", "storage_size"} & set(self.errors)
+        if not wrong and bool(cleaned.get("storage_area")) != bool(cleaned.get("storage_size")):
             self.add_error("storage_size", "A storage area and what a unit takes of it go together.")
         return cleaned
 
@@ -103,6 +106,12 @@ class ReservationForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text="Empty: no end.",
     )
+
+    def clean_until(self) -> date | None:
+        until: date | None = self.cleaned_data["until"]
+        if until and until < timezone.localdate():
+            raise forms.ValidationError("That day is over; nothing would be put aside.")
+        return until
 
     def sentence(self) -> str:
         return "Nothing was put aside. " + " ".join(

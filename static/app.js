@@ -163,6 +163,8 @@ function prepare(root) {
   for (const grid of all("[data-grid]", root)) recount(grid);
   for (const form of all("[data-split]", root)) resum(form);
   for (const part of all("[data-help], [data-copy]", root)) part.hidden = false;
+  // On a phone a row of tabs scrolls: the page one is on should be seen in it.
+  for (const here of all(".tabs [aria-current]", root)) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 24;
 }
 prepare(document);
 

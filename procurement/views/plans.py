@@ -31,7 +31,7 @@ Found = QuerySet[Requirement]
 SHOW: dict[str, tuple[str, Callable[[Found], Found]]] = {
     "all": ("All items", lambda found: found),
     "ordered": ("Ordered", lambda found: found.filter(order_lines__isnull=False).distinct()),
-    "uncovered": ("Nobody offers it", lambda found: found.filter(shortfall__gt=0)),
+    "uncovered": ("Not fully covered", lambda found: found.filter(shortfall__gt=0)),
     "exceptions": ("With exceptions", with_exceptions),
     "nothing": ("Nothing needed", lambda found: found.filter(net_requirement=0)),
 }
@@ -56,7 +56,7 @@ def plan_list(request: PageRequest) -> HttpResponse:
 @permission_required("procurement.add_planrun", raise_exception=True)
 def plan_start(request: PageRequest) -> HttpResponse:
     sites = Site.objects.all()
-    code = request.POST.get("site", "")
+    code = request.POST.get("site", "").replace("\x00", "?")
     site = sites.filter(code=code).first() if code else sites.first()
     if site is None:
         messages.error(

@@ -18,7 +18,8 @@ from suppliers.models import Product
 
 
 def _site(code: str | None) -> Site:
-    site = (Site.objects.filter(code=code) if code else Site.objects.all()).first()
+    named = (code or "").replace("\x00", "?")  # PostgreSQL knows no such letter
+    site = (Site.objects.filter(code=named) if named else Site.objects.all()).first()
     if site is None:
         raise Http404("There is no such site.")
     return site

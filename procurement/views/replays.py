@@ -37,7 +37,8 @@ def replay_list(request: PageRequest) -> HttpResponse:
 @may_run
 def replay_start(request: PageRequest) -> HttpResponse:
     sites = Site.objects.order_by("code")
-    code, unmet = request.POST.get("site", ""), request.POST.get("unmet", ReplayRun.Unmet.LOST)
+    code = request.POST.get("site", "").replace("\x00", "?")
+    unmet = request.POST.get("unmet", ReplayRun.Unmet.LOST)
     site = sites.filter(code=code).first() if code else sites.first()
     if site is None or unmet not in ReplayRun.Unmet.values:
         messages.error(

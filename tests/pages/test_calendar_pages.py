@@ -123,3 +123,11 @@ def test_an_approver_looks_and_changes_nothing(approver, acme):
 
 def test_without_a_calendar_every_day_is_worked(acme):
     assert order_times(site=factories.site(), suppliers=[acme])[acme.pk].is_plain
+
+
+def test_each_field_of_a_week_says_what_is_wrong_with_it(buyer, acme):
+    told = {"do": "week", "weekdays": ["0"], "time_zone": "x" * 41, "holiday_country": "GBR"}
+    page = buyer.post(f"/suppliers/{acme.code}/calendar/", told)
+    assert page.status_code == 422
+    assert "at most 40 characters" in text(page)
+    assert "at most 2 characters" in text(page)

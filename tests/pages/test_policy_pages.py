@@ -148,3 +148,44 @@ def test_approver_sets_nothing_of_an_item(approver, site):
 
 def test_unknown_site_is_not_found(administrator, site):
     assert administrator.get("/plan/classes/?site=nowhere").status_code == 404
+
+
+def test_stock_is_not_put_aside_until_a_day_that_is_over(buyer, site):
+    make_item(site, "P1")
+    past = (timezone.localdate() - timedelta(days=1)).isoformat()
+    sent = {"site": "main", "quantity": "2", "purpose": "Smith", "until": past}
+    page = text(buyer.post("/stock/items/P1/reserve/", sent, follow=True))
+    assert "Nothing was put aside. Until: That day is over; nothing would be put aside." in page
+    assert not StockReservation.objects.exists()
+
+
+def test_what_was_just_set_by_hand_is_told_beside_what_the_newest_plan_used(buyer, site):
+    planned(site, P1=("AX", "750"))
+    buyer.post("/stock/items/P1/policy/?site=main", {"service_percent": "99", "why": "Fair"})
+    page = text(buyer.get("/stock/items/P1/?site=main"))
+    assert "98 % class AX; set by hand to 99 % from the next plan on" in page
+
+
+def test_one_mistake_is_said_once(buyer, site):
+    make_item(site, "P1")
+    page = text(
+        buyer.post(
+            "/stock/items/P1/policy/?site=main", {"service_percent": "99", "why": "x" * 201}, follow=True
+        )
+    )
+    assert "at most 200 characters" in page
+    assert "Say why it differs" not in page
+
+
+@pytest.mark.parametrize(
+    "address", ["/plan/classes/?site=%00", "/stock/items/P1/policy/?site=%00", "/plan/classes/set/"]
+)
+def test_a_site_that_no_database_can_hold_is_not_found(administrator, site, address):
+    make_item(site, "P1")
+    send = administrator.get if "?" in address else administrator.post
+    assert send(address, None if "?" in address else {"site": "\x00"}).status_code == 404
+
+
+def test_a_plan_or_replay_of_such_a_site_is_not_begun(buyer, site):
+    for address in ("/plan/start/", "/stock/replay/start/"):
+        assert buyer.post(address, {"site": "\x00"}).status_code == 302

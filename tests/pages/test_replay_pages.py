@@ -143,3 +143,11 @@ def test_nonsense_starts_nothing(buyer: Client) -> None:
         answer = buyer.post("/stock/replay/start/", sent, follow=True)
         assert answer.status_code == 200
     assert not ReplayRun.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_page_that_is_drawn_once_does_not_say_it_waits_while_it_runs(buyer: Client) -> None:
+    factories.site()
+    asked = buyer.post("/stock/replay/start/", {}, follow=True)
+    assert "Waiting for the background worker" in text(asked)
+    assert "pill-waiting" not in html(asked)
