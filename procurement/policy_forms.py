@@ -46,7 +46,7 @@ class ItemPolicyForm(forms.ModelForm):
         max_value=MOST,
         max_digits=3,
         decimal_places=1,
-        help_text="Empty: that of its class.",
+        help_text="Empty: that of its class, else as the site's planning policy says.",
     )
 
     class Meta:

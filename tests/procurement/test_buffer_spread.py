@@ -9,7 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from orders.models import Site
-from procurement.engine.replay import Allocation
+from procurement.engine.replay import Allocation, Planned
+from procurement.engine.replay.history import scene
+from procurement.engine.replay.study import Rule, policy_of, study
 from procurement.models import ClassServiceLevel, DailyDemand, ItemPolicy, PlanningPolicy, PlanRun
 from procurement.services import plan_partitions
 from procurement.services.plan_claims import plan_start
@@ -125,3 +127,14 @@ def test_a_replay_goes_by_the_site_s_choice(site):
     assert site_history(site=site).allocation is Allocation.EQUAL
     spread_buffer(site)
     assert site_history(site=site).allocation is Allocation.SPREAD
+
+
+def test_our_plan_is_replayed_with_the_allocation_asked_for(site):
+    worlds = scene(site_history(site=site), start=0.6, seeds=1).worlds
+    for allocation in (Allocation.EQUAL, Allocation.SPREAD):
+        policy = policy_of(Rule.PLAN, 0.9, worlds[0], 0, {}, allocation)
+        assert isinstance(policy, Planned)
+        assert policy.allocation is allocation
+    equal, spread = (study(worlds, allocation=one) for one in (Allocation.EQUAL, Allocation.SPREAD))
+    assert equal.equal[Rule.PLAN].outcome.value != spread.equal[Rule.PLAN].outcome.value
+    assert equal.equal[Rule.DISCIPLINED].outcome.value == spread.equal[Rule.DISCIPLINED].outcome.value

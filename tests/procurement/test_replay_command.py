@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 
 from procurement.data_folders import BadFolder, read
 from procurement.folder_history import folder_history
+from procurement.replay_words import BUFFERS, fine_print
 
 
 def folder(at: Path, text: str, items: str = "") -> Path:
@@ -58,6 +59,9 @@ def test_json_is_one_object_that_says_how_it_was_done(tmp_path: Path) -> None:
     assert (found["items"], found["seeds"], found["days"]) == (3, 1, 60)
     assert (found["first"], found["last"]) == ("2026-04-01", "2026-05-30")
     assert found["equal"]["plan"]["value"] > 0
+    assert found["allocation"] == "spread"
+    assert BUFFERS["spread"] in fine_print(found)
+    assert BUFFERS["equal"] in fine_print(found | {"allocation": "equal"})
     assert len(found["weekly"]["plan"]) == len(found["weeks"]) == 8
     again = json.loads(run("--data", str(data), "--seeds", "1", "--unmet", "bought", "--json"))
     assert again == found
