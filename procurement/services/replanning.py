@@ -13,6 +13,7 @@ from orders.models import Site
 from procurement.exceptions import PlanAlreadyRunning
 from procurement.models import PlanningPolicy, PlanRun
 from procurement.replan_causes import replan_causes
+from procurement.selectors import items_planned
 from procurement.services.plan_claims import plan_start
 from procurement.services.planning import plan_step
 
@@ -31,14 +32,17 @@ def items_replan(*, site: Site) -> PlanRun | None:
     runs = PlanRun.objects.filter(site=site)
     if policy is None or runs.filter(status=PlanRun.Status.RUNNING).exists():
         return None
-    last = runs.first()
+    last, now = runs.order_by("-pk").first(), timezone.now()
     if last is None or (
         last.kind == PlanRun.Kind.ITEMS
         and last.status != PlanRun.Status.DONE
-        and last.started_at > timezone.now() - REST
+        and now - REST < last.started_at <= now  # what lies ahead is of before the clock was set back
     ):
         return None
     causes = replan_causes(site=site, policy=policy)
+    # Others would ask for a plan every minute, as none of them would see what has happened.
+    planned = {item.pk for item in items_planned(site=site, products={cause.product for cause in causes})}
+    causes = [cause for cause in causes if cause.product in planned]
     products = sorted({cause.product for cause in causes})[:MOST_ITEMS]
     if not products:
         return None

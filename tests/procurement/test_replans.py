@@ -170,3 +170,20 @@ def test_page_names_what_happened(site, client, admin_user):
     assert "SO-1 wants 25" in page
     assert "some items" in client.get("/plan/").content.decode()
     assert "Product A" in client.get(f"/plan/{run.pk}/changes/").content.decode()
+
+
+def test_item_that_is_not_planned_any_more_asks_for_nothing_again_and_again(site):
+    """It may have been taken out of use since; what happened to it is no reason to plan every minute."""
+    customer_order(site, "A", 25)
+    customer_order(site, "C", 30, "SO-2")
+    Product.objects.filter(sku="A").update(active=False)
+    assert looked_at(items_replan(site=site)) == ["C"]
+    assert items_replan(site=site) is None
+
+
+def test_clock_that_was_set_back_does_not_stop_replans(site):
+    run = plan_start(site=site, by=None, products=[Product.objects.get(sku="A").pk])
+    plan_cancel(run=run, by=None)
+    PlanRun.objects.filter(pk=run.pk).update(started_at=timezone.now() + timedelta(days=1))
+    customer_order(site, "A", 25)
+    assert looked_at(items_replan(site=site)) == ["A"]
