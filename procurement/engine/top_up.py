@@ -243,12 +243,13 @@ def _added(item: SoonDue, quantity: Decimal, rate: Decimal) -> Added:
 def _add_words(lines: Sequence[Added]) -> str:
     days = sorted({line.days for line in lines})
     when = f"{days[0]} to {days[-1]} days" if len(days) > 1 else f"{days[0]} day{'s' if days[0] != 1 else ''}"
+    due = "today" if days == [0] else f"in {when}"
     listed = ", ".join(f"{line.quantity.normalize():f} x {line.name}" for line in lines)
     value, holding = (
         sum((getattr(line, name) for line in lines), Decimal(0)) for name in ("value", "holding")
     )
     items = f"These {len(lines)} items you need" if len(lines) > 1 else "This item you need"
-    return f"{items} in {when} anyway: add {listed} for {value:,.2f}; holding cost {holding:,.2f}."
+    return f"{items} {due} anyway: add {listed} for {value:,.2f}; holding cost {holding:,.2f}."
 
 
 # -- waiting ---------------------------------------------------------------------------------------------------

@@ -192,3 +192,8 @@ def test_what_is_added_reaches_the_limit_in_whole_packs_within_the_most(
         for line in way.lines:
             assert 0 < line.quantity <= by_key[line.key].most
             assert line.quantity % by_key[line.key].pack_size == 0
+
+
+def test_what_is_due_already_is_needed_today() -> None:
+    way = adding(soon=[soon("Rice", price="3.00", days=0, most=D(30))])
+    assert way.words.startswith("This item you need today anyway: add 28 x Rice")
