@@ -55,7 +55,12 @@ class Installation:
     def scene(self, *arguments: str) -> dict:
         command = [sys.executable, "-m", self.module, *arguments]
         done = subprocess.run(
-            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120
+            command,
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=400,  # it migrates a database first: a quarter of a minute's work, minutes on a busy machine
         )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.splitlines()[-1])
