@@ -42,10 +42,12 @@ class LineExplainer:
             "quantity": plain(chosen.quantity),
             "quotes": self.quotes(choice.quotes, chosen),
         }
-        if delivery := levels[int(keys[chosen.offer])].get("delivery"):
-            reason["delivery"] = delivery
-        else:
-            reason.pop("delivery", None)  # of the offer by whose level it was filled
+        # When it arrives and how much there may be of it goes by who delivers, not by whose level is filled.
+        own = levels[int(keys[chosen.offer])]
+        for what in ("delivery", "limits"):
+            reason.pop(what, None)
+            if what in own:
+                reason[what] = own[what]
         doubted(reason, self.needs.offer_caveats.get(int(keys[chosen.offer]), ()))
         return {**reason, "sentence": sentence(reason)}
 

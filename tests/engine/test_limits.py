@@ -1,12 +1,16 @@
 """How much there may be of an item."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
 import pytest
 
 from procurement.engine.forecast import Forecast, Weeks, experience_of, forecast
+from procurement.engine.item_policies import ItemPolicies
 from procurement.engine.limits import Limit, sells_surely
+from procurement.engine.plan import plan
+from tests.engine.factories import PARAMS, data, offer
 
 
 def expected(demand: np.ndarray) -> Forecast:
@@ -55,3 +59,20 @@ def test_the_surer_it_should_be_the_less_sells():
 
 def test_nothing_sells_of_what_nobody_wants():
     assert sells_surely(expected(np.zeros((2, 50))), 9, 0.75).tolist() == [0, 0]
+
+
+def test_line_tells_the_limits_of_who_delivers_and_not_of_whose_level_is_filled():
+    """The slow one comes first and sets the level; of the quick one's goods more sells before they spoil."""
+    rng = np.random.default_rng(8)
+    demand = [rng.integers(0, 12, 120).astype(float).tolist()]
+    offers = [
+        offer(0, price="1.00", lead_time_days=4, minimum="100"),
+        offer(1, price="2.00", lead_time_days=0),
+    ]
+    policies = replace(ItemPolicies.none(1, 0.95), shelf_life_days=np.array([3.0]))
+    found = plan(replace(data(demand, offers), policies=policies), PARAMS)
+    (line,), (need,) = found.lines, found.requirements
+    told = {level.offer_key: level.told["limits"] for level in need.levels}
+    assert line.offer_key == 1
+    assert line.reason["demand"]["covers"] == "alpha"
+    assert line.reason["limits"] == told[1] != told[0]
