@@ -65,7 +65,10 @@ class DecisionForm(VersionForm, ReasonForm):
 
 class DecideForm(forms.Form):
     arrived = forms.TypedChoiceField(
-        label="Did it arrive?", choices=[("yes", "Yes"), ("no", "No")], coerce=lambda value: value == "yes"
+        label="Did it arrive?",
+        choices=[("yes", "Yes"), ("no", "No")],
+        coerce=lambda value: value == "yes",
+        error_messages={"invalid_choice": "say yes or no."},
     )
     supplier_reference = forms.CharField(label="Supplier's order number", max_length=80, required=False)
     # Which attempt the person saw.
@@ -83,7 +86,7 @@ class OutcomeForm(forms.Form):
             ("arrived", "They have it and have not decided"),
             ("again", "They never got it, send it again"),
         ],
-        error_messages={"required": "choose what they say."},
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "choose what they say."),
     )
     words = forms.CharField(
         label="Who said it",

@@ -50,7 +50,7 @@ class PlanRunSerializer(serializers.ModelSerializer[PlanRun]):
 
 
 class PlanStartInput(serializers.Serializer[Any]):
-    site = serializers.SlugField()
+    site = serializers.SlugField(max_length=20)
 
     def validate_site(self, code: str) -> Site:
         site = Site.objects.filter(code=code).first()

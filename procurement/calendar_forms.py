@@ -14,12 +14,13 @@ from suppliers.public_holidays import country_names
 
 MOST_BYTES = 500_000
 WEEKDAY_CHOICES = [(str(at), name) for at, name in enumerate(WEEKDAYS)]
+NO_WEEKDAY = "Choose weekdays of the list."
 
 
 class WeekForm(forms.Form):
     weekdays = forms.MultipleChoiceField(
         choices=WEEKDAY_CHOICES, widget=forms.CheckboxSelectMultiple, label="Works on",
-        error_messages={"required": "Choose at least one weekday."},
+        error_messages={"required": "Choose at least one weekday.", "invalid_choice": NO_WEEKDAY},
     )  # fmt: skip
     time_zone = forms.CharField(label="Time zone of its cut-off times", max_length=40, required=False)
     holiday_country = forms.CharField(label="Closed on public holidays of", max_length=2, required=False)
@@ -92,7 +93,7 @@ class ClosureFileForm(forms.Form):
 class OrderDaysForm(forms.Form):
     weekdays = forms.MultipleChoiceField(
         choices=WEEKDAY_CHOICES, widget=forms.CheckboxSelectMultiple, label="On",
-        error_messages={"required": "Choose the weekdays."},
+        error_messages={"required": "Choose the weekdays.", "invalid_choice": NO_WEEKDAY},
     )  # fmt: skip
     until = forms.TimeField(label="Until")
     site = forms.ModelChoiceField(

@@ -1,6 +1,6 @@
 """The nine classes of a site's items as its newest plan found them: how many, worth what, at which service level."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -9,6 +9,7 @@ from django.db.models import Count, Sum
 from orders.models import Site
 from procurement.models import ClassServiceLevel, PlanningPolicy, PlanRun, ValueClass, VariationClass
 from procurement.selectors import newest_plan
+from suppliers.templatetags.figures import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,8 @@ class ClassCell:
     share: Decimal  # of all items' value, in percent
     level: Decimal
     set_by: ClassServiceLevel | None  # None: the site's own level
+    typed: str  # in percent, as it was typed or as it is set; empty: the site's own
+    errors: Sequence[str]  # what is wrong with what was typed
 
     @property
     def percent(self) -> Decimal:
@@ -53,8 +56,16 @@ class ClassGrid:
         """Items of a class without a level of its own have theirs by what their stock costs and prevents."""
         return self.policy.buffer_spread == PlanningPolicy.Buffer.WORTH
 
+    @property
+    def wrong(self) -> list[str]:
+        """The classes in which something was typed that cannot be."""
+        return [cell.cell for row in self.rows for cell in row.cells if cell.errors]
 
-def class_grid(*, site: Site) -> ClassGrid:
+
+def class_grid(
+    *, site: Site, typed: Mapping[str, str] | None = None, errors: Mapping[str, Sequence[str]] | None = None
+) -> ClassGrid:
+    """`typed`: the form as somebody sent it, by class, where it was not taken; `errors`: why, by class."""
     policy, _ = PlanningPolicy.objects.get_or_create(site=site)
     run = newest_plan(site=site)
     found = {}
@@ -74,6 +85,8 @@ def class_grid(*, site: Site) -> ClassGrid:
             share=value / total * 100 if total else Decimal(0),
             level=by_hand.service_level if by_hand else policy.service_level,
             set_by=by_hand,
+            typed=_as_set(by_hand) if typed is None else typed.get(code, ""),
+            errors=(errors or {}).get(code, ()),
         )
 
     rows = [
@@ -81,3 +94,7 @@ def class_grid(*, site: Site) -> ClassGrid:
         for value, label in ValueClass.choices
     ]
     return ClassGrid(site, policy, run if found else None, rows, VariationClass.choices)
+
+
+def _as_set(level: ClassServiceLevel | None) -> str:
+    return plain(level.service_level * 100) if level else ""

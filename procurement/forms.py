@@ -23,7 +23,10 @@ class BelieveForm(forms.Form):
 
     site = forms.ModelChoiceField(Site.objects, to_field_name="code")
     item = forms.ModelChoiceField(Product.objects, to_field_name="sku")
-    scope = forms.ChoiceField(choices=[("item", "this item"), ("site", "all items")])
+    scope = forms.ChoiceField(
+        choices=[("item", "this item"), ("site", "all items")],
+        error_messages={"invalid_choice": "Say whether it is about this item or all."},
+    )
     teller = forms.CharField(required=False, max_length=40)
 
     source: SourceAccount | None = None  # the teller, where it is one
@@ -65,10 +68,13 @@ class FileForm(forms.Form):
     """A file to be loaded. The file itself has been written to its place while the form was read."""
 
     kind = forms.ChoiceField(
-        choices=FileImport.Kind.choices, error_messages={"required": "Say what it holds."}
+        choices=FileImport.Kind.choices,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Say what it holds."),
     )
-    site = forms.ChoiceField(required=False)
-    supplier = forms.ChoiceField(required=False)
+    site = forms.ChoiceField(required=False, error_messages={"invalid_choice": "Choose one of the sites."})
+    supplier = forms.ChoiceField(
+        required=False, error_messages={"invalid_choice": "Choose one of the suppliers."}
+    )
     file = forms.Field(required=False)
 
     def __init__(self, *args: Any, upload: FolderUpload, **options: Any) -> None:

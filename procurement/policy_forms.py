@@ -11,6 +11,24 @@ from orders.models import Site
 from procurement.models import CELLS, ItemPolicy, StorageArea
 
 LEAST, MOST = Decimal(50), Decimal("99.9")
+LONGEST_SHOWN = 20  # of what was typed where a number belongs
+
+
+def percent_field(label: str, help_text: str = "") -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label,
+        help_text=help_text,
+        required=False,
+        min_value=LEAST,
+        max_value=MOST,
+        decimal_places=1,
+        error_messages={
+            "invalid": "Write a number, such as 98.5.",
+            "min_value": f"At least {LEAST} %%.",
+            "max_value": f"At most {MOST} %%.",
+            "max_decimal_places": "One decimal at most, such as 98.5.",
+        },
+    )
 
 
 class ClassLevelsForm(forms.Form):
@@ -19,34 +37,22 @@ class ClassLevelsForm(forms.Form):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for cell in CELLS:
-            self.fields[cell] = forms.DecimalField(
-                label=f"Service level of {cell}, percent",
-                required=False,
-                min_value=LEAST,
-                max_value=MOST,
-                max_digits=3,
-                decimal_places=1,
-            )
+            self.fields[cell] = percent_field(f"Service level of {cell}, percent")
 
     def levels(self) -> dict[str, Decimal | None]:
         asked = {cell: self.cleaned_data[cell] for cell in CELLS}
         return {cell: None if percent is None else percent / 100 for cell, percent in asked.items()}
 
-    def sentence(self) -> str:
-        return "Nothing was changed. " + " ".join(
-            f"{cell}: {error}" for cell, errors in self.errors.items() for error in errors
-        )
+    def complaints(self) -> dict[str, list[str]]:
+        return {cell: [str(error) for error in errors] for cell, errors in self.errors.items()}
+
+    def typed(self) -> dict[str, str]:
+        return {cell: self.data.get(cell, "")[:LONGEST_SHOWN] for cell in CELLS}
 
 
 class ItemPolicyForm(forms.ModelForm):
-    service_percent = forms.DecimalField(
-        label="Service level, percent",
-        required=False,
-        min_value=LEAST,
-        max_value=MOST,
-        max_digits=3,
-        decimal_places=1,
-        help_text="Empty: that of its class, else as the site's planning policy says.",
+    service_percent = percent_field(
+        "Service level, percent", "Empty: that of its class, else as the site's planning policy says."
     )
 
     class Meta:
@@ -69,6 +75,9 @@ class ItemPolicyForm(forms.ModelForm):
             "presentation_stock": "Always on the shelf",
             "storage_size": "Takes of it, a unit",
             "why": "Why",
+        }
+        error_messages = {
+            name: {"invalid_choice": "Choose one of the list."} for name in ("value_class", "variation_class")
         }
 
     def __init__(self, *args: Any, site: Site, **options: Any) -> None:

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.text import Truncator
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound, ValidationError
@@ -36,7 +37,9 @@ def asked_site(request: Request) -> Site:
     sites = Site.objects.all()
     site = (sites.filter(code=code) if code else sites).first()
     if site is None:
-        raise ValidationError({"site": f"There is no site {code}." if code else "There is no site yet."})
+        raise ValidationError(
+            {"site": f"There is no site {Truncator(code).chars(40)}." if code else "There is no site yet."}
+        )
     return site
 
 
@@ -83,7 +86,7 @@ class PositionDetail(APIView):
         site = asked_site(request)
         product = Product.objects.filter(sku=sku).first()
         if product is None:
-            raise NotFound(f"There is no item {sku}.")
+            raise NotFound(f"There is no item {Truncator(sku).chars(60)}.")
         at = item_position(site=site, product=product)
         changes = stock_history(site=site, product=product)[:CHANGES_TOLD]
         return Response(serializers.PositionDetailSerializer(serializers.detail(at, changes)).data)

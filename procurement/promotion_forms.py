@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.utils.text import Truncator
 
 from orders.models import Site
 from procurement.services.promotions import PromotionTold
@@ -12,6 +13,7 @@ from suppliers.models import Product
 
 LONGEST = timedelta(days=366)
 MOST_ITEMS = 2_000  # more come as a file
+LONGEST_CODE = 60  # that an item can have
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
@@ -27,6 +29,13 @@ class PromotionForm(forms.Form):
         max_length=200_000,
     )
 
+    def __init__(self, *args: Any, site: Site | None = None, **options: Any) -> None:
+        """`site`: of a promotion that is there; whatever is sent, it stays there."""
+        super().__init__(*args, **options)
+        if site:
+            self.fields["site"].disabled = True
+            self.initial["site"] = site.code
+
     def clean_items(self) -> list[Product]:
         codes = list(dict.fromkeys(re.split(r"[\s,;]+", self.cleaned_data["items"].strip())))
         if len(codes) > MOST_ITEMS:
@@ -34,7 +43,8 @@ class PromotionForm(forms.Form):
         known = {product.sku: product for product in Product.objects.filter(sku__in=codes)}
         if missing := [code for code in codes if code not in known]:
             more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
-            raise forms.ValidationError(f"There is no item {', '.join(missing[:5])}{more}.")
+            named = ", ".join(Truncator(code).chars(LONGEST_CODE) for code in missing[:5])
+            raise forms.ValidationError(f"There is no item {named}{more}.")
         return list(known.values())
 
     def clean(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import Truncator
 from django.views.decorators.http import require_GET, require_POST
 
 from orders.models import PurchaseOrderLine, Site
@@ -60,7 +61,10 @@ def plan_start(request: PageRequest) -> HttpResponse:
     site = sites.filter(code=code).first() if code else sites.first()
     if site is None:
         messages.error(
-            request, f"There is no site {code!r}." if code else "There is no site yet. Run manage.py setup."
+            request,
+            f"There is no site {Truncator(code).chars(40)}."
+            if code
+            else "There is no site yet. Run manage.py setup.",
         )
         return redirect("plan-list")
     if plans_running().filter(site=site).exists():

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from orders.models import Site
 from orders.views.request import PageRequest
-from procurement.class_grid import class_grid
+from procurement.class_grid import ClassGrid, class_grid
 from procurement.models import ItemPolicy, StockReservation
 from procurement.policy_forms import ClassLevelsForm, ItemPolicyForm, ReservationForm
 from procurement.services.policies import class_levels_set, item_policy_set, reservation_end, stock_reserve
@@ -33,8 +33,7 @@ def _item_page(site: Site, product: Product) -> HttpResponse:
 @permission_required("procurement.view_classservicelevel", raise_exception=True)
 def classes(request: PageRequest) -> HttpResponse:
     site = _site(request.GET.get("site"))
-    context = {"grid": class_grid(site=site), "site": site, "sites": Site.objects.all()}
-    return render(request, "procurement/class_grid.html", context)
+    return _grid(request, class_grid(site=site))
 
 
 @require_POST
@@ -43,12 +42,17 @@ def classes_set(request: PageRequest) -> HttpResponse:
     site = _site(request.POST.get("site"))
     form = ClassLevelsForm(request.POST)
     if not form.is_valid():
-        messages.error(request, form.sentence())
-    elif changed := class_levels_set(site=site, levels=form.levels(), by=request.user):
+        return _grid(request, class_grid(site=site, typed=form.typed(), errors=form.complaints()), status=422)
+    if changed := class_levels_set(site=site, levels=form.levels(), by=request.user):
         messages.success(request, f"{', '.join(changed)}: the next plan of {site.name} goes by it.")
     else:
         messages.info(request, "Nothing was changed.")
     return redirect(f"{reverse('class-grid')}?{urlencode({'site': site.code})}")
+
+
+def _grid(request: PageRequest, grid: ClassGrid, status: int = 200) -> HttpResponse:
+    context = {"grid": grid, "site": grid.site, "sites": Site.objects.all()}
+    return render(request, "procurement/class_grid.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])

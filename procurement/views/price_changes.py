@@ -35,11 +35,16 @@ def price_change_list(request: PageRequest) -> HttpResponse:
 @permission_required("procurement.change_pricechange", raise_exception=True)
 def price_changes_mark(request: PageRequest) -> HttpResponse:
     """What one supplier changed on one day has been seen."""
-    changes = price_changes_that_matter(unseen=True).filter(
+    changes = price_changes_that_matter(unseen=False).filter(
         supplier__code=request.POST.get("supplier", "").replace("\x00", ""), day=_day(request)
     )
+    if not changes.exists():
+        raise Http404("This supplier changed no price on that day.")
     count = price_changes_seen(changes=changes, by=request.user)
-    messages.success(request, f"{count} change{'s' if count != 1 else ''} marked as seen.")
+    if count:
+        messages.success(request, f"{count} change{'s' if count != 1 else ''} marked as seen.")
+    else:
+        messages.info(request, "They had been seen already.")
     return redirect("price-changes")
 
 

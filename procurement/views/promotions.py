@@ -47,16 +47,16 @@ def promotion_add(request: PageRequest) -> HttpResponse:
 def promotion(request: PageRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Promotion.objects.select_related("site"), pk=pk)
     skus = promotion_rows(found).order_by("product__sku").values_list("product__sku", flat=True)
-    fields = {"site": found.site.code, "name": found.name, "items": "\n".join(skus)}
+    fields = {"name": found.name, "items": "\n".join(skus)}
     days = {"starts_on": found.starts_on, "ends_on": found.ends_on}
-    return _page(request, found, PromotionForm(initial={**fields, **days}))
+    return _page(request, found, PromotionForm(initial={**fields, **days}, site=found.site))
 
 
 @require_POST
 @permission_required("procurement.change_promotion", raise_exception=True)
 def promotion_change(request: PageRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Promotion.objects.select_related("site"), pk=pk)
-    form = PromotionForm(request.POST)
+    form = PromotionForm(request.POST, site=found.site)
     if not form.is_valid():
         return _page(request, found, form)
     changed = promotion_save(told=form.told(), by=request.user, instead_of=found)

@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.text import Truncator
 from django.views.decorators.http import require_GET, require_POST
 
 from orders.models import Site
@@ -60,7 +61,8 @@ def like(request: PageRequest, sku: str) -> HttpResponse:
     code = request.POST.get("like", "").replace("\x00", "").strip()
     other = Product.objects.filter(sku=code).exclude(pk=product.pk).first()
     if code and other is None:
-        messages.error(request, f"There is no other item {code}; codes count with their capitals and zeros.")
+        named = Truncator(code).chars(60)
+        messages.error(request, f"There is no other item {named}; codes count with their capitals and zeros.")
     else:
         like_item_set(product=product, like=other, by=request.user)
         messages.success(

@@ -60,6 +60,7 @@ FIELDS = (
     "kind", "header_line", "column-sku", "column-x", "example", "sheet", "encoding", "dates", "decimal_sign",
     "map", "ignore", "pick-1", "product", "sku", "factor", "unit", "quantity", "adds_up", "name",
     "minutes",
+    "like", "items", "starts_on", "ends_on", "purpose", "AX", "service_percent", "value_class", "unmet", "day",
     "do", "row", "weekdays", "time_zone", "holiday_country", "holiday_region", "first", "last", "until",
 )  # fmt: skip
 PARAMETERS = ("q", "page", "status", "supplier", "sort", "changed", "late", "mine", "closed", "show", "site", "awaited",
@@ -205,6 +206,20 @@ def test_nonsense_in_parameters_and_fields_crashes_nothing(person: Person, world
                 if turn % 16 == 0:  # a version that is none hides what comes after it
                     answers.append(person.post(address, sent))
             wrong += [found for answer in answers if (found := _fine(answer, f"{address} round {turn}"))]
+    assert wrong == []
+
+
+@WRITES
+def test_a_text_far_too_long_is_named_at_a_readable_length(person: Person, world: dict[str, str]) -> None:
+    """In sentences; a field shows what was typed into it."""
+    sent = dict.fromkeys((field.format(**world) for field in FIELDS), "Z" * 5000)
+    wrong = []
+    for address in _addresses(world):
+        if not address.startswith("/api/") and _takes(person, "post", address):
+            answer = person.post(address, sent, follow=True)
+            told = re.sub(rb"<input[^>]*>|<textarea.*?</textarea>", b"", answer.content, flags=re.S)
+            if re.search(rb"Z{201}", told):
+                wrong.append(address)
     assert wrong == []
 
 

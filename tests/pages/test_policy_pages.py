@@ -15,7 +15,7 @@ from procurement.models import (
     StockReservation,
     StorageArea,
 )
-from tests.pages.reading import text
+from tests.pages.reading import html, text
 from tests.procurement.planning import make_item
 
 pytestmark = pytest.mark.django_db
@@ -64,12 +64,33 @@ def test_level_of_a_class_is_set_and_taken_back_by_an_administrator(administrato
     )
 
 
-def test_level_out_of_range_changes_nothing(administrator, site):
-    page = text(
-        administrator.post("/plan/classes/set/", {"site": "main", "AX": "120", "BX": "90"}, follow=True)
+def test_one_wrong_level_changes_nothing_and_keeps_what_was_typed_in_the_others(administrator, site):
+    answer = administrator.post(
+        "/plan/classes/set/", {"site": "main", "AX": "120", "AY": "often", "BX": "90"}
     )
-    assert "AX: Ensure this value is less than or equal to 99.9." in page
+    assert answer.status_code == 422
+    assert "correct AX, AY and save again" in text(answer)
+    page = html(answer)
+    for cell, typed, error in (
+        ("AX", "120", "At most 99.9 %."),
+        ("AY", "often", "Write a number, such as 98.5."),
+    ):
+        assert (
+            f'name="{cell}" inputmode="decimal" size="5" maxlength="5" autocomplete="off" value="{typed}" '
+            in page
+        )
+        assert f'id="{cell}-error">{error}<' in page
+    assert 'value="90" placeholder' in page
+    assert page.count("aria-invalid") == 2
     assert not ClassServiceLevel.objects.exists()
+
+
+def test_a_level_is_shown_as_it_is_set_and_long_nonsense_is_cut(administrator, site):
+    ClassServiceLevel.objects.create(site=site, cell="AX", service_level=Decimal("0.985"))
+    assert 'value="98.5" placeholder' in html(administrator.get("/plan/classes/"))
+    page = html(administrator.post("/plan/classes/set/", {"site": "main", "CZ": "9" * 5000}))
+    assert "9" * 20 in page
+    assert "9" * 21 not in page
 
 
 def test_buyer_reads_the_grid_and_changes_nothing(buyer, site):

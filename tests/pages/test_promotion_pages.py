@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from procurement.models import Promotion
 from suppliers.models import Product
+from tests import factories
 from tests.procurement.imports import make_products, make_site
 from tests.procurement.planning import make_item
 
@@ -57,6 +58,30 @@ def test_what_makes_no_promotion_is_said_beside_the_field(buyer: Client, wrong: 
     assert answer.status_code == 422
     assert words in answer.content.decode()
     assert not Promotion.objects.exists()
+
+
+def test_a_promotion_stays_at_its_site_whatever_the_form_says(buyer: Client):
+    site, other = make_site(), factories.site(code="other", name="Other")
+    make_products("A", "B")
+    rows = [
+        Promotion.objects.create(
+            site=at, product=Product.objects.get(sku="A"), name="Advent", source="test",
+            starts_on=timezone.localdate(), ends_on=timezone.localdate(),
+        )
+        for at in (site, other)
+    ]  # fmt: skip
+    answer = buyer.post(
+        f"/stock/promotions/{rows[0].pk}/change/", typed(site="other", name="Xmas"), follow=True
+    )
+    assert "“Xmas” was changed" in answer.content.decode()
+    assert set(Promotion.objects.values_list("site__code", "name", "product__sku")) == {
+        ("main", "Xmas", "A"),
+        ("main", "Xmas", "B"),
+        ("other", "Advent", "A"),
+    }
+    one = Promotion.objects.filter(site=site).first()
+    assert one is not None
+    assert buyer.post(f"/stock/promotions/{one.pk}/change/", typed(site="")).status_code == 302
 
 
 def test_page_says_what_a_promotion_added(buyer: Client):

@@ -181,6 +181,13 @@ def test_page_and_work_queue_tell_until_somebody_has_seen_it(offers, client):
     assert "Price changes" not in client.get("/").content.decode()
     assert "seen" in client.get("/price-changes/?show=all").content.decode()
     assert PriceChange.objects.get().seen_by == buyer
+    sent = {"supplier": "bolt", "day": TODAY.isoformat()}
+    assert (
+        "They had been seen already."
+        in client.post("/price-changes/seen/", sent, follow=True).content.decode()
+    )
+    for wrong in ({"supplier": "nobody"}, {"supplier": "\x00"}, {"day": "2020-01-01"}, {"day": "x"}):
+        assert client.post("/price-changes/seen/", sent | wrong).status_code == 404
 
 
 def test_only_buyers_mark_changes(offers, client):
