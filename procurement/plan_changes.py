@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from suppliers.packing import plain
+from suppliers.packing import plain, plain_price
 
 ZERO = Decimal(0)
 
@@ -173,7 +173,10 @@ def _bought(old: ItemThen, new: ItemThen) -> Iterator[Change]:
             share = ""
             if then.currency == line.currency and then.unit_price:
                 share = f" ({(line.unit_price - then.unit_price) / then.unit_price:+.1%})"
-            words = f"{plain(line.unit_price)} {line.currency} instead of {plain(then.unit_price)}{share}"
+            price, instead = plain_price(line.unit_price, line.currency), plain_price(then.unit_price)
+            if then.currency != line.currency:
+                instead = plain_price(then.unit_price, then.currency)
+            words = f"{price} instead of {instead}{share}"
             yield Change(Cause.PRICE, f"{line.supplier} takes {words}.")
 
 

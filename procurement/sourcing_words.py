@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from procurement.engine.sourcing import Sourcing
+from suppliers.packing import plain_money
 
 CENT = Decimal("0.01")
 SMALL_GAP = Decimal("0.0001")
@@ -67,25 +68,19 @@ def sourcing_told(kept: Mapping[str, Any]) -> SourcingTold | None:
             more = amounts[name] - total
             bars.append(Bar(label, paid + more, more))
             said.append(f"{words} {_more(more, paid, currency)}")
-    first = f"These orders cost {_money(paid, currency)} with delivery"
+    first = f"These orders cost {plain_money(paid, currency)} with delivery"
     if to_add := Decimal(kept.get("to_add", 0)):
-        first += (
-            f", {_money(to_add, currency)} of it for goods still to be added for minimums or free delivery"
-        )
+        first += f", {plain_money(to_add, currency)} of it for goods still to be added for minimums or free delivery"
     sentences = [f"{first}; {', and '.join(said)}." if said else f"{first}.", _gap(Decimal(kept["gap"]))]
     if kept["note"]:
         sentences.append(kept["note"])
     return SourcingTold(tuple(sentences), tuple(bars), max(b.amount for b in bars), tuple(kept["exceptions"]))
 
 
-def _money(amount: Decimal, currency: str) -> str:
-    return f"{amount.quantize(CENT):,} {currency}"
-
-
 def _more(more: Decimal, paid: Decimal, currency: str) -> str:
     if more < CENT:
         return "it would be the same"
-    return f"it would be {_money(more, currency)} ({more / (paid + more):.1%}) more"
+    return f"it would be {plain_money(more, currency)} ({more / (paid + more):.1%}) more"
 
 
 def _gap(gap: Decimal) -> str:

@@ -1,7 +1,11 @@
-"""How long the stock of each item lasts, for the stock page. Reads only; the plan has its own, finer forecast."""
+"""How long the stock of each item lasts, for the stock page. Reads only.
+
+What is there is counted as a plan counts it: what customers should have had already and what is put aside is gone,
+their orders of days to come use the expected demand up (ADR 17). The plan has its own, finer forecast.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,7 +15,8 @@ from django.db.models.functions import Coalesce, TruncWeek
 from django.utils import timezone
 
 from orders.models import Site
-from procurement.models import DailyDemand, PlanningPolicy
+from procurement.item_planning import reservations
+from procurement.models import CustomerOrderLine, DailyDemand, PlanningPolicy, StockReservation
 from procurement.position import Doubt, Doubts
 from procurement.selectors import InventoryPosition, inventory_position
 from suppliers.models import Product, SupplierProduct
@@ -27,13 +32,18 @@ class StockRow:
     product: Product
     position: InventoryPosition
     daily: Decimal  # average of the last 13 weeks
+    put_aside: Decimal = ZERO
+    due: Sequence[tuple[int, Decimal]] = ()  # customers' orders of days to come: days from now, quantity
+
+    @property
+    def ahead(self) -> Decimal:
+        """What customers have ordered for days to come."""
+        return sum((quantity for _, quantity in self.due), ZERO)
 
     @property
     def cover_days(self) -> int | None:
-        """Days until nothing is left at the average demand; None where nothing is taken."""
-        if self.daily <= 0:
-            return None
-        return max(0, int(self.position.available / self.daily))
+        """Days until nothing is left; None where nothing is taken."""
+        return days_covered(self.position.available + self.ahead - self.put_aside, self.daily, self.due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +66,24 @@ class StockSignal:
         return "low" if days < self.lead_days else "thin" if days < self.must_cover else "good"
 
 
+def days_covered(position: Decimal, daily: Decimal, due: Sequence[tuple[int, Decimal]]) -> int | None:
+    """Until the larger of what is expected and what is ordered to be delivered by then exceeds the position."""
+    asked, runs_out = ZERO, [int(max(ZERO, position) / daily)] if daily > 0 else []
+    for days, quantity in sorted(due):
+        asked += quantity
+        if asked > position:
+            runs_out.append(days)
+            break
+    return min(runs_out, default=None)
+
+
 def stock_rows(*, site: Site, search: str = "") -> list[StockRow]:
     """Every item the site has, sells or waits for; those that run out first at the top."""
     positions = inventory_position(site=site)
     since = timezone.localdate() - timedelta(days=AVERAGE_DAYS)
     recent = DailyDemand.objects.filter(site=site, date__gte=since).order_by().values("product")
     taken = {row["product"]: row["total"] for row in recent.annotate(total=Sum("quantity"))}
+    aside, due = _put_aside(site), _due(site)
     products = Product.objects.filter(active=True)
     if text := search.replace("\x00", "").strip():
         products = products.filter(Q(sku__icontains=text) | Q(name__icontains=text))
@@ -70,11 +92,32 @@ def stock_rows(*, site: Site, search: str = "") -> list[StockRow]:
             product=product,
             position=positions.get(product.pk, NOTHING),
             daily=taken.get(product.pk, ZERO) / AVERAGE_DAYS,
+            put_aside=aside.get(product.pk, ZERO),
+            due=due.get(product.pk, ()),
         )
         for product in products
         if product.pk in positions or product.pk in taken
     ]
     return sorted(rows, key=_urgency)
+
+
+def _put_aside(site: Site) -> dict[int, Decimal]:
+    held = StockReservation.objects.filter(reservations(site=site)).order_by().values("product")
+    return dict(held.annotate(held=Sum("quantity")).values_list("product", "held"))
+
+
+def _due(site: Site) -> dict[int, list[tuple[int, Decimal]]]:
+    today = timezone.localdate()
+    lines = CustomerOrderLine.objects.filter(
+        order__site=site, order__open=True, order__due_date__gte=today, quantity__gt=F("shipped_quantity")
+    )
+    left = lines.order_by().values("product", "order__due_date")
+    rows = left.annotate(left=Sum(F("quantity") - F("shipped_quantity")))
+    found: dict[int, list[tuple[int, Decimal]]] = defaultdict(list)
+    for product, day, quantity in rows.values_list("product", "order__due_date", "left"):
+        if day:
+            found[product].append(((day - today).days, quantity))
+    return found
 
 
 def stock_filtered(rows: Iterable[StockRow], doubts: Doubts, *, show: str) -> list[StockRow]:

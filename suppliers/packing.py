@@ -18,10 +18,15 @@ def plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def plain_price(number: Decimal) -> str:
-    """A price as people write it: 1.10, 0.0375, never 1.1 or 1.1000."""
+def plain_price(number: Decimal, currency: str = "") -> str:
+    """The price of a unit as people write it in a sentence: 1.10 GBP, 0.0375, never 1.1 or 1.1000."""
     whole, _, cents = plain(number).partition(".")
-    return f"{whole}.{cents:0<2}"
+    return f"{whole}.{cents:0<2} {currency}".strip()
+
+
+def plain_money(amount: Decimal, currency: str = "") -> str:
+    """An amount as people write it in a sentence, to the cent: 5.00 GBP, 1,234.50."""
+    return f"{amount:,.2f} {currency}".strip()
 
 
 def pack_up(quantity: Decimal, *, pack_size: Decimal, minimum: Decimal) -> Packed:

@@ -36,7 +36,7 @@ from orders.truth import LineTruth, OrderTruth, Trouble
 from orders.versions import fold_versions
 from suppliers.connectors.base import InboundDocument
 from suppliers.messages import Decision, DespatchAdvice, DespatchStage, OrderResponse
-from suppliers.packing import plain, plain_price
+from suppliers.packing import plain, plain_money, plain_price
 from suppliers.services.connections import connector_for
 
 
@@ -280,9 +280,9 @@ def _dearer_charges(order: PurchaseOrder, truth: OrderTruth, tolerance: Toleranc
         return None
     if order.extras and tolerance.allows_price(asked=order.extras, confirmed=charged):
         return None
-    named = ", ".join(f"{charge.label} {plain(charge.amount)}" for charge in truth.charges or ())
+    named = ", ".join(f"{charge.label} {plain_money(charge.amount)}" for charge in truth.charges or ())
     expected = (
-        f"{plain(order.extras)} for delivery {'and as a surcharge ' if order.surcharge else ''}was expected"
+        f"{plain_money(order.extras)} for delivery {'and as a surcharge ' if order.surcharge else ''}was expected"
         if order.extras
         else "none was expected"
     )

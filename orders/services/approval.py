@@ -20,6 +20,7 @@ from orders.services.amendment_answers import amendments_end
 from orders.services.editing import approval_withdraw
 from orders.state import record, revise, transition
 from orders.wakeups import wake
+from suppliers.packing import plain_money
 
 
 @transaction.atomic
@@ -58,7 +59,9 @@ def _worth(order: PurchaseOrder) -> str:
     goods = sum((line.quantity * line.unit_price for line in order.lines.all()), Decimal(0))
     total = goods + order.extras
     base = order.rate.converted(total)
-    return f" {total:,.2f} {order.currency} = {base:,.2f} {order.base_currency} at {order.rate}."
+    return (
+        f" {plain_money(total, order.currency)} = {plain_money(base, order.base_currency)} at {order.rate}."
+    )
 
 
 def transfer_queue(order: PurchaseOrder) -> TransferJob:

@@ -18,6 +18,7 @@ from orders.policy import delivery_fee, minimum_surcharge
 from orders.state import record, revise
 from suppliers.bulk_rows import rows_add
 from suppliers.models import Supplier, SupplierProduct
+from suppliers.packing import plain_money
 from suppliers.rates import Rate
 from suppliers.selectors import price_in_force, rates_in_force
 
@@ -83,9 +84,7 @@ def order_draft(
     order.buyer_reference = f"{order.number}-{secrets.token_hex(3).upper()}"
     order.save(update_fields=["number", "buyer_reference"])
     lines_write(order, lines)
-    text = (
-        f"Drafted with {len(lines)} line{'s' if len(lines) != 1 else ''} worth {goods:,.2f} {order.currency}."
-    )
+    text = f"Drafted with {len(lines)} line{'s' if len(lines) != 1 else ''} worth {plain_money(goods, order.currency)}."
     if replaces:
         text = f"{text} Replaces {replaces.number}."
     record(order, "drafted", by=by, via=via, text=text, data={"origin": origin})

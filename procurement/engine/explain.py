@@ -84,7 +84,7 @@ from procurement.engine.needs import Reason
 from procurement.engine.params import PlanningParams
 from procurement.engine.requirements import Cases
 from procurement.engine.stock import FirmOrders
-from suppliers.packing import plain
+from suppliers.packing import plain, plain_price
 
 CHEAPEST = "cheapest delivered"
 
@@ -292,13 +292,14 @@ def sentence(reason: Reason) -> str:
             rate = quote.get("rate", {}).get("words", "")
             agreed = f" by {quote['contract']}" if quote.get("contract") else ""
             merit = "the cheapest" if quote["why"] == CHEAPEST else f"chosen: {quote['why']}"
-            landed = f"{quote['landed_price']} {quote.get('landed_currency', '')}".strip()
+            price = plain_price(Decimal(quote["unit_price"]), quote["currency"])
+            landed = plain_price(Decimal(quote["landed_price"]), quote.get("landed_currency", ""))
             said.append(
-                f"{quote['supplier_name']} at {quote['unit_price']} {quote['currency']}{agreed}"
+                f"{quote['supplier_name']} at {price}{agreed}"
                 f" ({landed} with delivery{f'; {rate}' if rate else ''}) is {merit}."
                 if len(reason["quotes"]) > 1
-                else f"{quote['supplier_name']} is the only one to offer it, at {quote['unit_price']}"
-                f" {quote['currency']}{agreed}{f' ({rate})' if rate else ''}."
+                else f"{quote['supplier_name']} is the only one to offer it, at {price}{agreed}"
+                f"{f' ({rate})' if rate else ''}."
             )
     said += delivery_sentences(reason)
     if Decimal(reason.get("shortfall") or 0):

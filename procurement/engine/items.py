@@ -96,7 +96,8 @@ def _requirements(
         )
     cases = cases_of(data, expected, params)
     level = cases.need.level
-    case = reference_offers(data, level[: len(data.offers)], len(data), params)
+    arrival = cases.arrival_days[: len(data.offers)]
+    case = reference_offers(data, level[: len(data.offers)], arrival, len(data), params)
     # An item nobody offers has one case, after those of the offers.
     case[cases.item[len(data.offers) :]] = np.arange(len(data.offers), len(cases.item))
     policies, firm = data.policies_or(params), data.firm_orders()
@@ -104,7 +105,6 @@ def _requirements(
     due = position < level[case]
     begins = np.searchsorted(data.offers.item, np.arange(len(data) + 1)).tolist()
     beyond = cases.need.beyond[: len(data.offers)]
-    arrival = cases.arrival_days[: len(data.offers)]
     limits = limits_of(data, expected, policies, params, beyond, firm.overdue, arrival)
     ahead = expected.total(AHEAD_DAYS) / AHEAD_DAYS if params.order_line_cost else None
     weeks = weekly_totals(data.demand)

@@ -9,7 +9,7 @@ from procurement.engine.needs import Needs, Reason
 from procurement.engine.params import PlanningParams
 from procurement.engine.sourcing import Choice, Quote
 from procurement.engine.terms import terms_of
-from suppliers.packing import plain
+from suppliers.packing import plain, plain_price
 
 
 def _text(value: Decimal | None) -> str | None:
@@ -131,7 +131,7 @@ class LineExplainer:
                 f"{-dearer / chosen.landed_price:.1%} cheaper delivered, but {self._drawback(quote, chosen)}"
             )
         if not chosen.landed_price:
-            return f"dearer by {plain(dearer)} a unit"
+            return f"dearer by {plain_price(dearer)} a unit"
         return f"{dearer / chosen.landed_price:.1%} dearer delivered"
 
     def _same_price(self, quote: Quote, chosen: Quote) -> str:

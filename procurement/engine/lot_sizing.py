@@ -21,11 +21,10 @@ from procurement.engine.landed import comparable
 from procurement.engine.limits import Limit
 from procurement.engine.needs import Needs
 from procurement.engine.params import PlanningParams
-from suppliers.packing import pack_down, plain
+from suppliers.packing import pack_down, plain, plain_money
 
 YEAR_DAYS = 365
 AHEAD_DAYS = 182  # nothing is made to last longer: what sells after that is a guess
-CENT = Decimal("0.01")
 
 
 def economic_quantity(yearly_demand: Floats, line_cost: float, holding: Floats) -> Floats:
@@ -114,6 +113,6 @@ class Lots:
         days = float(quantity) / self.daily[k]
         kept = exact(self.holding[k]) * quantity / 2 / 12  # half of it lies there on average
         return (
-            f"covers {days:.0f} days: ordering costs {self.line_cost.quantize(CENT)} a time,"
-            f" keeping it {kept.quantize(CENT)} a month"
+            f"covers {days:.0f} days: ordering costs {plain_money(self.line_cost)} a time,"
+            f" keeping it {plain_money(kept)} a month"
         )

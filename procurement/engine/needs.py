@@ -97,7 +97,8 @@ def needs_of(
     level (m,): of each offer. arrival_days (m,): without them, the lead times. need_by_days (n,): without them, never.
     steady_daily (m,): without them, nothing is bought ahead.
     """
-    reference = reference_offers(now, level, len(skus), params)
+    arrives = now.offers.lead_time_days if arrival_days is None else arrival_days
+    reference = reference_offers(now, level, arrives, len(skus), params)
     due_below = order_up_to.copy()
     due_below[reference >= 0] = level[reference[reference >= 0]]
     return Needs(
@@ -113,7 +114,7 @@ def needs_of(
         limits=limits or {},
         reference=reference,
         due_below=due_below,
-        arrival_days=now.offers.lead_time_days if arrival_days is None else arrival_days,
+        arrival_days=arrives,
         need_by_days=np.full(len(skus), np.inf) if need_by_days is None else need_by_days,
         steady_daily=np.zeros(len(now.offers)) if steady_daily is None else steady_daily,
     )

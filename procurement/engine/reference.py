@@ -12,12 +12,15 @@ from procurement.engine.params import PlanningParams
 from procurement.engine.terms import Standing
 
 
-def reference_offers(market: Market, level: Floats, items: int, params: PlanningParams) -> Ints:
-    """The offer each item is planned by; -1 where nobody offers it. level (m,) of each offer; -> (items,)
+def reference_offers(
+    market: Market, level: Floats, arrival_days: Ints, items: int, params: PlanningParams
+) -> Ints:
+    """The offer each item is planned by; -1 where nobody offers it. level, arrival_days (m,) of each; -> (items,)
 
     The cheapest landed price for the whole order-up-to level as `terms.py` compares it, of the offers that can
     deliver at all by the supplier's own stock figure and are not blocked; if none can, of all that have a price; else
-    the first to arrive. Ties: shorter lead time, then the supplier's code. Our own open orders play no part, nor do
+    the first to arrive. Ties: the one that is there earlier, by calendars and lead times learned, then the
+    supplier's code: as quotes are ranked. Our own open orders play no part, nor do
     shares agreed by contract, so that a plan does not change the next one's reference.
     """
     offers = market.offers
@@ -44,7 +47,7 @@ def reference_offers(market: Market, level: Floats, items: int, params: Planning
     compared = np.round(landed * standing.factor, 4)
     order = np.lexsort(
         (
-            codes[offers.supplier], offers.lead_time_days, compared, ~standing.at_any_price, empty, ~usable,
+            codes[offers.supplier], arrival_days, compared, ~standing.at_any_price, empty, ~usable,
             offers.item,
         )
     )  # fmt: skip

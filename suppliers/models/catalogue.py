@@ -6,6 +6,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 
 from suppliers.models.supplier import Supplier
+from suppliers.packing import plain, plain_price
 
 POSITIVE = [MinValueValidator(Decimal("0.0001"))]
 
@@ -120,4 +121,4 @@ class PriceTier(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.unit_price} from {self.from_quantity}"
+        return f"{plain_price(self.unit_price)} from {plain(self.from_quantity)}"

@@ -111,6 +111,17 @@ def test_without_a_calendar_nothing_is_said_of_deliveries():
     assert line.requested_date == date(2026, 3, 5)
 
 
+def test_of_equal_prices_an_item_is_planned_by_the_one_that_is_there_earlier():
+    """Alpha states 2 days, but takes no order before Wednesday: on Friday it is there, Beta with 3 days on Thursday."""
+    late = window(MONDAY_NINE.replace(hour=10, minute=30))
+    offers = [offer(0, lead_time_days=2), offer(1, lead_time_days=3)]
+    line = first_line(offers=offers, suppliers=[replace(terms(), window=late), terms("beta")], on_hand=[10])
+    assert line.supplier == 1
+    assert line.reason["demand"]["covers"] == "beta"
+    assert line.quantity == 10  # 3 days and a review period of 7, two a day, less the 10 that are there
+    assert [quote["why"] for quote in line.reason["quotes"]] == ["cheapest delivered", "same price, slower"]
+
+
 def test_each_offer_has_the_interval_of_its_own_supplier():
     offers = [offer(0, price="2.00", stock="4"), offer(1, price="3.00", lead_time_days=1)]
     found = plan(

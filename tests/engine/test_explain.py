@@ -20,7 +20,7 @@ def test_sentence_tells_the_whole_way_of_a_line():
         "Expected demand is 2 a day, 20 over 10 days (lead time 3 + review 7)."
         " With a buffer of 0 for a service level of 95.0% the stock should reach 20."
         " There are 5 on hand and 0 on order, 2 promised to customers: 3. Needed: 17."
-        " 17 → 18, pack of 6. Alpha at 2 GBP (2 with delivery) is the cheapest."
+        " 17 → 18, pack of 6. Alpha at 2.00 GBP (2.00 with delivery) is the cheapest."
         " It is expected to run out on Tue 3 Mar, 2 days before this arrives."
     )
     assert [quote["why"] for quote in reason["quotes"]] == ["cheapest delivered", "10.0% dearer delivered"]
@@ -33,7 +33,7 @@ def test_sentence_names_what_another_supplier_gets_and_what_nobody_delivers():
 
 
 def test_only_offer_is_called_the_only_one():
-    assert "Alpha is the only one to offer it, at 2 GBP." in sentence(
+    assert "Alpha is the only one to offer it, at 2.00 GBP." in sentence(
         plan(data(STEADY, [offer()]), PARAMS).lines[0].reason
     )
 

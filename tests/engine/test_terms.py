@@ -69,7 +69,7 @@ def test_preferred_at_any_price_comes_first() -> None:
     found = planned([offer(0, price="1.00"), offer(1, price="9.00")], k1=OfferTerms(preferred=True))
     assert bought(found) == [(1, D(20), D(9))]
     assert (
-        "Beta at 9 GBP (9 with delivery) is chosen: it is preferred at any price."
+        "Beta at 9.00 GBP (9.00 with delivery) is chosen: it is preferred at any price."
         in (found.lines[0].reason["sentence"])
     )
 
@@ -124,7 +124,7 @@ def test_contract_is_named_in_the_reason() -> None:
     )
     reason = found.lines[0].reason
     assert reason["quotes"][0]["contract"] == "contract C-1 until 31 Dec 2026"
-    assert "Alpha at 2 GBP by contract C-1 until 31 Dec 2026 (2 with delivery) is" in reason["sentence"]
+    assert "Alpha at 2.00 GBP by contract C-1 until 31 Dec 2026 (2.00 with delivery) is" in reason["sentence"]
 
 
 def test_a_line_goes_to_no_more_suppliers_than_allowed() -> None:

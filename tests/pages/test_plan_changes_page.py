@@ -64,7 +64,7 @@ def test_page_says_per_item_what_changed_and_filters(plans, buyer: Client):
     address = f"/plan/{new.pk}/changes/"
     assert address in buyer.get(f"/plan/{new.pk}/").content.decode()
     page = text(buyer.get(address))
-    assert "Acme takes 2.5 GBP instead of 2 (+25.0%)." in page
+    assert "Acme takes 2.50 GBP instead of 2.00 (+25.0%)." in page
     assert "Stock fell by 4, from 15 to 11." in page
     assert "18 more are on order." in page
     only = text(buyer.get(f"{address}?cause=stock"))

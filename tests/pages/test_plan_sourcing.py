@@ -53,7 +53,7 @@ def test_plan_keeps_its_cost_bound_and_baselines_and_its_page_names_an_order_bel
     assert D(kept["gap"]) < D("0.0001")
     page = text(buyer.get(f"/plan/{run.pk}/"))
     assert "It is proved that no other choice of suppliers is cheaper." in page
-    assert "below its minimum of 5000.00 GBP" in page
+    assert "below its minimum of 5,000.00 GBP" in page
     missing = D("5000.00") - run.value
     assert D(kept["to_add"]) == missing > 0
     assert (

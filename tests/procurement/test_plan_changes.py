@@ -78,10 +78,12 @@ def test_buffer_of_another_service_level_is_policy():
 def test_price_and_supplier_lead_where_the_need_is_the_same():
     old = replace(THEN, bought=(bought(),))
     assert words(old, replace(THEN, bought=(bought(price="2.2"),))) == [
-        "Acme takes 2.2 GBP instead of 2 (+10.0%)."
+        "Acme takes 2.20 GBP instead of 2.00 (+10.0%)."
     ]
     assert words(old, replace(THEN, bought=(bought("Bolt"),))) == ["Bought from Bolt instead of Acme."]
-    assert words(old, replace(THEN, bought=(bought(currency="EUR"),))) == ["Acme takes 2 EUR instead of 2."]
+    assert words(old, replace(THEN, bought=(bought(currency="EUR"),))) == [
+        "Acme takes 2.00 EUR instead of 2.00 GBP."
+    ]
 
 
 def test_other_quantity_of_the_same_need_is_packs_and_limits():

@@ -56,7 +56,9 @@ def test_order_keeps_its_currency_its_rate_and_the_words_of_the_reason():
     assert (quote["landed_price"], quote["landed_currency"], quote["rate"]["words"]) == (
         "1.6824", "GBP", words,
     )  # fmt: skip
-    assert f"Rhein at 2 EUR (1.6824 GBP with delivery; {words}) is the cheapest." in line.reason["sentence"]
+    assert (
+        f"Rhein at 2.00 EUR (1.6824 GBP with delivery; {words}) is the cheapest." in line.reason["sentence"]
+    )
     assert run.value == (line.quantity * 2 * Decimal("0.8412")).quantize(Decimal("0.01"))
     assert run.parameters["rates"]["EUR"]["value"] == "0.8412"
 

@@ -9,9 +9,7 @@ from procurement.engine.sourcing.assignment import Assignment
 from procurement.engine.sourcing.due_problem import DueProblem
 from procurement.engine.sourcing.problem import Seller
 from procurement.engine.sourcing.quotes import Quote
-from suppliers.packing import plain, plain_price
-
-CENT = Decimal("0.01")
+from suppliers.packing import plain, plain_money
 
 
 class Merits:
@@ -89,15 +87,14 @@ class Merits:
         mine, other = ((quote.landed_price or Decimal(0)) * quote.quantity for quote in (chosen, cheaper))
         if mine >= other:
             return ""
-        words = [f"{plain_price(amount.quantize(CENT))} {self._currency}" for amount in (mine, other)]
+        words = [plain_money(amount, self._currency) for amount in (mine, other)]
         return f"costs {words[0]} for {plain(chosen.quantity)} instead of {words[1]} for {plain(cheaper.quantity)}"
 
     def _seller(self, supplier: int) -> Seller:
         return self._due.problem.sellers[supplier]
 
     def _money(self, supplier: int, amount: Decimal) -> str:
-        currency = self._needs.suppliers[supplier].currency
-        return f"{plain_price(amount.quantize(CENT))} {currency}".strip()
+        return plain_money(amount, self._needs.suppliers[supplier].currency)
 
 
 _OTHERWISE = "makes all orders together cost least"

@@ -8,9 +8,7 @@ from procurement.engine.needs import Needs
 from procurement.engine.sourcing.cost import order_cost
 from procurement.engine.sourcing.problem import Seller
 from procurement.engine.sourcing.quotes import Sourced
-from suppliers.packing import plain_price
-
-CENT = Decimal("0.01")
+from suppliers.packing import plain_money
 
 
 def order_exceptions(needs: Needs, sellers: Sequence[Seller], items: Sequence[Sourced]) -> tuple[str, ...]:
@@ -28,7 +26,7 @@ def order_exceptions(needs: Needs, sellers: Sequence[Seller], items: Sequence[So
 
 def _order(seller: Seller, value: Decimal, currency: str) -> list[str]:
     def money(amount: Decimal) -> str:
-        return f"{plain_price(amount.quantize(CENT))} {currency}".strip()
+        return plain_money(amount, currency)
 
     cost = order_cost(value, seller)
     said = []
