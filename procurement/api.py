@@ -118,7 +118,7 @@ class PlanRunExceptions(GenericAPIView[Any]):
     def get(self, request: Request, pk: int) -> Response:
         """By item; a page holds as many items, and all their exceptions."""
         kind = request.query_params.get("kind", "")
-        found = with_exceptions(self.get_object().requirements.all(), kind)
+        found = with_exceptions(self.get_object(), kind)
         items = [row.pk for row in self.paginate_queryset(found.only("pk", "product")) or []]
         told = item_exceptions(Requirement.objects.filter(pk__in=items))
         rows = [one for one in told if kind in ("", one.kind)]

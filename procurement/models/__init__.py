@@ -17,11 +17,12 @@ from procurement.models.planning import (
     DailyDemand,
     PlanningPolicy,
 )
-from procurement.models.plans import PlanPartition, PlanRun, Requirement
+from procurement.models.plans import PlanPartition, PlanRun, Requirement, RequirementException
 from procurement.models.policies import (
     CELLS,
     ClassServiceLevel,
     ItemPolicy,
+    ItemPolicyChange,
     StockReservation,
     StorageArea,
     ValueClass,
@@ -56,6 +57,7 @@ __all__ = [
     "ImportedRow",
     "ItemCode",
     "ItemPolicy",
+    "ItemPolicyChange",
     "JobPart",
     "JobRun",
     "JobSetting",
@@ -70,6 +72,7 @@ __all__ = [
     "ProposalDraft",
     "ReplayRun",
     "Requirement",
+    "RequirementException",
     "SourceAccount",
     "SourceCall",
     "SourceCredential",

@@ -193,3 +193,22 @@ class Requirement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product.sku}: {self.net_requirement}"
+
+
+class RequirementException(models.Model):
+    """An item that a plan has an exception of, once a kind: what the plan's list is narrowed by. The words stand in
+    `Requirement.exceptions`, from which these are written as the plan ends.
+    """
+
+    # The constraint's index begins with it.
+    run = models.ForeignKey(PlanRun, on_delete=models.CASCADE, related_name="+", db_index=False)
+    requirement = models.ForeignKey(Requirement, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=30, help_text="procurement.engine.exceptions.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "kind", "requirement"], name="one_exception_a_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.requirement_id}: {self.kind}"

@@ -104,6 +104,26 @@ class ItemPolicy(models.Model):
         return f"{self.product.sku} at {self.site.code}"
 
 
+class ItemPolicyChange(models.Model):
+    """Who changed how an item is planned, from what to what. Rows are only ever added."""
+
+    site = models.ForeignKey(
+        Site, on_delete=models.CASCADE, null=True, related_name="+", help_text="Empty: at all sites."
+    )
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="policy_changes")
+    changed = models.JSONField(help_text="By what was changed: [before, after] as text; empty is not set.")
+    why = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["product", "-at"])]
+
+    def __str__(self) -> str:
+        return f"{self.product.sku}: {', '.join(self.changed)}"
+
+
 class StockReservation(models.Model):
     """Stock put aside for a purpose: it is there, and nobody may count on it. Not for what a customer has ordered:
     customer orders are taken off by themselves.

@@ -10,7 +10,9 @@ from django.db import transaction
 
 from orders.models import Site
 from procurement.models import ClassServiceLevel, ItemPolicy, StockReservation
+from procurement.services.policy_history import SET_BY_HAND, policy_change_add, policy_texts
 from suppliers.models import Product
+from suppliers.templatetags.figures import plain
 
 
 @transaction.atomic
@@ -32,22 +34,21 @@ def class_levels_set(*, site: Site, levels: Mapping[str, Decimal | None], by: Ab
     return changed
 
 
-SET_BY_HAND = (
-    "value_class",
-    "variation_class",
-    "service_level",
-    "presentation_stock",
-    "maximum_stock",
-    "maximum_cover_days",
-    "storage_area",
-    "storage_size",
-)
-
-
+@transaction.atomic
 def item_policy_set(
     *, site: Site, product: Product, values: Mapping[str, Any], why: str, by: AbstractBaseUser
 ) -> ItemPolicy | None:
     """What is empty follows the item's class, or is not limited. None: nothing is set by hand any more."""
+    found = ItemPolicy.objects.filter(site=site, product=product).select_related("storage_area").first()
+    before = policy_texts(found)
+    row = _policy_write(site, product, values, why, by)
+    policy_change_add(site=site, product=product, before=before, after=policy_texts(row), why=why, by=by)
+    return row
+
+
+def _policy_write(
+    site: Site, product: Product, values: Mapping[str, Any], why: str, by: AbstractBaseUser
+) -> ItemPolicy | None:
     if all(values.get(name) in (None, "") for name in SET_BY_HAND):
         ItemPolicy.objects.filter(site=site, product=product).delete()
         return None
@@ -56,6 +57,7 @@ def item_policy_set(
     return row
 
 
+@transaction.atomic
 def stock_reserve(
     *,
     site: Site,
@@ -65,11 +67,27 @@ def stock_reserve(
     until: date | None,
     by: AbstractBaseUser,
 ) -> StockReservation:
-    return StockReservation.objects.create(
+    row = StockReservation.objects.create(
         site=site, product=product, quantity=quantity, purpose=purpose, until=until, by_id=by.pk
     )
+    _put_aside_told(row, "", _put_aside(row), by)
+    return row
 
 
-def reservation_end(*, reservation: StockReservation) -> None:
+@transaction.atomic
+def reservation_end(*, reservation: StockReservation, by: AbstractBaseUser) -> None:
     """What was put aside counts again."""
-    reservation.delete()
+    was = _put_aside(reservation)
+    deleted, _ = StockReservation.objects.filter(pk=reservation.pk).delete()
+    if deleted:
+        _put_aside_told(reservation, was, "", by)
+
+
+def _put_aside(row: StockReservation) -> str:
+    until = f" until {row.until:%-d %b %Y}" if row.until else ""
+    return f"{plain(row.quantity)} for {row.purpose}{until}"
+
+
+def _put_aside_told(row: StockReservation, before: str, after: str, by: AbstractBaseUser) -> None:
+    told = {"put_aside": before}, {"put_aside": after}
+    policy_change_add(site=row.site, product=row.product, before=told[0], after=told[1], by=by)

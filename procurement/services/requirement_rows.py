@@ -1,5 +1,6 @@
 """What was decided for an item, as a row and back: the second step of a plan reads what the first one has written."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from procurement.engine.exceptions import PlanException
 from procurement.engine.items import ItemRequirement
 from procurement.engine.needs import OfferLevel
-from procurement.models import PlanRun, Requirement
+from procurement.models import PlanRun, Requirement, RequirementException
 from suppliers.bulk_rows import rows_add, rows_change
 
 ROWS_AT_ONCE = 1_000
@@ -64,3 +65,18 @@ def requirements_settle(run: PlanRun, settled: Sequence[ItemRequirement]) -> Non
         "need_by": [one.need_by for one in settled],
     }
     rows_change(Requirement, [keys[one.item] for one in settled], columns)
+
+
+def exceptions_listed(run: PlanRun) -> dict[str, int]:
+    """Write which items have exceptions of which kind, once all are settled; by kind, of how many items. Call inside a
+    transaction.
+    """
+    told = Requirement.objects.filter(run=run).exclude(exceptions=[]).order_by()
+    pairs = [
+        (pk, kind)
+        for pk, rows in told.values_list("pk", "exceptions").iterator()
+        for kind in sorted({row["kind"] for row in rows})
+    ]
+    columns = {"requirement_id": [pk for pk, _ in pairs], "kind": [kind for _, kind in pairs]}
+    rows_add(RequirementException, columns, same={"run_id": run.pk})
+    return dict(Counter(kind for _, kind in pairs))

@@ -17,11 +17,15 @@ from procurement.engine.needs import Needs, Reason
 from procurement.engine.params import PlanningParams
 from procurement.engine.sourcing import Sourced, Sourcing
 from procurement.models import PlanPartition, PlanRun, Requirement
-from procurement.plan_exceptions import exceptions_counted
 from procurement.services.forecaster_notes import forecaster_notes
 from procurement.services.plan_money import left_out, rates_used
 from procurement.services.plan_reading import Surroundings
-from procurement.services.requirement_rows import ROWS_AT_ONCE, requirements_read, requirements_settle
+from procurement.services.requirement_rows import (
+    ROWS_AT_ONCE,
+    exceptions_listed,
+    requirements_read,
+    requirements_settle,
+)
 from procurement.sourcing_words import sourcing_kept
 from suppliers.bulk_rows import rows_add
 from suppliers.models import SupplierProduct
@@ -66,7 +70,7 @@ def suggestions_write(*, around: Surroundings, proposal: Proposal) -> None:
     run.stage, run.progress = "Done", 100
     run.items, run.orders, run.lines = sum(part.items for part in parts), len(orders), lines_written
     run.uncovered = run.requirements.filter(shortfall__gt=0).count()
-    run.exceptions = exceptions_counted(run)
+    run.exceptions = exceptions_listed(run)
     run.value = value.quantize(Decimal("0.01"))
     run.caveats = [asdict(words) for words in caveats_summed(told)]
     names = dict(enumerate(supplier.name for supplier in around.suppliers))

@@ -28,13 +28,12 @@ from procurement.sourcing_words import sourcing_told
 PAGE_SIZE = 50
 may_view = permission_required("procurement.view_planrun", raise_exception=True)
 
-Found = QuerySet[Requirement]
-SHOW: dict[str, tuple[str, Callable[[Found], Found]]] = {
-    "all": ("All items", lambda found: found),
-    "ordered": ("Ordered", lambda found: found.filter(order_lines__isnull=False).distinct()),
-    "uncovered": ("Not fully covered", lambda found: found.filter(shortfall__gt=0)),
+SHOW: dict[str, tuple[str, Callable[[PlanRun], QuerySet[Requirement]]]] = {
+    "all": ("All items", lambda run: run.requirements.all()),
+    "ordered": ("Ordered", lambda run: run.requirements.filter(order_lines__isnull=False).distinct()),
+    "uncovered": ("Not fully covered", lambda run: run.requirements.filter(shortfall__gt=0)),
     "exceptions": ("With exceptions", with_exceptions),
-    "nothing": ("Nothing needed", lambda found: found.filter(net_requirement=0)),
+    "nothing": ("Nothing needed", lambda run: run.requirements.filter(net_requirement=0)),
 }
 
 
@@ -62,7 +61,7 @@ def plan_start(request: PageRequest) -> HttpResponse:
     if site is None:
         messages.error(
             request,
-            f"There is no site {Truncator(code).chars(40)}."
+            f"There is no site {Truncator(code).chars(40)!r}."
             if code
             else "There is no site yet. Run manage.py setup.",
         )
@@ -101,9 +100,9 @@ def plan_run(request: PageRequest, pk: int) -> HttpResponse:
     show = request.GET.get("show", "all") if request.GET.get("show") in SHOW else "all"
     lines = PurchaseOrderLine.objects.select_related("order__supplier")
     kind = request.GET.get("kind", "") if show == "exceptions" else ""
-    rows = run.requirements.select_related("product")
-    found = with_exceptions(rows, kind) if kind else SHOW[show][1](rows)
-    found = found.prefetch_related(Prefetch("order_lines", queryset=lines)).defer("reason")
+    found = with_exceptions(run, kind) if kind else SHOW[show][1](run)
+    found = found.select_related("product").defer("reason")
+    found = found.prefetch_related(Prefetch("order_lines", queryset=lines))
     orders = order_list().filter(lines__requirements__run=run).distinct().order_by("supplier__name")
     context = {
         "run": run,

@@ -89,6 +89,6 @@ def reserve(request: PageRequest, sku: str) -> HttpResponse:
 @permission_required("procurement.delete_stockreservation", raise_exception=True)
 def unreserve(request: PageRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(StockReservation.objects.select_related("site", "product"), pk=pk)
-    reservation_end(reservation=row)
+    reservation_end(reservation=row, by=request.user)
     messages.success(request, f"What was put aside for {row.purpose} counts again.")
     return _item_page(row.site, row.product)

@@ -17,6 +17,7 @@ from procurement.forms import BelieveForm
 from procurement.item_planning import item_planning
 from procurement.item_position import item_position, plans_of_item, stock_history
 from procurement.models import LikeItem
+from procurement.policy_history import policy_history
 from procurement.services.like_items import like_item_set
 from procurement.services.stock_choices import stock_choice_end, stock_choose
 from procurement.services.stock_settling import settle_soon
@@ -47,6 +48,9 @@ def stock_item(request: PageRequest, sku: str) -> HttpResponse:
         "like_item": LikeItem.objects.filter(product=product).select_related("like", "by").first(),
         "foretold": forecast_course(site=site, product=product),
         "planned": item_planning(site=site, product=product),
+        "policy_history": policy_history(
+            site=site, product=product, everything=request.GET.get("changes") == "all"
+        ),
         "page": Paginator(history, CHANGES_SHOWN).get_page(request.GET.get("page")),
         "plans": plans_of_item(site=site, product=product)[:PLANS_SHOWN],
     }

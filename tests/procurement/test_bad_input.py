@@ -13,6 +13,7 @@ from procurement.engine.data import PlanningData, offers_from_rows
 from procurement.engine.plan import Plan, plan
 from procurement.engine.screening import screen
 from procurement.models import DailyDemand, PlanRun, StockLevel
+from procurement.plan_exceptions import with_exceptions
 from procurement.services.planning import plan_run
 from suppliers.models import Product, Supplier
 from tests import factories
@@ -219,6 +220,19 @@ def test_page_lists_exceptions_with_what_to_do_and_leads_to_the_item(site, acme)
     row = run.requirements.get(product__sku="ALONE")
     assert f"/plan/{run.pk}/items/{row.pk}/" in listed.content.decode()
     assert "Nobody offers it; " in text(client.get(f"/plan/{run.pk}/items/{row.pk}/"))
+
+
+def test_list_of_one_kind_holds_each_item_once_and_no_other_plan_s(site, acme):
+    stocked(site, "NEW", (1, "4"))  # nobody offers it, and little is known of it
+    make_quote(acme, stocked(site, 'X"kind": "no_supplier"', (1, "4")))
+    run, _, found = planned(site)
+    planned(site)  # finds the same, and keeps its own
+    both = {sku for sku, kinds in found.items() if kinds}
+    assert {row.product.sku for row in with_exceptions(run, "no_supplier")} == {"NEW"}
+    assert sorted(row.product.sku for row in with_exceptions(run)) == sorted(both)
+    assert len(both) == 2
+    assert {kind: with_exceptions(run, kind).count() for kind in run.exceptions} == run.exceptions
+    assert set(run.exceptions) == {"no_supplier", "short_history"}
 
 
 def test_api_tells_exceptions(site, acme):
