@@ -33,6 +33,7 @@ from procurement.services.files.working import file_wake, files_waiting
 from procurement.services.job_history import runs_prune
 from procurement.services.job_parts import parts_rescue
 from procurement.services.jobs import jobs_take_over, runs_settle
+from procurement.services.plan_claims import plans_clear
 from procurement.services.planning import plans_rescue
 from procurement.services.price_changes import AT_ONCE, price_changes_find, price_changes_prune
 from procurement.services.replays import replays_rescue
@@ -77,6 +78,7 @@ def watch() -> Done:
         "parts woken again": parts_rescue(),
         "runs woken again": runs_settle(),
         "plans woken again": plans_rescue(),
+        "ended plans cleared": plans_clear(),
         "replays woken again": replays_rescue(),
     }
     changes = alerts_refresh()

@@ -13,7 +13,7 @@ from threading import Event, Thread
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import DatabaseError, IntegrityError, connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from orders.models import Site
@@ -155,6 +155,16 @@ def plan_forget(run: PlanRun) -> None:
     """What was found by a run that came to nothing: no lines refer to it, so nothing has to be read for that."""
     found = Requirement.objects.filter(run=run)
     found._raw_delete(found.db)
+
+
+def plans_clear() -> int:
+    """Forget what is left of runs whose process died between their end and `plan_forget`; of how many."""
+    ended = (PlanRun.Status.FAILED, PlanRun.Status.CANCELLED)
+    left = PlanRun.objects.filter(Exists(Requirement.objects.filter(run=OuterRef("pk"))), status__in=ended)
+    runs = list(left)
+    for run in runs:
+        plan_forget(run)
+    return len(runs)
 
 
 def _end(run: PlanRun, status: PlanRun.Status, error: str, still: Q | None = None, **changes: object) -> bool:

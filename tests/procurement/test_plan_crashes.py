@@ -10,11 +10,12 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from orders.models import PurchaseOrder, Site
+from procurement.chores import watch
 from procurement.exceptions import PlanOverrun
 from procurement.models import PlanningPolicy, PlanPartition, PlanRun, Requirement
-from procurement.services import plan_partitions
+from procurement.services import plan_claims, plan_partitions
 from procurement.services.plan_claims import ATTEMPTS, phase_claim, plan_cancel, plan_start
-from procurement.services.planning import plan_execute, plan_run, plans_rescue
+from procurement.services.planning import plan_execute, plan_run, plan_step, plans_rescue
 from procurement.tasks import plan_part, run_plan
 from tests.flow.background import work_off
 from tests.procurement.plans import make_world, outcome
@@ -204,3 +205,25 @@ def test_cancelled_while_parts_wait_and_compute_nothing_goes_on(world, monkeypat
     assert plans_rescue() == 0
     monkeypatch.undo()
     assert plan_run(site=world, by=None).status == PlanRun.Status.DONE
+
+
+def test_what_a_cancelled_plan_had_found_goes_even_if_its_process_dies_first(world, monkeypatch):
+    plan_run(site=world, by=None)
+    done = PlanRun.objects.get()
+    run = plan_start(site=world, by=None)
+    plan_step(run=run)
+    plan_part(PlanPartition.objects.filter(run=run).earliest("number").pk)
+    forget = plan_claims.plan_forget
+    monkeypatch.setattr(plan_claims, "plan_forget", killed)
+    with suppress(Killed):
+        plan_cancel(run=run, by=None)
+    monkeypatch.setattr(plan_claims, "plan_forget", forget)
+    assert run.requirements.count() == 4
+    assert watch().counts["ended plans cleared"] == 1
+    assert not run.requirements.exists()
+    assert done.requirements.count() == 7
+    assert watch().counts["ended plans cleared"] == 0
+
+
+def killed(run: PlanRun) -> None:
+    raise Killed
