@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from procurement.engine.caveats import lasted, moment
 from procurement.job_status import job_statuses
-from procurement.models import JobRun
+from procurement.models import JobRun, PlanRun, PlanTimer
 from procurement.part_failures import failing_since
 from procurement.schedules import PERIODIC_JOBS, PeriodicJob
 from procurement.services.timetable import schedule_faults
@@ -88,6 +88,15 @@ def schedules_wrong() -> Iterator[Found]:
     titles = {job.name: job for job in PERIODIC_JOBS}
     for name, words in schedule_faults().items():
         yield _of_job(titles[name], f"{words} manage.py setup mends it.")
+
+
+def plans_missed() -> Iterator[Found]:
+    """The last one that should have been made by itself; the next one closes it."""
+    for timer in PlanTimer.objects.select_related("site"):
+        last = timer.site.plan_runs.exclude(before_cut_off=None).order_by("-before_cut_off").first()
+        if last is not None and last.status == PlanRun.Status.FAILED:
+            words = f"The plan of {timer.site.name} before a cut-off came to nothing: {last.error}"
+            yield Found(timer.site.code, words, reverse("plan-run", args=[last.pk]))
 
 
 def sources_silent() -> Iterator[Found]:
@@ -209,6 +218,12 @@ KINDS = (
         jobs_failed,
     ),
     AlertKind("job-late", "Job did not run", "3 turns were missed, and 10 minutes at the least", jobs_late),
+    AlertKind(
+        "plan-missed",
+        "Plan by itself missed",
+        "a site's last plan before a cut-off failed, or was not begun in time",
+        plans_missed,
+    ),
     AlertKind(
         "schedule",
         "Schedule changed",

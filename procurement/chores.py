@@ -34,6 +34,7 @@ from procurement.services.job_history import runs_prune
 from procurement.services.job_parts import parts_rescue
 from procurement.services.jobs import jobs_take_over, runs_settle
 from procurement.services.plan_claims import plans_clear
+from procurement.services.plan_timers import plan_on_time
 from procurement.services.planning import plans_rescue
 from procurement.services.price_changes import AT_ONCE, price_changes_find, price_changes_prune
 from procurement.services.replays import replays_rescue
@@ -243,6 +244,15 @@ def sites_replanned() -> list[Part]:
 def replan(site_id: int) -> Done:
     run = replanning.items_replan(site=Site.objects.get(pk=site_id))
     return Done({"items planned again": len(run.products) if run else 0})
+
+
+def sites_planned_by_themselves() -> list[Part]:
+    return [Part(site.pk, site.name) for site in Site.objects.exclude(plan_timer=None).order_by("pk")]
+
+
+def plan_before_cut_off(site_id: int) -> Done:
+    run = plan_on_time(site=Site.objects.get(pk=site_id))
+    return Done({"plans begun": int(run is not None)})
 
 
 def settle_stock(site_id: int) -> Done:

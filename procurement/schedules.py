@@ -88,6 +88,17 @@ PERIODIC_JOBS = (
         most=60,
     ),
     PeriodicJob(
+        name="plan-before-cut-offs",
+        task="procurement.tasks.plan_before_cut_offs",
+        parts="procurement.chores.sites_planned_by_themselves",
+        work="procurement.chores.plan_before_cut_off",
+        title="Plan sites before suppliers' cut-offs",
+        purpose="Begins the plan of a site in good time before the first cut-off of its day, where somebody has set how"
+        " long before.",
+        every=1,
+        most=5,  # the least time before a cut-off
+    ),
+    PeriodicJob(
         name="replan",
         task="procurement.tasks.replan",
         parts="procurement.chores.sites_replanned",

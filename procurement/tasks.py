@@ -58,6 +58,10 @@ def replan() -> None:
     job_scheduled(job=JOBS["replan"])
 
 
+def plan_before_cut_offs() -> None:
+    job_scheduled(job=JOBS["plan-before-cut-offs"])
+
+
 def settle_stock() -> None:
     job_scheduled(job=JOBS["settle-stock"])
 

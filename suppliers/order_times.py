@@ -47,11 +47,11 @@ class OrderTimes:
 
     def next_moment(self, now: datetime) -> OrderMoment:
         """The first at which what is decided `now` can be ordered."""
-        return next(self._moments(now), None) or self._any_day(now.astimezone(self.zone).date())
+        return next(self.cut_offs_from(now), None) or self._any_day(now.astimezone(self.zone).date())
 
     def moment_after(self, moment: OrderMoment, *, review_days: int) -> OrderMoment:
         """The next chance to order: the next cut-off, else `review_days` later."""
-        following = next(self._moments(moment.until), None) if moment.until else None
+        following = next(self.cut_offs_from(moment.until), None) if moment.until else None
         return following or self._any_day(moment.day + timedelta(days=review_days))
 
     def delivered(self, moment: OrderMoment, lead_days: NDArray[np.int64] | int) -> Dates:
@@ -72,7 +72,7 @@ class OrderTimes:
     def _any_day(self, day: date) -> OrderMoment:
         return OrderMoment(as_date(self.supplier.first_from(day)))
 
-    def _moments(self, now: datetime) -> Iterator[OrderMoment]:
+    def cut_offs_from(self, now: datetime) -> Iterator[OrderMoment]:
         """Order moments after `now`, the first first. Order days on which the supplier is closed are left out."""
         if not self.cut_offs:
             return

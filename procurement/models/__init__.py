@@ -11,6 +11,7 @@ from procurement.models.days import LikeItem, Promotion, StockOut
 from procurement.models.events import EventRefusal, SourceEvent
 from procurement.models.files import AddedRows, ColumnMapping, FileImport, ImportedRow
 from procurement.models.jobs import JobPart, JobRun, JobSetting
+from procurement.models.plan_timers import PlanTimer
 from procurement.models.planning import (
     CustomerOrder,
     CustomerOrderLine,
@@ -65,6 +66,7 @@ __all__ = [
     "LikeItem",
     "PlanPartition",
     "PlanRun",
+    "PlanTimer",
     "PlanningPolicy",
     "PriceChange",
     "Promotion",

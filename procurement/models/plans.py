@@ -30,7 +30,11 @@ class PlanRun(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.FULL)
     products = models.JSONField(default=list, help_text="Ids of the items, where it is of some only.")
     causes = models.JSONField(
-        default=list, help_text="Sentences: what happened, so that some were planned again."
+        default=list, help_text="Sentences: why it was made, where nobody asked for it."
+    )
+    before_cut_off = models.DateTimeField(
+        null=True,
+        help_text="The supplier's cut-off that it was made for by itself, or that passed without it.",
     )
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.RUNNING)
     as_of = models.DateField()
@@ -90,6 +94,7 @@ class PlanRun(models.Model):
             models.UniqueConstraint(
                 fields=["site"], condition=models.Q(status="running"), name="one_running_plan_a_site"
             ),
+            models.UniqueConstraint(fields=["site", "before_cut_off"], name="one_plan_by_itself_a_cut_off"),
         ]
 
     def __str__(self) -> str:

@@ -46,8 +46,22 @@ class ReplayRun(models.Model):
                 fields=["site"],
                 condition=models.Q(state__in=("waiting", "running")),
                 name="one_live_replay_a_site",
-            )
+            ),
+            # However many sites: a replay holds a worker for minutes, and the others are there for orders.
+            models.UniqueConstraint(
+                fields=["state"], condition=models.Q(state="running"), name="one_running_replay"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"Replay {self.pk} of {self.site.code}"
+
+    @property
+    def waits_for(self) -> "ReplayRun | None":
+        """The replay that is at work, where this one waits for its turn."""
+        waits = self.state == self.State.WAITING
+        return (
+            ReplayRun.objects.filter(state=self.State.RUNNING).select_related("site").first()
+            if waits
+            else None
+        )

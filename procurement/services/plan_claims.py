@@ -36,11 +36,16 @@ def over(now: datetime, field: str = "lease_until") -> Q:
 
 
 def plan_start(
-    *, site: Site, by: AbstractBaseUser | None, products: Collection[int] = (), causes: Sequence[str] = ()
+    *,
+    site: Site,
+    by: AbstractBaseUser | None,
+    products: Collection[int] = (),
+    causes: Sequence[str] = (),
+    before_cut_off: datetime | None = None,
 ) -> PlanRun:
-    """Claim the site for a plan. Raises `PlanAlreadyRunning`.
+    """Claim the site for a plan. Raises `PlanAlreadyRunning`, also where there is one before that cut-off.
 
-    `products`: only of these items, and why they are planned again; else of all.
+    `products`: only of these items, else of all. `causes`: why it is made, where nobody asked for it.
     """
     policy, _ = PlanningPolicy.objects.get_or_create(site=site)
     now = timezone.now()
@@ -53,6 +58,7 @@ def plan_start(
                 kind=PlanRun.Kind.ITEMS if products else PlanRun.Kind.FULL,
                 products=sorted(products),
                 causes=list(causes),
+                before_cut_off=before_cut_off,
                 as_of=timezone.localdate(),
                 by_id=by.pk if by else None,
                 lease_until=now + LEASE,

@@ -1,5 +1,9 @@
 """Replays of a site's own history, one at a time a site. Whoever takes one up gets the next number of its fence; every
-sign of progress asks whether that number still holds, so a replay that was cancelled or taken over ends there."""
+sign of progress asks whether that number still holds, so a replay that was cancelled or taken over ends there.
+
+Of all sites one is at work, as it holds a worker for minutes: the other workers are there for orders. The rest wait,
+and the end of one wakes the next.
+"""
 
 import logging
 import time
@@ -85,10 +89,13 @@ def replay_do(*, pk: int) -> None:
 def replays_rescue() -> int:
     """Wake those whose worker died or whose wake-up was lost; how many."""
     woken, now = 0, timezone.now()
-    for run in ReplayRun.objects.filter(_over(), state__in=ReplayRun.LIVE):
-        if run.fence >= ATTEMPTS:
+    # By state: what died makes way for those that wait.
+    for run in ReplayRun.objects.filter(_over(), state__in=ReplayRun.LIVE).order_by("state", "pk"):
+        if run.fence >= ATTEMPTS and run.state == ReplayRun.State.RUNNING:
             _end(run, ReplayRun.State.FAILED, fence=run.fence, error=DIED)
             continue
+        if run.waits_for:
+            continue  # whose end wakes it
         same = ReplayRun.objects.filter(pk=run.pk, fence=run.fence, state=run.state)
         with transaction.atomic():
             if same.update(state=ReplayRun.State.WAITING, lease_until=now + LEASE):
@@ -108,9 +115,15 @@ def _claim(pk: int) -> ReplayRun | None:
     run = ReplayRun.objects.filter(free, pk=pk).select_related("site").first()
     if run is None:
         return None
-    taken = ReplayRun.objects.filter(free, pk=pk, fence=run.fence).update(
-        state=ReplayRun.State.RUNNING, fence=F("fence") + 1, lease_until=timezone.now() + LEASE
-    )
+    same = ReplayRun.objects.filter(free, pk=pk, fence=run.fence)
+    try:
+        with transaction.atomic():
+            taken = same.update(
+                state=ReplayRun.State.RUNNING, fence=F("fence") + 1, lease_until=timezone.now() + LEASE
+            )
+    except IntegrityError:
+        log.info("%s waits for another one", run)
+        return None
     if not taken:
         return None
     run.fence += 1
@@ -121,7 +134,12 @@ def _end(run: ReplayRun, state: ReplayRun.State, *, fence: int | None, **changes
     live = ReplayRun.objects.filter(pk=run.pk, state__in=ReplayRun.LIVE)
     if fence is not None:
         live = live.filter(fence=fence)
-    return bool(live.update(state=state, finished_at=timezone.now(), **changes))
+    with transaction.atomic():
+        ended = live.update(state=state, finished_at=timezone.now(), **changes)
+        waiting = ReplayRun.objects.filter(state=ReplayRun.State.WAITING).order_by("pk").first()
+        if ended and waiting:
+            wake("procurement.tasks.run_replay", waiting.pk, seconds=LONGEST)
+    return bool(ended)
 
 
 class _Teller:

@@ -23,6 +23,7 @@ from procurement.plan_exceptions import exception_kinds, with_exceptions
 from procurement.plan_knowledge import known_then
 from procurement.selectors import plans_running
 from procurement.services.plan_claims import plan_cancel
+from procurement.services.plan_timers import next_plans
 from procurement.sourcing_words import sourcing_told
 
 PAGE_SIZE = 50
@@ -45,6 +46,7 @@ def plan_list(request: PageRequest) -> HttpResponse:
         "page": Paginator(runs, PAGE_SIZE).get_page(request.GET.get("page")),
         "running": plans_running().select_related("site").first(),
         "sites": Site.objects.all(),
+        "next_plans": next_plans,  # called where it is shown: not once a second
         "awaited": request.GET.get("awaited", ""),
     }
     return render(

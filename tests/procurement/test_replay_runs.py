@@ -1,6 +1,7 @@
 """A site's own history replayed in the background: asked for, taken up once, ended, and kept."""
 
 from datetime import timedelta
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,6 +15,8 @@ from procurement.services import replays
 from procurement.services.replays import replay_cancel, replay_do, replay_request, replays_rescue
 from procurement.site_history import site_history
 from tests import factories
+from tests.flow.background import woken, work_off
+from tests.flow.race import race
 from tests.procurement.planning import make_item, make_quote
 
 DAYS = 150
@@ -134,3 +137,49 @@ def test_a_site_without_demand_is_said() -> None:
     run.refresh_from_db()
     assert run.state == "failed"
     assert "has no demand" in run.error
+
+
+@pytest.fixture
+def two(db: None) -> tuple[ReplayRun, ReplayRun]:
+    """Of sites without any history: quickly done."""
+    first, second = (asked(factories.site(code=code, name=code)) for code in ("north", "south"))
+    return first, second
+
+
+def test_of_two_sites_one_is_replayed_and_the_other_waits_for_it(two: tuple[ReplayRun, ReplayRun]) -> None:
+    first, second = two
+    assert replays._claim(first.pk)
+    OrmQ.objects.all().delete()
+    replay_do(pk=second.pk)
+    second.refresh_from_db()
+    assert (second.state, second.fence, second.waits_for) == ("waiting", 0, first)
+    ReplayRun.objects.filter(pk=second.pk).update(lease_until=timezone.now() - timedelta(minutes=1))
+    assert replays_rescue() == 0  # it is not lost
+    assert woken() == []
+    assert replay_cancel(run=first)
+    assert woken() == [f"procurement.tasks.run_replay({second.pk})"]
+    work_off()
+    second.refresh_from_db()
+    assert (second.state, second.waits_for) == ("failed", None)
+    assert "has no demand" in second.error
+
+
+def test_one_that_died_lets_those_that_wait_go_on(two: tuple[ReplayRun, ReplayRun]) -> None:
+    first, second = two
+    late = timezone.now() - timedelta(minutes=1)
+    ReplayRun.objects.filter(pk=first.pk).update(state="running", fence=3, lease_until=late)
+    OrmQ.objects.all().delete()
+    replays_rescue()
+    assert f"procurement.tasks.run_replay({second.pk})" in woken()
+    work_off()
+    assert list(ReplayRun.objects.order_by("pk").values_list("state", flat=True)) == ["failed", "failed"]
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("attempt", range(3))
+def test_taken_up_at_the_same_moment_one_of_several_begins(attempt: int) -> None:
+    runs = [asked(factories.site(code=code, name=code)) for code in ("north", "south", "west")]
+    claimed = race(*[partial(replays._claim, run.pk) for run in runs])
+    assert sum(isinstance(run, ReplayRun) for run in claimed) == 1, claimed
+    assert claimed.count(None) == 2, claimed
