@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('orders', '0016_approve_before'),
-        ('procurement', '0041_order_line_cost'),
+        ('procurement', '0042_policy_history_and_exception_kinds'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
