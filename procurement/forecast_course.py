@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from orders.models import Site, SiteClosure
+from procurement.engine.forecast_reason import day_words
 from procurement.models import PlanRun, Promotion, Requirement
 from suppliers.models import Product
 from suppliers.templatetags.figures import to_decimal
@@ -15,7 +16,7 @@ from suppliers.templatetags.figures import to_decimal
 class Mark:
     """Days that are not like others."""
 
-    kind: str  # promotion, closed
+    kind: str  # promotion, closed, beside (a holiday)
     name: str
     first: date
     last: date
@@ -66,15 +67,24 @@ def forecast_course(*, site: Site, product: Product) -> ForecastCourse | None:
         expected=float(found.reason["forecast"]),
         low=low,
         high=high,
-        marks=_marks(site, product, begins, found.run.as_of + timedelta(days=int(demand["horizon_days"]))),
+        marks=_marks(
+            site, product, begins, found.run.as_of + timedelta(days=int(demand["horizon_days"])), demand
+        ),
         reason=found.reason,
         requirement=found,
     )
 
 
-def _marks(site: Site, product: Product, first: date, end: date) -> list[Mark]:
+def _marks(site: Site, product: Product, first: date, end: date, demand: dict[str, Any]) -> list[Mark]:
     promotions = Promotion.objects.filter(site=site, product=product, ends_on__gte=first, starts_on__lt=end)
     closures = SiteClosure.objects.filter(site=site, last__gte=first, first__lt=end)
     marks = [Mark("promotion", one.name or "promotion", one.starts_on, one.ends_on) for one in promotions]
     marks += [Mark("closed", one.name, one.first, one.last) for one in closures]
+    marks += [
+        Mark(
+            "beside", day_words(one["adds"]), date.fromisoformat(one["date"]), date.fromisoformat(one["date"])
+        )
+        for one in demand.get("beside_holidays", ())
+        if one["date"] < end.isoformat()
+    ]
     return sorted(marks, key=lambda mark: (mark.first, mark.last, mark.name))

@@ -1,6 +1,7 @@
 """Promotions, closing days and empty shelves as a plan needs them: columns of its demand matrix. Reads only."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -26,17 +27,17 @@ def known_days(
     """`products` ascending, one row of `demand` (n, T) each; the last column is the day before `as_of`."""
     row_of = {product: row for row, product in enumerate(products)}
     first = as_of - timedelta(days=demand.shape[1])
-    return KnownDays(
+    return replace(
+        site_days(site=site, first=first, as_of=as_of),
         promotions=list(_promotions(site, row_of, first, as_of)),
-        closed=closed_days(site=site, first=first, as_of=as_of),
         like=_like(site, row_of, as_of),
         censored=_censored(site, row_of, first, as_of, demand),
     )
 
 
-def closed_days(*, site: Site, first: date, as_of: date) -> NDArray[np.bool_] | None:
-    """Closures and public holidays of the site's calendar; None where it has none, or where they stop nobody from
-    buying. Weekdays are not told by it: a site that receives nothing on Saturdays may well sell.
+def site_days(*, site: Site, first: date, as_of: date) -> KnownDays:
+    """Closures and public holidays of the site's calendar, from `first` on; and of these, as closed, what stops people
+    from buying. Weekdays are not told by it: a site that receives nothing on Saturdays may well sell.
     """
     last = as_of + AHEAD
     calendar = SiteCalendar.objects.filter(site=site).first()
@@ -47,13 +48,14 @@ def closed_days(*, site: Site, first: date, as_of: date) -> NDArray[np.bool_] | 
         start, end = max(start, first), min(end, last)
         days |= {start + timedelta(days=day) for day in range((end - start).days + 1)}
     days = {day for day in days if first <= day < last}
+    if not days:
+        return KnownDays()
+    holidays = np.zeros((last - first).days, dtype=np.bool_)
+    holidays[[(day - first).days for day in days]] = True
     past = [day for day in days if day < as_of]
     sold = DailyDemand.objects.filter(site=site, date__in=past, quantity__gt=0)
-    if not days or sold.values("date").distinct().count() > OPEN_ALL_THE_SAME * len(past):
-        return None
-    closed = np.zeros((last - first).days, dtype=np.bool_)
-    closed[[(day - first).days for day in days]] = True
-    return closed
+    open_ = sold.values("date").distinct().count() > OPEN_ALL_THE_SAME * len(past)
+    return KnownDays(closed=None if open_ else holidays, holidays=holidays)
 
 
 def _promotions(site: Site, row_of: dict[int, int], first: date, as_of: date) -> Iterator[PromotedDays]:

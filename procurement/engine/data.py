@@ -199,7 +199,8 @@ class PlanningData:
     def _check_days(self) -> None:
         n, days = self.demand.shape
         closed, censored = self.days.closed, self.days.censored
-        _check(closed is None or closed.shape[0] >= days, "closing days do not cover the history")
+        for told in (closed, self.days.holidays):
+            _check(told is None or told.shape[0] >= days, "closing days do not cover the history")
         _check(censored is None or censored.shape == (n, days), "empty shelves are not told for each day")
         for one in self.days.promotions:
             _check(0 <= one.item < n, "a promotion is of an item that is not there")

@@ -4,9 +4,12 @@
 "error_against_naive": the share of that one's error that ours made; null where too little is known
 "promotions": [{"name": "Advent", "from": "2026-11-24", "to": "2026-11-30", "adds": "0.38"}, ...], those of the
     days to be covered; `adds` is the share of usual demand that they add on their days, null where not known
+"beside_holidays": [{"date": "2026-12-24", "adds": "0.80"}, ...], days before and after holidays that are expected to
+    sell so much more, or less, than usual; missing where the past says nothing of them
 "closed_days": how many of the days to be covered the site is closed
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,6 +20,8 @@ from procurement.engine.forecast import NEW_DAYS, Forecast
 from procurement.engine.known_days import PromotedDays
 
 Facts = dict[str, Any]
+DAYS_SAID = 4
+WORTH_SAYING = 0.1  # more or less than usual on a day beside a holiday
 UNDOUBTED = 0.9  # the chance that an item still sells, above which nothing is said of it
 
 
@@ -35,6 +40,8 @@ def forecast_facts(data: PlanningData, expected: Forecast, item: int, horizon_da
     if words := expected.failed(item):
         facts["forecaster"] = words
     days = data.demand.shape[1]
+    if beside := _beside_holidays(data, expected, item, horizon_days):
+        facts["beside_holidays"] = beside
     if promoted := data.days.within(item, days, days + horizon_days):
         facts["promotions"] = [_promotion(data, expected, one) for one in promoted]
     return facts
@@ -57,6 +64,16 @@ def _waiting(expected: Forecast, item: int) -> Facts:
     return facts if expected.waits.gone[item] else {**facts, "alive": f"{alive:.2f}"}
 
 
+def _beside_holidays(data: PlanningData, expected: Forecast, item: int, horizon_days: int) -> list[Facts]:
+    if not expected.holidays or expected.waits.gone[item]:
+        return []
+    return [
+        {"date": (data.as_of + timedelta(days=day)).isoformat(), "adds": f"{factor - 1:.2f}"}
+        for day, factor in expected.holidays.ahead(item, expected.weeks, horizon_days)
+        if abs(factor - 1) >= WORTH_SAYING
+    ]
+
+
 def _promotion(data: PlanningData, expected: Forecast, one: PromotedDays) -> Facts:
     days = data.demand.shape[1]
     lift = expected.lift(one.item, max(one.start - days, 0))
@@ -74,6 +91,9 @@ def forecast_sentences(reason: Facts) -> list[str]:
     covered = date.fromisoformat(reason["as_of"]) + timedelta(days=demand["horizon_days"])
     told = [one for one in demand.get("promotions", ()) if date.fromisoformat(one["from"]) < covered]
     said = [*_like_words(demand), *_waiting_words(demand), *(promotion_words(one) for one in told)]
+    said += _beside_words(
+        [one for one in demand.get("beside_holidays", ()) if date.fromisoformat(one["date"]) < covered]
+    )
     if closed := demand.get("closed_days"):
         said.append(f"The site is closed on {'one' if closed == 1 else closed} of these days.")
     return said
@@ -107,6 +127,24 @@ def promotion_words(told: Facts) -> str:
     share = round(100 * float(told["adds"]))
     does = f"add {share} %" if share >= 0 else f"take {-share} %"
     return f"A promotion {_span(told['from'], told['to'])}{name} is expected to {does}."
+
+
+def _beside_words(told: Sequence[Facts]) -> list[str]:
+    """As before and after past holidays, 80 % more than usual is expected on 24 December, 10 % less on 27 December."""
+    if not told:
+        return []
+    largest = sorted(told, key=lambda one: -abs(float(one["adds"])))[:DAYS_SAID]
+    days: list[str] = []
+    for one in sorted(largest, key=lambda one: one["date"]):
+        day, than = date.fromisoformat(one["date"]), "" if days else " than usual is expected"
+        days.append(f"{day_words(one['adds'])}{than} on {day.day} {day:%B}")
+    return [f"As before and after past holidays, {', '.join(days)}."]
+
+
+def day_words(adds: str) -> str:
+    """80 % more"""
+    share = round(100 * float(adds))
+    return f"{abs(share)} % {'more' if share > 0 else 'less'}"
 
 
 def _span(first: str, last: str) -> str:

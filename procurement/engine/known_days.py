@@ -33,6 +33,8 @@ class Likeness:
 class KnownDays:
     promotions: Sequence[PromotedDays] = ()
     closed: NDArray[np.bool_] | None = None  # (T + days ahead,) the whole site, as its calendar says
+    # (T + days ahead,) holidays and closures of its calendar, also where the site sells on them
+    holidays: NDArray[np.bool_] | None = None
     censored: NDArray[np.bool_] | None = None  # (n, T) the shelf was empty: nothing sold says nothing
     like: Mapping[int, Likeness] = field(default_factory=dict)  # by item
     _of_item: Mapping[int, list[PromotedDays]] = field(init=False, repr=False)
@@ -43,6 +45,10 @@ class KnownDays:
             of_item[one.item].append(one)
         object.__setattr__(self, "_of_item", dict(of_item))
 
+    def of_site(self) -> "KnownDays":
+        """What is so for all its items alike."""
+        return KnownDays(closed=self.closed, holidays=self.holidays)
+
     def rows(self, start: int, stop: int) -> "KnownDays":
         """Of the items start..stop-1, numbered from 0."""
         return KnownDays(
@@ -50,6 +56,7 @@ class KnownDays:
                 replace(one, item=one.item - start) for one in self.promotions if start <= one.item < stop
             ],
             closed=self.closed,
+            holidays=self.holidays,
             censored=None if self.censored is None else self.censored[start:stop],
             like={item - start: like for item, like in self.like.items() if start <= item < stop},
         )

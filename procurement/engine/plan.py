@@ -41,7 +41,7 @@ def plan(
     `experience`: what was learned from all items, where `data` is only a part of them; else it is learned from them.
     `progress` is called with the number of items done.
     """
-    experience = experience or experience_of(data.demand)
+    experience = experience or experience_of(data.demand, data.days)
     found: list[ItemRequirement] = []
     for requirement in requirements_of(data, params, experience):
         found.append(requirement)

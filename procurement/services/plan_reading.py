@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -18,7 +19,7 @@ from procurement.engine.params import PlanningParams
 from procurement.engine.screening import screen
 from procurement.engine.service_spread import price_of_service
 from procurement.engine.terms import OfferTerms
-from procurement.known_days import known_days
+from procurement.known_days import known_days, site_days
 from procurement.models import PlanningPolicy, PlanRun
 from procurement.selectors import (
     ItemRow,
@@ -98,7 +99,8 @@ def site_experience(run: PlanRun, items: Sequence[ItemRow]) -> Experience:
     """What holds for all items, from a part of them: the same for each part of the plan."""
     some = [item.pk for item in _sample(items)]
     days = run.parameters["history_days"]
-    return experience_of(demand_matrix(site=run.site, products=some, as_of=run.as_of, days=days))
+    known = site_days(site=run.site, first=run.as_of - timedelta(days=days), as_of=run.as_of)
+    return experience_of(demand_matrix(site=run.site, products=some, as_of=run.as_of, days=days), known)
 
 
 def site_service_price(run: PlanRun, items: Sequence[ItemRow], experience: Experience) -> list[str] | None:

@@ -53,7 +53,7 @@ def test_days_on_which_it_could_not_be_bought_are_not_waited():
     demand = np.array([selling(5, until=601)])
     empty = np.zeros(demand.shape, dtype=bool)
     empty[:, 601:] = True
-    assert waits_of(Weeks.of(demand, censored=empty)).waited.tolist() == [0]
+    assert waits_of(Weeks.of(demand, empty=empty)).waited.tolist() == [0]
 
 
 def test_the_plan_buys_nothing_of_what_died_out_and_says_why():

@@ -70,7 +70,7 @@ def test_closed_weeks_and_empty_shelves_are_not_taken_for_missing_demand():
     demand[:20, -14:] = 0  # half the items run out
     empty = np.zeros(demand.shape, dtype=bool)
     empty[:20, -14:] = True
-    assert expected(demand, 7, censored=empty)[:20].mean() == pytest.approx(35, rel=0.1)
+    assert expected(demand, 7, empty=empty)[:20].mean() == pytest.approx(35, rel=0.1)
     assert expected(demand, 7)[:20].mean() < 30
 
 

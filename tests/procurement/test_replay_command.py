@@ -22,15 +22,20 @@ def folder(at: Path, text: str, items: str = "") -> Path:
     return at
 
 
-def sold(items: int, days: int) -> str:
+def sold(items: int, days: int, *, at_once: int = 1) -> str:
+    """`at_once`: that many days' demand on one of as many days, so that any stock runs out now and then."""
     random = np.random.default_rng(8)
     first = date(2026, 1, 1)
     rows = [
-        f"I{item},{first + timedelta(days=day)},{random.poisson(2 + item)}"
+        f"I{item},{first + timedelta(days=day)},{random.poisson(2 + item) * _now(random, at_once)}"
         for item in range(items)
         for day in range(days)
     ]
     return "\n".join(["sku,date,quantity", *rows])
+
+
+def _now(random: np.random.Generator, at_once: int) -> int:
+    return at_once if at_once == 1 or random.random() < 1 / at_once else 0
 
 
 def run(*arguments: str) -> str:
@@ -40,7 +45,9 @@ def run(*arguments: str) -> str:
 
 
 def test_both_baselines_are_printed_and_the_file_stands_alone(tmp_path: Path) -> None:
-    data = folder(tmp_path, sold(3, 150), "sku,description,price\nI0,Tea <b>,2\nI1,Salt,3\nI2,Rice,4\n")
+    data = folder(
+        tmp_path, sold(3, 200, at_once=3), "sku,description,price\nI0,Tea <b>,2\nI1,Salt,3\nI2,Rice,4\n"
+    )
     report = tmp_path / "report.html"
     said = run("--data", str(data), "--seeds", "1", "--unmet", "bought", "--html", str(report))
     for words in ("our plan", "disciplined PAR", "neglected PAR", "Stock-out item-days", "Emergency orders"):

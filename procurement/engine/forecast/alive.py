@@ -50,8 +50,10 @@ class Waits:
 
 def waits_of(weeks: Weeks) -> Waits:
     n = weeks.demand.shape[0]
-    sold = (weeks.demand > 0).reshape(n, -1)
-    known = weeks.known.reshape(n, -1)
+    sold, known = weeks.demand > 0, weeks.known
+    if weeks.empty is not None:  # what is counted as usual then was neither sold nor waited for
+        sold, known = sold & ~weeks.empty, known & ~weeks.empty
+    sold, known = sold.reshape(n, -1), known.reshape(n, -1)
     waited, gap = np.zeros(n), np.full(n, np.nan)
     sales = np.zeros(n, dtype=np.int64)
     for day in range(sold.shape[1]):

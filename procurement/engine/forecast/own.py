@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from procurement.engine.data import Bools, Floats, Ints
 from procurement.engine.forecast.alive import Waits, waits_of
 from procurement.engine.forecast.choice import memory_weights, origins, relative, squared_errors
-from procurement.engine.forecast.levels import Lifts, capped, levels_of, lifts_of
+from procurement.engine.forecast.holidays import Beside, Holidays, beside_of, holidays_of
+from procurement.engine.forecast.levels import REFERENCE_MEMORY, Lifts, capped, levels_of, lifts_of
 from procurement.engine.forecast.seasons import Seasons, Yearly, seasons_of, yearly_of
 from procurement.engine.forecast.spread import Shape, buffer_of, buffers_of, low_error, shape_of
 from procurement.engine.forecast.weekdays import Weekdays, pattern_of, weekdays_of
 from procurement.engine.forecast.weeks import Weeks, closed_days
 from procurement.engine.forecast.windows import happened, just_before, ordinary_days, usual_days
-from procurement.engine.known_days import Likeness
+from procurement.engine.known_days import KnownDays, Likeness
 
 MEMORIES = (7, 14, 28, 56, 112, 300)  # days
 JUDGED_DAYS = 14  # the horizon at which memories are compared
@@ -45,6 +46,7 @@ class Experience:
     share: float  # of the naive forecast's error; the median item's
     shape: Shape
     yearly: Yearly | None = None  # season and trend, where they would have foretold the past better
+    beside: Beside | None = None  # days beside holidays, likewise
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +63,7 @@ class Forecast:
     shape: Shape
     waits: Waits
     seasons: Seasons | None = None
+    holidays: Holidays | None = None
     # Of the horizon asked for last: `total` and `buffer` of one horizon are asked for together.
     _last: dict[int, Floats] = field(default_factory=dict, init=False)
     _errors: dict[int, tuple[Floats, Bools]] = field(default_factory=dict, init=False)
@@ -77,6 +80,7 @@ class Forecast:
             self.shape,
             self.waits.take(rows),
             self.seasons.take(rows) if self.seasons else None,
+            self.holidays.take(rows) if self.holidays else None,
         )
 
     def with_like(self, like: Mapping[int, Likeness]) -> "Forecast":
@@ -95,7 +99,7 @@ class Forecast:
         """What the demand stays below with this probability, less `total`; and of how many past errors. (n,)"""
         totals, (errors, judged) = self._totals(horizon_days), self._missed(horizon_days)
         buffer = buffer_of(errors, totals, judged, totals[:, -1], self.shape, probability)
-        return np.where(self.waits.gone, 0.0, buffer), judged.sum(axis=1)
+        return np.where(self._nothing, 0.0, buffer), judged.sum(axis=1)
 
     def band(self, horizon_days: int) -> tuple[Floats, Floats]:
         """Between which the demand lies in eight of ten cases. (n,), (n,)"""
@@ -103,7 +107,7 @@ class Forecast:
         now = totals[:, -1]
         above = buffer_of(errors, totals, judged, now, self.shape, 1 - OUTSIDE)
         below = np.where(judged.sum(axis=1) >= ENOUGH, -low_error(errors, judged, OUTSIDE), above)
-        sure = self.waits.gone
+        sure = self._nothing
         return np.where(sure, now, np.clip(now - below, 0.0, now)), np.where(sure, now, now + above)
 
     def elsewhere(self, item: int) -> bool:
@@ -127,8 +131,14 @@ class Forecast:
         """`total` + `buffer` for several ascending probabilities; never falling. (n, P)"""
         totals, (errors, judged) = self._totals(horizon_days), self._missed(horizon_days)
         buffers = buffers_of(errors, totals, judged, totals[:, -1], self.shape, probabilities)
-        buffers = np.where(self.waits.gone[:, None], 0.0, buffers)
+        buffers = np.where(self._nothing[:, None], 0.0, buffers)
         return np.maximum.accumulate(totals[:, -1:] + buffers, axis=1)
+
+    @property
+    def _nothing(self) -> Bools:
+        """Died out, or never sold and like no other: then nothing is kept for it either. (n,)"""
+        never = (self.weeks.first == len(self.weeks)) & (self.levels[:, -1] == 0)
+        return self.waits.gone | never
 
     def _missed(self, horizon_days: int) -> tuple[Floats, Bools]:
         """What past forecasts missed, and which of them can be judged. (n, J)"""
@@ -147,7 +157,7 @@ class Forecast:
         return self._last[horizon_days]
 
     def _foretold(self, horizon_days: int) -> Floats:
-        worth = usual_days(self.weeks, self.weights, self.lifts, horizon_days)
+        worth = _worth(self.weeks, self.weights, self.lifts, self.holidays, horizon_days)
         totals = self.levels * worth
         if self.seasons:
             totals *= self.seasons.factors(self.weeks, self.levels, horizon_days)
@@ -161,60 +171,118 @@ class Forecast:
 
 
 def forecast(weeks: Weeks, experience: Experience) -> Forecast:
-    weekdays, lifts, levels = _levels(weeks, experience.pattern)
-    judged, squares = _judge(weeks, weekdays.weights, lifts, levels)
+    usual = _usual(weeks, experience.pattern)
+    holidays = _holidays(weeks, usual, experience.beside) if experience.beside else None
+    levels = _levels(weeks, usual, holidays)
+    judged, squares, worth = _judge(weeks, usual, holidays, levels)
     suited = memory_weights(squares, judged, experience.memories)
     combined = np.einsum("kn,knj->nj", suited, levels)
-    totals = combined * usual_days(weeks, weekdays.weights, lifts, JUDGED_DAYS)
-    seasons = None
+    totals = combined * worth
+    dispersion, seasons = usual.weekdays.dispersion, None
     if experience.yearly:
-        seasons = seasons_of(weeks, combined, totals, weekdays.dispersion, experience.yearly, JUDGED_DAYS)
+        seasons = seasons_of(weeks, combined, totals, dispersion, experience.yearly, JUDGED_DAYS)
         totals = totals * seasons.factors(weeks, combined, JUDGED_DAYS)
     share = _against_naive(weeks, totals, judged)
     loses = _believed(share, judged, experience.share) > 1.0
-    waits = waits_of(weeks)
     return Forecast(
-        weeks, weekdays.weights, lifts, combined, suited, share, loses, experience.shape, waits, seasons
+        weeks,
+        usual.weekdays.weights,
+        usual.lifts,
+        combined,
+        suited,
+        share,
+        loses,
+        experience.shape,
+        waits_of(weeks),
+        seasons,
+        holidays,
     )
 
 
-def experience_of(demand: NDArray[np.floating]) -> Experience:
-    """Learned from these items, or from a part of them that is spread evenly. (n, T)"""
+def experience_of(demand: NDArray[np.floating], days: KnownDays | None = None) -> Experience:
+    """Learned from these items, or from a part of them that is spread evenly. (n, T)
+
+    `days`: what is known of the site's days; of those of single items nothing is looked at.
+    """
     closed = closed_days(demand)
-    step = -(-len(demand) // SAMPLE)
-    return learn(Weeks.of(demand[::step], closed=closed), closed)
+    some = demand[:: -(-len(demand) // SAMPLE)]
+    return learn(Weeks.known_of(some, (days or KnownDays()).of_site(), closed), closed)
 
 
 def learn(weeks: Weeks, closed: Bools) -> Experience:
     pattern = pattern_of(weeks)
-    weekdays, lifts, levels = _levels(weeks, pattern)
-    judged, squares = _judge(weeks, weekdays.weights, lifts, levels)
+    usual = _usual(weeks, pattern)
+    dispersion, beside = usual.weekdays.dispersion, None
+    if weeks.holidays is not None:
+        beside = beside_of(weeks, usual.level(weeks), usual.weekdays.weights, pattern, dispersion)
+    holidays = _holidays(weeks, usual, beside) if beside else None
+    levels = _levels(weeks, usual, holidays)
+    judged, squares, worth = _judge(weeks, usual, holidays, levels)
     some = judged.any(axis=1) & (squares.sum(axis=0) > 0)
     memories = relative(squares)[:, some].mean(axis=1) if some.any() else np.ones(len(MEMORIES))
     combined = np.einsum("kn,knj->nj", memory_weights(squares, judged, memories), levels)
-    totals = combined * usual_days(weeks, weekdays.weights, lifts, JUDGED_DAYS)
-    if yearly := yearly_of(weeks, combined, totals, weekdays.dispersion, JUDGED_DAYS):
-        seasons = seasons_of(weeks, combined, totals, weekdays.dispersion, yearly, JUDGED_DAYS)
+    totals = combined * worth
+    if yearly := yearly_of(weeks, combined, totals, dispersion, JUDGED_DAYS):
+        seasons = seasons_of(weeks, combined, totals, dispersion, yearly, JUDGED_DAYS)
         totals = totals * seasons.factors(weeks, combined, JUDGED_DAYS)
     errors = np.where(judged, happened(weeks, JUDGED_DAYS) - totals, 0.0)
     shares = _against_naive(weeks, totals, judged)
     share = float(np.nanmedian(shares)) if np.isfinite(shares).any() else 1.0
-    return Experience(closed, pattern, memories, share, shape_of(errors, totals, judged), yearly)
+    return Experience(closed, pattern, memories, share, shape_of(errors, totals, judged), yearly, beside)
 
 
-def _levels(weeks: Weeks, pattern: Floats) -> tuple[Weekdays, Lifts, Floats]:
-    weekdays = weekdays_of(weeks, pattern)
-    spread = np.broadcast_to(weekdays.weights[:, None, :], weeks.demand.shape)
-    taken = capped(weeks)
-    lifts = lifts_of(weeks, taken, spread, weekdays.dispersion, USUAL_LIFTS)
-    return weekdays, lifts, levels_of(weeks, taken, spread, lifts, MEMORIES)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Usual:
+    """What is known of items' days before any level."""
+
+    weekdays: Weekdays
+    taken: Floats  # (n, J, 7) without outliers
+    lifts: Lifts
+
+    def level(self, weeks: Weeks) -> Floats:
+        """Of one memory, for what is learned against it. (n, J)"""
+        return levels_of(weeks, self.taken, _all_days(weeks, self.weekdays), self.lifts, (REFERENCE_MEMORY,))[
+            0
+        ]
 
 
-def _judge(weeks: Weeks, weights: Floats, lifts: Lifts, levels: Floats) -> tuple[Bools, Floats]:
+def _usual(weeks: Weeks, pattern: Floats) -> _Usual:
+    weekdays, taken = weekdays_of(weeks, pattern), capped(weeks)
+    lifts = lifts_of(weeks, taken, _all_days(weeks, weekdays), weekdays.dispersion, USUAL_LIFTS)
+    return _Usual(weekdays, taken, lifts)
+
+
+def _all_days(weeks: Weeks, weekdays: Weekdays) -> Floats:
+    """What each day weighs by its weekday alone. (n, J, 7)"""
+    return np.broadcast_to(weekdays.weights[:, None, :], weeks.demand.shape)
+
+
+def _holidays(weeks: Weeks, usual: _Usual, beside: Beside) -> Holidays:
+    return holidays_of(weeks, usual.level(weeks), usual.weekdays.weights, usual.weekdays.dispersion, beside)
+
+
+def _levels(weeks: Weeks, usual: _Usual, holidays: Holidays | None) -> Floats:
+    """(k, n, J)"""
+    days = holidays.weighed(weeks, usual.weekdays.weights) if holidays else _all_days(weeks, usual.weekdays)
+    return levels_of(weeks, usual.taken, days, usual.lifts, MEMORIES)
+
+
+def _worth(
+    weeks: Weeks, weights: Floats, lifts: Lifts, holidays: Holidays | None, horizon_days: int
+) -> Floats:
+    """How many usual days' demand the `horizon_days` after each week are worth. (n, J)"""
+    worth = usual_days(weeks, weights, lifts, horizon_days)
+    return worth + holidays.extra_days(weeks, weights, horizon_days) if holidays else worth
+
+
+def _judge(
+    weeks: Weeks, usual: _Usual, holidays: Holidays | None, levels: Floats
+) -> tuple[Bools, Floats, Floats]:
+    """Which weeks' forecasts count, each memory's squared errors, and the usual days that were to come."""
     judged = origins(weeks, JUDGED_DAYS)
-    worth = usual_days(weeks, weights, lifts, JUDGED_DAYS)
+    worth = _worth(weeks, usual.weekdays.weights, usual.lifts, holidays, JUDGED_DAYS)
     errors = np.where(judged, happened(weeks, JUDGED_DAYS) - levels * worth, 0.0)
-    return judged, squared_errors(errors, judged)
+    return judged, squared_errors(errors, judged), worth
 
 
 def _against_naive(weeks: Weeks, totals: Floats, judged: Bools) -> Floats:

@@ -165,18 +165,18 @@ def damped_errors(actual: Floats, totals: Floats, factors: Floats, judged: Bools
     return squared_errors(errors, judged)
 
 
-def gained(squares: Floats, judged: Bools) -> Floats | None:
+def gained(squares: Floats, judged: Bools, enough: int = ENOUGH) -> Floats | None:
     """What holds for all items; None where it gains too little, or too little is known. (d, n) -> (d,)"""
-    some = (judged.sum(axis=1) >= ENOUGH) & (squares.sum(axis=0) > 0)
+    some = (judged.sum(axis=1) >= enough) & (squares.sum(axis=0) > 0)
     if not some.any():
         return None
     pooled = np.asarray(relative(squares)[:, some].mean(axis=1))
     return pooled if pooled.min() < GAIN * pooled[0] else None
 
 
-def exponents(squares: Floats, judged: Bools, pooled: Floats) -> Floats:
+def exponents(squares: Floats, judged: Bools, pooled: Floats, sharpness: float = SHARPNESS) -> Floats:
     """How far each item is to follow the factor: DAMPED, weighed by how well each would have done. (n,)"""
     count = judged.sum(axis=1)
     believed = (count * relative(squares) + EVIDENCE * pooled[:, None]) / (count + EVIDENCE)
-    weights = (believed / believed.min(axis=0)) ** -SHARPNESS
+    weights = (believed / believed.min(axis=0)) ** -sharpness
     return np.asarray((weights * np.array(DAMPED)[:, None]).sum(axis=0) / weights.sum(axis=0))

@@ -1,6 +1,7 @@
 """How far demand over a horizon may lie from its forecast: quantiles of the sum, from what was missed in the past."""
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -11,6 +12,9 @@ EVIDENCE = 8.0  # past forecasts' worth of belief in how items of this size spre
 ENOUGH = 20  # own errors; with fewer only those of like items are looked at
 GROUPS = 5
 GRID = np.array([0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.925, 0.95, 0.965, 0.975, 0.985, 0.99, 0.995, 0.999])
+NORMAL = np.array([NormalDist().inv_cdf(probability) for probability in GRID.tolist()])
+POISSON, STEADY = 0.0, -30.0  # log dispersion where no forecast was ever judged, and where none ever erred
+ALIKE = 1e-6  # log sizes that lie closer together tell no slope
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,14 +44,10 @@ def own_dispersion(errors: Floats, forecasts: Floats, judged: Bools) -> tuple[Fl
 
 
 def shape_of(errors: Floats, forecasts: Floats, judged: Bools) -> Shape:
+    """(n, J) each. A group with few errors looks like all items, and these like a normal spread if they are few."""
     own, count = own_dispersion(errors, forecasts, judged)
     size = np.where(judged, forecasts, 0.0).sum(axis=1) / np.maximum(count, 1)
-    told = (count >= ENOUGH) & (own > 0)
-    slope, base = 0.0, float(np.log(own[own > 0].mean())) if (own > 0).any() else -30.0
-    if told.sum() >= 30:
-        slope, base = (
-            float(v) for v in np.polyfit(np.log(np.maximum(size[told], LEAST)), np.log(own[told]), 1)
-        )
+    slope, base = _growth(own, count, size)
     shape = Shape(slope, base, np.full(GROUPS - 1, np.inf), np.zeros((GROUPS, len(GRID))))
     spread = shrunk(own, count, size, shape)
     scaled = errors / np.sqrt(np.maximum(spread, 1e-12)[:, None] * np.maximum(forecasts, LEAST))
@@ -55,11 +55,27 @@ def shape_of(errors: Floats, forecasts: Floats, judged: Bools) -> Shape:
     seen = count > 0
     edges = np.quantile(relative[seen], np.linspace(0, 1, GROUPS + 1)[1:-1]) if seen.any() else shape.edges
     group = np.searchsorted(edges, relative)
-    rows = []
-    for number in range(GROUPS):
-        values = scaled[(group == number)[:, None] & judged]
-        rows.append(np.quantile(values, GRID) if len(values) else np.zeros(len(GRID)))
+    pooled = _quantiles(scaled[judged], NORMAL)
+    rows = [_quantiles(scaled[(group == number)[:, None] & judged], pooled) for number in range(GROUPS)]
     return Shape(slope, base, edges, np.array(rows))
+
+
+def _growth(own: Floats, count: Ints, size: Floats) -> tuple[float, float]:
+    """Least squares of log dispersion on log size: slope and base."""
+    told = (count >= ENOUGH) & (own > 0)
+    if told.sum() >= 30:
+        across, up = np.log(np.maximum(size[told], LEAST)), np.log(own[told])
+        away = across - across.mean()
+        slope = float(away @ up / (away @ away)) if np.abs(away).max() > ALIKE else 0.0
+        return slope, float(up.mean() - slope * across.mean())
+    if (own > 0).any():
+        return 0.0, float(np.log(own[own > 0].mean()))
+    return 0.0, STEADY if count.any() else POISSON
+
+
+def _quantiles(errors: Floats, otherwise: Floats) -> Floats:
+    """At GRID; of fewer than can tell a spread, what is known otherwise."""
+    return np.asarray(np.quantile(errors, GRID)) if len(errors) >= ENOUGH else otherwise
 
 
 def shrunk(own: Floats, count: Ints, size: Floats, shape: Shape) -> Floats:

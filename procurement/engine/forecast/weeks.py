@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procurement.engine.data import Bools, Floats, Ints
+from procurement.engine.forecast.uncensored import uncensored
 from procurement.engine.known_days import KnownDays
 
 # Items that sell on a usual day: then a day on which nothing sells is a day on which nobody could buy.
@@ -21,13 +22,17 @@ PROMOTION_CLASSES = 3  # none, short, long
 
 @dataclass(frozen=True, eq=False)  # without slots, as it remembers what it was asked
 class Weeks:
-    """`promotion` and `closed` may go on beyond the history, A weeks, as far as that is known ahead."""
+    """`promotion`, `closed` and `holidays` may go on beyond the history, A weeks, as far as that is known ahead."""
 
-    demand: Floats  # (n, J, 7) >= 0
-    known: Bools  # (n, J, 7) False: the item was not sold yet, the site was closed, or the shelf was empty
+    demand: Floats  # (n, J, 7) >= 0; with an empty shelf at least the usual of that weekday
+    known: Bools  # (n, J, 7) False: not sold yet, the site was closed, or an empty shelf for so long that none is usual
     promotion: NDArray[np.int8]  # (n, J + A, 7) class of promotion, 0 none
     closed: Bools  # (J + A, 7) the whole site
-    censored: Bools | None = None  # (n, J, 7) the shelf was empty; None where it never was
+    empty: Bools | None = None  # (n, J, 7) the shelf was empty; None where it never was
+    censored: Bools | None = None  # (n, J, 7) of these, days that say nothing; None where each does
+    holidays: Bools | None = (
+        None  # (J + A, 7) the calendar's, whether or not anything is sold; None: it has none
+    )
 
     @classmethod
     def known_of(cls, demand: NDArray[np.floating], days: KnownDays, closed: Bools) -> "Weeks":
@@ -40,8 +45,9 @@ class Weeks:
         return cls.of(
             demand,
             closed=shut,
-            censored=days.censored,
+            empty=days.censored,
             promotion=None if flags is None else promotion_classes(flags),
+            holidays=days.holidays,
         )
 
     @classmethod
@@ -50,14 +56,23 @@ class Weeks:
         demand: NDArray[np.floating],
         *,
         closed: Bools | None = None,
-        censored: Bools | None = None,
+        empty: Bools | None = None,
         promotion: NDArray[np.int8] | None = None,
+        holidays: Bools | None = None,
     ) -> "Weeks":
-        """demand, censored (n, T); promotion (n, T + days ahead); closed (T + days ahead,), else seen from demand."""
+        """demand, empty (n, T), the shelf was; promotion (n, T + days ahead); closed, holidays (T + days ahead,).
+
+        Closed days are seen from demand where nobody says them.
+        """
         n, days = demand.shape
         missing = -days % 7 if days else 7  # days before the history began fill its first week
         shut = closed_days(demand) if closed is None else closed
-        ahead = max(shut.shape[0], 0 if promotion is None else promotion.shape[1]) - days
+        ends = (
+            shut.shape[0],
+            0 if promotion is None else promotion.shape[1],
+            0 if holidays is None else len(holidays),
+        )
+        ahead = max(ends) - days
         ahead += -ahead % 7
 
         def weekly(values: NDArray, length: int) -> NDArray:
@@ -68,17 +83,21 @@ class Weeks:
             padded = np.concatenate([lead, values, trail], axis=-1)
             return padded.reshape(*values.shape[:-1], -1, 7)
 
+        unknown = None
+        if empty is not None:
+            demand, unknown = uncensored(demand, empty & ~shut[:days])
         known = (np.cumsum(demand, axis=1) > 0) & (~shut[:days] | (demand > 0))
-        if censored is not None:
-            known &= ~censored
-            censored = weekly(censored, days)
+        if unknown is not None:
+            known &= ~unknown
         kinds = np.zeros((n, days), dtype=np.int8) if promotion is None else promotion
         return cls(
             demand=weekly(demand.astype(np.float64, copy=False), days),
             known=weekly(known, days),
             promotion=weekly(kinds, days + ahead),
             closed=weekly(shut, days + ahead),
-            censored=censored,
+            empty=None if empty is None else weekly(empty, days),
+            censored=None if unknown is None or not unknown.any() else weekly(unknown, days),
+            holidays=None if holidays is None or not holidays.any() else weekly(holidays, days + ahead),
         )
 
     def __len__(self) -> int:
@@ -108,8 +127,16 @@ class Weeks:
         return np.maximum((taken**2).sum(axis=(1, 2)) / days - mean**2, 0.0)
 
     def take(self, rows: Ints) -> "Weeks":
-        censored = None if self.censored is None else self.censored[rows]
-        taken = Weeks(self.demand[rows], self.known[rows], self.promotion[rows], self.closed, censored)
+        empty, censored = (None if days is None else days[rows] for days in (self.empty, self.censored))
+        taken = Weeks(
+            self.demand[rows],
+            self.known[rows],
+            self.promotion[rows],
+            self.closed,
+            empty,
+            censored,
+            self.holidays,
+        )
         for name in ("first", "running", "variance"):
             if name in self.__dict__:  # known already; copying costs a fraction
                 taken.__dict__[name] = self.__dict__[name][rows]

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from procurement.engine.data import Bools, Floats
+from procurement.engine.forecast.uncensored import uncensored
 from procurement.engine.replay.lead_times import draw
 from procurement.engine.replay.planned import Allocation
-from procurement.engine.replay.uncensored import uncensored
 from procurement.engine.replay.world import Unmet, World
 
 LEAST_WEEKS = 8  # with demand before the replay: an item that hardly sold tells nothing
@@ -91,7 +91,7 @@ def scene(
 
     def world(seed: int) -> World:
         return World(
-            demand=demand if censored is None else uncensored(demand, censored),
+            demand=demand if censored is None else uncensored(demand, censored)[0],
             price=history.price[rows],
             pack=history.pack[rows],
             shelf_life=history.shelf_life[rows],

@@ -11,7 +11,6 @@ from procurement.engine.data import Bools, Floats
 from procurement.engine.forecast import Weeks, forecast
 from procurement.engine.forecast.own import learn
 from procurement.engine.forecast.weeks import closed_days, promotion_classes
-from procurement.engine.replay.uncensored import uncensored
 from procurement.engine.replay.world import Seen, World
 
 KNOTS = np.array([0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.925, 0.95, 0.965, 0.975, 0.985, 0.99, 0.995, 0.999])
@@ -72,18 +71,18 @@ class Planned:
 def outlook(seen: Seen, world: World) -> Outlook:
     """Quantiles of demand over protection intervals of several lengths."""
     start = max(0, seen.day - HISTORY_DAYS)
-    demand = uncensored(seen.demand[:, start:], seen.censored[:, start:])
+    demand = seen.demand[:, start:]
     shut = closed_days(demand)
     kinds = None
     if seen.promotion is not None:
         kinds = promotion_classes(seen.promotion[:, start:])
         shut = np.concatenate([shut, np.zeros(kinds.shape[1] - len(shut), dtype=np.bool_)])
-    weeks = Weeks.of(demand, closed=shut, promotion=kinds)
+    weeks = Weeks.of(demand, closed=shut, promotion=kinds, empty=seen.censored[:, start:])
     expected = forecast(weeks, learn(weeks, shut))
     leads = np.concatenate([_learned(past) for past in seen.lead_times])
     horizons = np.unique(np.linspace(leads.min(), leads.max(), HORIZONS).astype(np.int64)) + world.review_days
     knots = np.array([expected.quantiles(int(days), KNOTS) for days in horizons])
-    whole = demand[:, demand.shape[1] % 7 :].reshape(len(demand), -1, 7).sum(axis=2)[:, -DEVIATION_WEEKS:]
+    whole = weeks.demand.sum(axis=2)[:, demand.shape[1] % 7 > 0 :][:, -DEVIATION_WEEKS:]
     return Outlook(horizons, knots, (whole[:, 1:] + whole[:, :-1]).std(axis=1))
 
 
