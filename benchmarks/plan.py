@@ -37,6 +37,7 @@ WORKERS = 2
 AT_MOST, GROWTH, MEBIBYTES = 8, 6, 2048
 RESULTS = (
     "procurement_planrun", "procurement_requirement", "procurement_requirement_order_lines",
+    "procurement_requirementexception",
     "orders_purchaseorder", "orders_purchaseorderline", "orders_orderevent",
 )  # fmt: skip
 FILLED = (
@@ -76,7 +77,8 @@ WITH {read},
     events AS (INSERT INTO orders_orderevent SELECT * FROM kept_orders_orderevent),
     lines AS (INSERT INTO orders_purchaseorderline SELECT * FROM kept_orders_purchaseorderline),
     links AS (INSERT INTO procurement_requirement_order_lines
-        SELECT * FROM kept_procurement_requirement_order_lines)
+        SELECT * FROM kept_procurement_requirement_order_lines),
+    odd AS (INSERT INTO procurement_requirementexception SELECT * FROM kept_procurement_requirementexception)
 INSERT INTO procurement_requirement
 SELECT found.* FROM kept_procurement_requirement AS found JOIN item ON item.id = found.product_id
 WHERE cardinality(days) IS DISTINCT FROM -1 AND cardinality(quantities) IS DISTINCT FROM -1

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum, TextField
@@ -109,7 +109,10 @@ def inventory_position(
     return found
 
 
-def within_products(products: range | Collection[int] | None, field: str = "product") -> Q:
+Products: TypeAlias = range | Collection[int] | QuerySet[Any]  # ids; a query that gives them
+
+
+def within_products(products: Products | None, field: str = "product") -> Q:
     if products is None:
         return Q()
     if isinstance(products, range):
@@ -155,7 +158,7 @@ class OfferInForce(NamedTuple):
     contract: str = ""  # whose price it is, in words; empty: of the price list
 
 
-def offers_in_force(*, products: range | Collection[int]) -> list[OfferInForce]:
+def offers_in_force(*, products: Products) -> list[OfferInForce]:
     """What active suppliers offer of these products (by id), at the price agreed by contract, else with the price list
     in force; no tiers: no price known.
     """

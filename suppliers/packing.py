@@ -29,12 +29,17 @@ def plain_money(amount: Decimal, currency: str = "") -> str:
     return f"{amount:,.2f} {currency}".strip()
 
 
+def packs_up(quantity: Decimal, pack_size: Decimal) -> Decimal:
+    """The smallest whole number of packs that covers `quantity`."""
+    return (quantity / pack_size).to_integral_value(rounding=ROUND_CEILING) * pack_size
+
+
 def pack_up(quantity: Decimal, *, pack_size: Decimal, minimum: Decimal) -> Packed:
     """The smallest sellable quantity that covers `quantity` (> 0):
     at least `minimum`, a whole number of packs.
     """
     wanted = max(quantity, minimum)
-    packed = (wanted / pack_size).to_integral_value(rounding=ROUND_CEILING) * pack_size
+    packed = packs_up(wanted, pack_size)
     if packed == quantity:
         return Packed(packed, "")
     why = []

@@ -2,11 +2,11 @@
 
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -25,9 +25,31 @@ from suppliers.selectors import price_in_force, rates_in_force
 FIRST_NUMBER = 100_000
 
 
+class ProductDrafted(NamedTuple):
+    sku: str
+    name: str
+    unit: str
+
+
+class OfferDrafted(NamedTuple):
+    """What a line takes from a `SupplierProduct`, for drafts of thousands of lines."""
+
+    pk: int
+    product_id: int
+    supplier_sku: str
+    product: ProductDrafted
+
+
+def offers_drafted(keys: Collection[int]) -> dict[int, OfferDrafted]:
+    rows = SupplierProduct.objects.filter(pk__in=keys).values_list(
+        "pk", "product", "supplier_sku", "product__sku", "product__name", "product__unit"
+    )
+    return {pk: OfferDrafted(pk, product, sku, ProductDrafted(*told)) for pk, product, sku, *told in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class DraftLine:
-    supplier_product: SupplierProduct  # with its product loaded
+    supplier_product: SupplierProduct | OfferDrafted  # the former with its product loaded
     quantity: Decimal
     unit_price: Decimal
     requested_date: date | None = None

@@ -18,6 +18,7 @@ from procurement.engine.arrays import Floats as Floats
 from procurement.engine.arrays import Ints as Ints
 from procurement.engine.arrays import InvalidPlanningData as InvalidPlanningData
 from procurement.engine.arrays import exact as exact
+from procurement.engine.arrays import exact_each as exact_each
 from procurement.engine.arrays import exact_texts as exact_texts
 from procurement.engine.caveats import Caveat, Dispute
 from procurement.engine.exceptions import PlanException

@@ -69,6 +69,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from math import isfinite
+from typing import Any
 
 import numpy as np
 
@@ -132,6 +133,9 @@ class Explainer:
     _farthest: int = field(init=False)  # horizon
     _of_horizon: Mapping[int, Reason] = field(init=False)
     _texts: Mapping[str, Sequence[str]] = field(init=False)  # all numbers at once, as each is told
+    _case: Mapping[str, Sequence[Any]] = field(
+        init=False
+    )  # as lists: an array gives single values away slowly
 
     def __post_init__(self) -> None:
         data, need = self.data, self.cases.need
@@ -145,6 +149,14 @@ class Explainer:
         texts = {name: exact_texts(values) for name, values in told.items()}
         horizons = np.unique(self.cases.horizon_days).tolist()
         object.__setattr__(self, "_texts", texts)
+        cases, suppliers = self.cases, [terms.code for terms in data.suppliers]
+        of_cases = {
+            "item": cases.item.tolist(), "horizon": cases.horizon_days.tolist(), "arrival": cases.arrival_days.tolist(),
+            "covers": [*(suppliers[row] for row in data.offers.supplier.tolist()), *[None] * len(data)],
+            "late": cases.lateness.tolist(), "shelf": need.shelf.tolist(), "short": need.short_history.tolist(),
+            "errors": need.errors.tolist(), "firm": ((need.due != 0) | (need.later != 0)).tolist(),
+        }  # fmt: skip
+        object.__setattr__(self, "_case", of_cases)
         object.__setattr__(self, "_farthest", max(horizons, default=0))
         object.__setattr__(self, "_of_horizon", {days: horizon_facts(data, days) for days in horizons})
 
@@ -174,17 +186,15 @@ class Explainer:
 
     def level(self, case: int) -> Reason:
         """The parts of a reason that depend on whose lead time is covered."""
-        data, need, texts = self.data, self.cases.need, self._texts
-        horizon, item = int(self.cases.horizon_days[case]), int(self.cases.item[case])
+        texts, known = self._texts, self._case
+        horizon, item, arrival = known["horizon"][case], known["item"][case], known["arrival"][case]
         return {
             "demand": {
                 "daily": texts["daily"][case],
                 "horizon_days": horizon,
-                "lead_time_days": int(self.cases.arrival_days[case]),
-                "review_period_days": horizon - int(self.cases.arrival_days[case]),
-                "covers": data.suppliers[data.offers.supplier[case]].code
-                if case < len(data.offers)
-                else None,
+                "lead_time_days": arrival,
+                "review_period_days": horizon - arrival,
+                "covers": known["covers"][case],
                 "range": [texts["low"][case], texts["high"][case]],
                 **self._ahead(item),
                 **self._of_horizon[horizon],
@@ -194,7 +204,7 @@ class Explainer:
                 "quantity": texts["buffer"][case],
                 "service_level": texts["service_level"][item],
                 **self._service_from(item),
-                "past_errors": 0 if self.expected.elsewhere(item) else int(need.errors[case]),
+                "past_errors": 0 if self.expected.elsewhere(item) else known["errors"][case],
                 "rule": self._rule(case),
                 **self._lateness(case),
             },
@@ -214,8 +224,8 @@ class Explainer:
         return {} if self.ahead is None else {"daily_ahead": plain(exact(round(float(self.ahead[item]), 4)))}
 
     def _lateness(self, case: int) -> Reason:
-        late = exact(self.cases.lateness[case])
-        return {"for_late_deliveries": plain(late)} if late else {}
+        late = self._case["late"][case]
+        return {"for_late_deliveries": plain(exact(late))} if late else {}
 
     def _delivery(self, case: int) -> Reason:
         """Only where calendars or learned lead times say more than the lead time does."""
@@ -235,17 +245,18 @@ class Explainer:
         return {"delivery": told}
 
     def _rule(self, case: int) -> str:
-        if self.cases.need.shelf[case]:
+        known = self._case
+        if known["shelf"][case]:
             return "always on the shelf"
-        if self.expected.elsewhere(int(self.cases.item[case])):
+        if self.expected.elsewhere(known["item"][case]):
             return "its forecaster"
-        return "short history" if self.cases.need.short_history[case] else "own errors"
+        return "short history" if known["short"][case] else "own errors"
 
     def _firm(self, case: int) -> Reason:
         """Only where customers' orders have days to come."""
-        need = self.cases.need
-        if not (need.due[case] or need.later[case]):
+        if not self._case["firm"][case]:
             return {}
+        need = self.cases.need
         told = {
             name: plain(exact(getattr(need, name)[case])) for name in ("due", "unusual", "beyond", "later")
         }

@@ -113,19 +113,17 @@ def _requirements(
     told = history_exceptions(data.demand, data.planned)
     for item in range(len(data)):
         own = range(begins[item], begins[item + 1]) if due[item] else ()
-        found = _requirement(explainer, item, int(case[item]), own, first_item)
-        yield replace(
-            found,
-            exceptions=(
-                *data.exceptions.get(data.skus[item], ()),
-                *told.get(item, ()),
-                *refused.get(item, ()),
-            ),
-        )
+        odd = (*data.exceptions.get(data.skus[item], ()), *told.get(item, ()), *refused.get(item, ()))
+        yield _requirement(explainer, item, int(case[item]), own, first_item, odd)
 
 
 def _requirement(
-    explainer: Explainer, item: int, case: int, own: Sequence[int], first_item: int
+    explainer: Explainer,
+    item: int,
+    case: int,
+    own: Sequence[int],
+    first_item: int,
+    odd: tuple[PlanException, ...],
 ) -> ItemRequirement:
     reason = explainer.item(item, case)
     stock = reason["stock"]
@@ -144,6 +142,7 @@ def _requirement(
         levels=tuple(_level(explainer, k) for k in own),
         cell=explainer.policies.cell[item],
         yearly_value=exact(round(float(explainer.policies.value[item]), 2)),
+        exceptions=odd,
     )
 
 

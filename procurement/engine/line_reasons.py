@@ -1,14 +1,14 @@
 """Why a line is bought where it is: from the item's own reason, its levels and the quotes that were compared."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from procurement.engine.explain import CHEAPEST, at_level, doubted, sentence
 from procurement.engine.needs import Needs, Reason
 from procurement.engine.params import PlanningParams
 from procurement.engine.sourcing import Choice, Quote
-from procurement.engine.terms import terms_of
+from procurement.engine.terms import OfferTerms, terms_of_each
 from suppliers.packing import plain, plain_price
 
 
@@ -30,6 +30,10 @@ def _cheapest_of(chosen: Quote, quotes: Iterable[Quote]) -> str:
 class LineExplainer:
     needs: Needs
     params: PlanningParams
+    _own_terms: Sequence[OfferTerms] = field(init=False)  # of each offer
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_own_terms", terms_of_each(self.needs))
 
     def line(self, item: Reason, levels: Mapping[int, Reason], choice: Choice) -> Reason:
         """`item`: its reason; `levels`: by the offer's key, what was told of its level."""
@@ -101,7 +105,7 @@ class LineExplainer:
 
     def _terms(self, quote: Quote) -> Reason:
         """Only what is out of the ordinary."""
-        terms = terms_of(self.needs, quote.offer)
+        terms = self._own_terms[quote.offer]
         supplier = self.needs.suppliers[self.needs.offers.supplier[quote.offer]]
         told: Reason = {}
         if terms.contract:
@@ -151,7 +155,7 @@ class LineExplainer:
         if chosen.merit:
             alone = f"{chosen.dearer_by:.1%} dearer" if chosen.dearer_by > 0 else "not the first choice"
             return f"{alone} by itself, but {chosen.merit}"
-        terms = terms_of(self.needs, chosen.offer)
+        terms = self._own_terms[chosen.offer]
         if chosen.ahead:
             return f"it {chosen.ahead}"
         if terms.preferred and terms.dearer_by:
@@ -167,6 +171,6 @@ class LineExplainer:
             return f"the chosen one {chosen.ahead}"
         if quote.quantity < quote.needed:
             return f"it has only {plain(quote.quantity)}"
-        if terms_of(self.needs, chosen.offer).preferred:
+        if self._own_terms[chosen.offer].preferred:
             return "the chosen one is preferred"
         return f"less reliable: {supplier.reliability}" if supplier.reliability else "less reliable"

@@ -1,6 +1,6 @@
 """From who delivers to the lines to order, and to what is told of the items they are for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,7 +12,7 @@ from procurement.engine.line_exceptions import line_exceptions
 from procurement.engine.line_reasons import LineExplainer
 from procurement.engine.needs import Needs, OffersNow, Reason, limits_of_levels, needs_of
 from procurement.engine.params import PlanningParams
-from procurement.engine.sourcing import Sourced
+from procurement.engine.sourcing import Choice, Sourced
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +87,22 @@ class Settled:
         odd = line_exceptions(self._needs, self._params, row, found, sourced)
         return replace(found, shortfall=shortfall, reason=reason, exceptions=(*found.exceptions, *odd))
 
-    def lines(self, found: ItemRequirement, sourced: Sourced) -> Iterator[PlannedLine]:
+    def lines(
+        self, item: int, reason: Reason, levels: Mapping[int, Reason], choices: Sequence[Choice]
+    ) -> Iterator[PlannedLine]:
+        """`reason`: the item's; `levels`: by the offer's key, what was told of its level."""
         offers = self._needs.offers
-        as_of = date.fromisoformat(found.reason["as_of"])
-        levels = {level.offer_key: level.told for level in found.levels}
-        for choice in sourced.choices:
+        as_of = date.fromisoformat(reason["as_of"])
+        for choice in choices:
             k = choice.chosen.offer
             if choice.chosen.unit_price is None:
                 raise AssertionError("a quote without a price was chosen")
             yield PlannedLine(
-                item=found.item,
+                item=item,
                 offer_key=int(offers.key[k]),
                 supplier=int(offers.supplier[k]),
                 quantity=choice.chosen.quantity,
                 unit_price=choice.chosen.unit_price,
                 requested_date=as_of + timedelta(days=int(self._needs.arrival_days[k])),
-                reason=self._explain.line(found.reason, levels, choice),
+                reason=self._explain.line(reason, levels, choice),
             )

@@ -61,5 +61,6 @@ def plan(
     lines: list[PlannedLine] = []
     for row, (requirement, sourced) in enumerate(zip(due, source(needs, params).items, strict=True)):
         found[requirement.item] = settled.requirement(row, requirement, sourced)
-        lines += settled.lines(requirement, sourced)
+        levels = {level.offer_key: level.told for level in requirement.levels}
+        lines += settled.lines(requirement.item, requirement.reason, levels, sourced.choices)
     return Plan(tuple(found), tuple(lines))

@@ -73,6 +73,16 @@ def terms_of(market: "Market", k: int) -> OfferTerms:
     )
 
 
+def terms_of_each(market: "Market") -> list[OfferTerms]:
+    """`terms_of` every offer: few have any of their own, the others share their supplier's. (m,)"""
+    usual = [NOTHING.within(supplier.standing) for supplier in market.suppliers]
+    found = [usual[supplier] for supplier in market.offers.supplier.tolist()]
+    if market.offer_terms:
+        for k in np.flatnonzero(np.isin(market.offers.key, list(market.offer_terms))).tolist():
+            found[k] = terms_of(market, k)
+    return found
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Standing:
     """The same of all m offers, as arrays."""

@@ -34,7 +34,7 @@ from procurement.services.plan_reading import (
 from procurement.services.requirement_rows import requirements_add
 from suppliers.selectors import rates_in_force
 
-PARTITION_ITEMS = 2_000
+PARTITION_ITEMS = 1_000
 PREPARED, FOUND = 5, 70  # percent of a plan's way
 LONGEST_PART = 120  # seconds of a task, without another forecaster's
 LONGEST_SOURCING = 900

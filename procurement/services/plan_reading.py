@@ -35,12 +35,13 @@ from procurement.services.item_rules import item_policies
 from procurement.services.plan_calendars import learned_leads, with_windows
 from procurement.services.plan_terms import offers_terms, suppliers_terms
 from procurement.services.price_refresh import caveats_together, price_caveats
+from procurement.services.requirement_rows import due
 from procurement.stock_words import disputes
 from suppliers.lead_times import LearnedLead
 from suppliers.models import Supplier
 from suppliers.selectors import RatesKnown, rates_in_force
 
-OFFERS_OF_ITEMS_AT_ONCE = 4_000
+OFFERS_OF_ITEMS_AT_ONCE = 10_000
 AHEAD_OF_LEAD = 90  # days of customers' orders beyond the longest lead time: more than any review period
 
 
@@ -173,7 +174,7 @@ def offers_now(
     decided: Collection[int],
     not_asked: Mapping[int, str],
 ) -> OffersNow:
-    """Of these items, in this order; only of `decided` offers, whose levels are known.
+    """Of the due items, whose ids are given in ascending order; only of `decided` offers, whose levels are known.
 
     `not_asked`: by supplier, why it was not asked for prices and stock that are old.
     """
@@ -182,8 +183,12 @@ def offers_now(
     caveats: list[Mapping[int, list[Caveat]]] = []
     terms: dict[int, OfferTerms] = {}
     for start in range(0, len(products), OFFERS_OF_ITEMS_AT_ONCE):
-        of_these = products[start : start + OFFERS_OF_ITEMS_AT_ONCE]
-        offers = [offer for offer in offers_in_force(products=of_these) if offer.pk in decided]
+        some = products[start : start + OFFERS_OF_ITEMS_AT_ONCE]
+        # Asked for by what makes them due: thousands of ids in a question take longer than its answer.
+        of_these = due(around.run).filter(product__gte=some[0], product__lte=some[-1]).order_by()
+        offers = [
+            offer for offer in offers_in_force(products=of_these.values("product")) if offer.pk in decided
+        ]
         rows += _offer_rows(around, offers, row_of, learned_leads(around.run, offers))
         terms |= offers_terms(offers, day=around.run.as_of)
         caveats.append(price_caveats(offers, around.suppliers, not_asked))

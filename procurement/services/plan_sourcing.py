@@ -7,16 +7,14 @@ concerned are done again.
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from math import inf
 
 import numpy as np
 from django.db import IntegrityError, transaction
 
 from orders.selectors import scheduled_receipts
 from procurement.engine.lines import arrival_days, steady_daily
-from procurement.engine.needs import Reason, limits_of_levels, limits_together, needs_of
+from procurement.engine.needs import limits_of_levels, limits_together, needs_of
 from procurement.engine.sourcing import source
 from procurement.exceptions import NothingToPlan, OffersKeepChanging, OrdersKeepChanging
 from procurement.models import PlanPartition, PlanRun, Requirement
@@ -24,6 +22,7 @@ from procurement.services.plan_claims import overrun, phase_hold, phase_kept
 from procurement.services.plan_partitions import FOUND, Report, partitions_redo, partitions_wake
 from procurement.services.plan_reading import Surroundings, offers_now, planning_params, surroundings_of
 from procurement.services.price_refresh import figures_refresh
+from procurement.services.requirement_rows import Due, due, due_read
 from procurement.services.storage_areas import items_sharing_places, storage_limits
 from procurement.services.suggestions import Proposal, suggestions_write
 from suppliers.models import SupplierProduct
@@ -33,16 +32,6 @@ log = logging.getLogger(__name__)
 TRIES = 3  # orders and offers may change while the plan computes
 READ_AT_ONCE = 5_000
 TINY = Decimal("0.00005")
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    product: int
-    sku: str
-    position: float
-    order_up_to: float
-    levels: dict[int, Reason]  # by offer, what was told of its level
-    need_by_days: float
 
 
 def sourcing_do(run: PlanRun, *, woken: bool, report: Report = lambda stage, percent: None) -> None:
@@ -57,11 +46,11 @@ def sourcing_do(run: PlanRun, *, woken: bool, report: Report = lambda stage, per
         raise NothingToPlan("No active supplier offers any of the items. Load or fetch a catalogue first.")
     for _ in range(TRIES):
         held("Choosing suppliers", FOUND)
-        due = _due(run)
-        not_asked = _asked(run, due, held)
+        found = due_read(run)
+        not_asked = _asked(run, found, held)
         with phase_kept(run):
             around = surroundings_of(run)
-            proposal = _proposal(around, due, not_asked)
+            proposal = _proposal(around, found, not_asked)
         held("Writing", 95)
         try:
             with transaction.atomic():
@@ -88,7 +77,7 @@ def _redo(run: PlanRun, changed: set[int], *, woken: bool) -> None:
 
 def _gone(run: PlanRun, proposal: Proposal) -> bool:
     """Whether an item was deleted, or an offer that was chosen deleted or withdrawn, since it was read."""
-    if Requirement.objects.filter(run=run, net_requirement__gt=0).count() != len(proposal.products):
+    if due(run).count() != len(proposal.due):
         return True
     keys = proposal.needs.offers.key
     chosen = sorted({int(keys[c.chosen.offer]) for one in proposal.sourcing.items for c in one.choices})
@@ -100,29 +89,12 @@ def _gone(run: PlanRun, proposal: Proposal) -> bool:
     )
 
 
-def _due(run: PlanRun) -> list[Due]:
-    rows = Requirement.objects.filter(run=run, net_requirement__gt=0).order_by("product")
-    return [
-        Due(
-            product,
-            sku,
-            float(position),
-            float(order_up_to),
-            {level["offer"]: level["told"] for level in levels},
-            (need_by - run.as_of).days if need_by else inf,
-        )
-        for product, sku, position, order_up_to, levels, need_by in rows.values_list(
-            "product", "product__sku", "position", "order_up_to", "levels", "need_by"
-        ).iterator(READ_AT_ONCE)
-    ]
-
-
-def _asked(run: PlanRun, due: Sequence[Due], held: Report) -> dict[int, str]:
+def _asked(run: PlanRun, found: Sequence[Due], held: Report) -> dict[int, str]:
     """Have suppliers asked for what is needed, once a run. By supplier: why it could not be asked for all of it."""
     if run.not_asked is None:
         run.not_asked = figures_refresh(
             suppliers=surroundings_of(run).suppliers,
-            products={one.product for one in due},
+            products={one.product for one in found},
             report=lambda stage: held(stage, 75),
         )
         ours = PlanRun.objects.filter(pk=run.pk, status=PlanRun.Status.RUNNING, fence=run.fence)
@@ -131,29 +103,29 @@ def _asked(run: PlanRun, due: Sequence[Due], held: Report) -> dict[int, str]:
     return {int(supplier): why for supplier, why in run.not_asked.items()}
 
 
-def _proposal(around: Surroundings, due: Sequence[Due], not_asked: dict[int, str]) -> Proposal:
+def _proposal(around: Surroundings, found: Sequence[Due], not_asked: dict[int, str]) -> Proposal:
     params = planning_params(around.run)
-    decided = {offer for one in due for offer in one.levels}
-    now = offers_now(around, [one.product for one in due], decided, not_asked)
+    decided = {offer for one in found for offer in one.levels}
+    now = offers_now(around, [one.product for one in found], decided, not_asked)
     items, keys = now.offers.item.tolist(), now.offers.key.tolist()
-    levels = [due[item].levels[key] for item, key in zip(items, keys, strict=True)]
+    levels = [found[item].levels[key] for item, key in zip(items, keys, strict=True)]
     shared = items_sharing_places(around.run) if params.order_line_cost else set()
     needs = needs_of(
-        skus=[one.sku for one in due],
-        position=np.array([one.position for one in due], dtype=np.float64),
-        order_up_to=np.array([one.order_up_to for one in due], dtype=np.float64),
+        skus=[one.sku for one in found],
+        position=np.array([one.position for one in found], dtype=np.float64),
+        order_up_to=np.array([one.order_up_to for one in found], dtype=np.float64),
         level=np.array([float(told["order_up_to"]) for told in levels], dtype=np.float64),
         limits=limits_together(
             limits_of_levels(levels, range(len(levels))),
             storage_limits(around.run),
-            [due[item].product for item in items],
+            [found[item].product for item in items],
         ),
         arrival_days=np.array([arrival_days(told) for told in levels], dtype=np.int64),
-        need_by_days=np.array([one.need_by_days for one in due], dtype=np.float64),
+        need_by_days=np.array([one.need_by_days for one in found], dtype=np.float64),
         # What is needed by others of the same place comes before what is bought ahead.
         steady_daily=np.array(
             [
-                0.0 if due[item].product in shared else steady_daily(told)
+                0.0 if found[item].product in shared else steady_daily(told)
                 for item, told in zip(items, levels, strict=True)
             ],
             dtype=np.float64,
@@ -161,7 +133,7 @@ def _proposal(around: Surroundings, due: Sequence[Due], not_asked: dict[int, str
         now=now,
         params=params,
     )
-    return Proposal([one.product for one in due], needs, source(needs, params), params)
+    return Proposal(found, needs, source(needs, params), params)
 
 
 def _changed(run: PlanRun) -> set[int]:

@@ -21,6 +21,7 @@ from django.utils import timezone
 from orders.models import Site
 from orders.wakeups import wake
 from procurement.exceptions import PlanningError, PlanOverrun
+from procurement.garbage import search_put_off
 from procurement.models import PlanPartition, PlanRun
 from procurement.services.plan_claims import (
     ATTEMPTS,
@@ -44,7 +45,7 @@ from procurement.services.plan_sourcing import sourcing_do
 
 log = logging.getLogger(__name__)
 
-LOOK_AGAIN = 0.2  # seconds, while others are at it
+LOOK_AGAIN = 0.05  # seconds, while others are at it
 
 
 def _nobody(stage: str, percent: int) -> None:
@@ -151,7 +152,8 @@ def _go_on(run: PlanRun, *, woken: bool, report: Report = _nobody) -> bool:
 def _kept(run: PlanRun, work: Callable[[], None], *, woken: bool) -> None:
     """A failure ends the run and is kept with it; raised where somebody waits for it."""
     try:
-        work()
+        with search_put_off():
+            work()
     except PlanOverrun as error:
         log.info("plan %s: %s", run.pk, error)  # it is somebody else's now, or has ended
     except PlanningError as error:

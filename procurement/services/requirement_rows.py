@@ -2,16 +2,22 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from math import inf
 from typing import Any
+
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 
 from procurement.engine.exceptions import PlanException
 from procurement.engine.items import ItemRequirement
-from procurement.engine.needs import OfferLevel
+from procurement.engine.needs import OfferLevel, Reason
 from procurement.models import PlanRun, Requirement, RequirementException
 from suppliers.bulk_rows import rows_add, rows_change
 
 ROWS_AT_ONCE = 1_000
+READ_AT_ONCE = 5_000
 # As they are in the row.
 KEPT = (
     "on_hand", "on_order", "committed", "daily_demand", "horizon_days", "buffer", "order_up_to", "net_requirement",
@@ -20,6 +26,51 @@ KEPT = (
 SETTLED = (
     "daily_demand", "horizon_days", "buffer", "order_up_to", "net_requirement", "shortfall", "reason", "exceptions",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An item that is due, as choosing its suppliers needs it: read once, as there are many."""
+
+    key: int  # of its requirement
+    product: int
+    sku: str
+    position: float
+    order_up_to: float
+    daily_demand: Decimal
+    need_by_days: float  # from the day of the plan; inf: it never runs out
+    levels: dict[int, Reason]  # by offer, what was told of its level
+    reason: (
+        str  # as it is kept, in JSON: read when a line is told, as all of them at once would fill the memory
+    )
+
+
+def due(run: PlanRun) -> QuerySet[Requirement]:
+    return Requirement.objects.filter(run=run, net_requirement__gt=0)
+
+
+def due_read(run: PlanRun) -> list[Due]:
+    """Ordered by product."""
+    told = Cast("reason", TextField())
+    rows = due(run).order_by("product").values_list(
+        "pk", "product", "product__sku", "position", "order_up_to", "daily_demand", "need_by", "levels", told
+    )  # fmt: skip
+    return [
+        Due(
+            pk,
+            product,
+            sku,
+            float(position),
+            float(order_up_to),
+            daily,
+            (need_by - run.as_of).days if need_by else inf,
+            {level["offer"]: level["told"] for level in levels},
+            reason,
+        )
+        for pk, product, sku, position, order_up_to, daily, need_by, levels, reason in rows.iterator(
+            READ_AT_ONCE
+        )
+    ]
 
 
 def requirements_add(run: PlanRun, products: Sequence[int], found: Sequence[ItemRequirement]) -> None:
@@ -55,16 +106,14 @@ def requirements_read(run: PlanRun, products: Collection[int]) -> dict[int, Item
     return found
 
 
-def requirements_settle(run: PlanRun, settled: Sequence[ItemRequirement]) -> None:
-    """Rewrite what is known better now. Call inside a transaction."""
-    rows = Requirement.objects.filter(run=run, product__in=[one.item for one in settled])
-    keys: dict[int, int] = dict(rows.values_list("product", "pk"))
+def requirements_settle(keys: Sequence[int], settled: Sequence[ItemRequirement]) -> None:
+    """Rewrite what is known better now, by the requirement's key. Call inside a transaction."""
     columns: dict[str, list[Any]] = {name: [getattr(one, name) for one in settled] for name in SETTLED[:-1]}
     columns |= {
         "exceptions": [exceptions_told(one) for one in settled],
         "need_by": [one.need_by for one in settled],
     }
-    rows_change(Requirement, [keys[one.item] for one in settled], columns)
+    rows_change(Requirement, keys, columns)
 
 
 def exceptions_listed(run: PlanRun) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """From a sourced plan to rows: one draft order a supplier, and for every item what came of it."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -10,32 +11,32 @@ from django.utils import timezone
 
 from orders.caveats import caveats_summed
 from orders.models import PurchaseOrderLine
-from orders.services.drafting import DraftLine, order_draft
+from orders.services.drafting import DraftLine, offers_drafted, order_draft
 from procurement.engine.line_exceptions import lasts_long
 from procurement.engine.lines import PlannedLine, Settled
 from procurement.engine.needs import Needs, Reason
 from procurement.engine.params import PlanningParams
-from procurement.engine.sourcing import Sourced, Sourcing
+from procurement.engine.sourcing import Sourcing
 from procurement.models import PlanPartition, PlanRun, Requirement
 from procurement.services.forecaster_notes import forecaster_notes
 from procurement.services.plan_money import left_out, rates_used
 from procurement.services.plan_reading import Surroundings
 from procurement.services.requirement_rows import (
     ROWS_AT_ONCE,
+    Due,
     exceptions_listed,
     requirements_read,
     requirements_settle,
 )
 from procurement.sourcing_words import sourcing_kept
 from suppliers.bulk_rows import rows_add
-from suppliers.models import SupplierProduct
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """Who delivers what, of all due items of a site."""
 
-    products: Sequence[int]  # ids, in the order of the needs
+    due: Sequence[Due]  # in the order of the needs
     needs: Needs
     sourcing: Sourcing
     params: PlanningParams
@@ -55,15 +56,16 @@ def suggestions_write(*, around: Surroundings, proposal: Proposal) -> None:
     told: list[Reason] = []
     orders: list[int] = []
     value = Decimal(0)
+    settled = Settled(proposal.needs, proposal.params)
     for supplier, rows in proposal.by_supplier().items():
-        lines = list(_lines(run, proposal, supplier, rows))
+        lines = list(_lines(settled, proposal, supplier, rows))
         orders.append(_draft(around, supplier, lines))
         value += sum((line.quantity * line.unit_price for line in lines), Decimal(0)) * _worth(
             around, supplier
         )
         told += [{"caveats": line.reason["caveats"]} for line in lines if line.reason.get("caveats")]
-    _settle(run, proposal)
-    lines_written = _link(run, orders)
+    _settle(run, proposal, settled)
+    lines_written = _link(proposal, orders)
     parts = PlanPartition.objects.filter(run=run)
     run.status = PlanRun.Status.DONE
     run.finished_at, run.held_until, run.experience = timezone.now(), None, None
@@ -87,21 +89,21 @@ def _worth(around: Surroundings, supplier: int) -> Decimal:
     return rate.value if rate else Decimal(1)
 
 
-def _lines(run: PlanRun, proposal: Proposal, supplier: int, rows: Sequence[int]) -> Iterator[PlannedLine]:
+def _lines(settled: Settled, proposal: Proposal, supplier: int, rows: Sequence[int]) -> Iterator[PlannedLine]:
     """What one supplier delivers, with the reasons."""
-    settled = Settled(proposal.needs, proposal.params)
     of_supplier = proposal.needs.offers.supplier
-    found = requirements_read(run, [proposal.products[row] for row in rows])
     for row in rows:
-        sourced = proposal.sourcing.items[row]
-        own = tuple(c for c in sourced.choices if of_supplier[c.chosen.offer] == supplier)
-        yield from settled.lines(found[proposal.products[row]], Sourced(own, (), Decimal(0)))
+        due = proposal.due[row]
+        own = tuple(
+            c for c in proposal.sourcing.items[row].choices if of_supplier[c.chosen.offer] == supplier
+        )
+        yield from settled.lines(due.product, json.loads(due.reason), due.levels, own)
 
 
 def _draft(around: Surroundings, row: int, lines: list[PlannedLine]) -> int:
     supplier = around.suppliers[row]
     lines = sorted(lines, key=lambda line: str(line.reason["sku"]))
-    offers = SupplierProduct.objects.select_related("product").in_bulk([line.offer_key for line in lines])
+    offers = offers_drafted([line.offer_key for line in lines])
     order = order_draft(
         supplier=supplier,
         site=around.run.site,
@@ -134,39 +136,33 @@ def _cut_off(lines: Sequence[PlannedLine]) -> datetime | None:
     return datetime.fromisoformat(min(told)) if told else None
 
 
-def _settle(run: PlanRun, proposal: Proposal) -> None:
+def _settle(run: PlanRun, proposal: Proposal, settled: Settled) -> None:
     """Rewrite the items of which something is missing, or that are planned by another offer at the prices of now."""
-    needs, settled = proposal.needs, Settled(proposal.needs, proposal.params)
-    due = Requirement.objects.filter(run=run, net_requirement__gt=0)
-    before = {
-        product: (level, daily)
-        for product, level, daily in due.values_list("product", "order_up_to", "daily_demand")
-    }
+    needs = proposal.needs
     rows = [
         row
-        for row, (product, sourced) in enumerate(zip(proposal.products, proposal.sourcing.items, strict=True))
+        for row, (due, sourced) in enumerate(zip(proposal.due, proposal.sourcing.items, strict=True))
         if sourced.shortfall
-        or float(before[product][0]) != float(needs.due_below[row])
-        or lasts_long(needs, row, sourced, before[product][1])
+        or due.order_up_to != float(needs.due_below[row])
+        or lasts_long(needs, row, sourced, due.daily_demand)
     ]
     for start in range(0, len(rows), ROWS_AT_ONCE):
         some = rows[start : start + ROWS_AT_ONCE]
-        found = requirements_read(run, [proposal.products[row] for row in some])
+        found = requirements_read(run, [proposal.due[row].product for row in some])
         requirements_settle(
-            run,
+            [proposal.due[row].key for row in some],
             [
-                settled.requirement(row, found[proposal.products[row]], proposal.sourcing.items[row])
+                settled.requirement(row, found[proposal.due[row].product], proposal.sourcing.items[row])
                 for row in some
             ],
         )
 
 
-def _link(run: PlanRun, orders: Sequence[int]) -> int:
+def _link(proposal: Proposal, orders: Sequence[int]) -> int:
     """Each item to the lines that cover it; how many lines there are."""
     through = Requirement.order_lines.through
-    lines = list(PurchaseOrderLine.objects.filter(order__in=orders).values_list("pk", "product"))
-    needed = run.requirements.filter(net_requirement__gt=0)
-    requirement_of = dict(needed.values_list("product", "pk"))
+    lines = list(PurchaseOrderLine.objects.filter(order__in=orders).order_by().values_list("pk", "product"))
+    requirement_of = {due.product: due.key for due in proposal.due}
     rows_add(
         through,
         {

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from procurement.engine.data import exact
+from procurement.engine.data import exact_each
 from procurement.engine.lot_sizing import Lots
 from procurement.engine.needs import Needs
 from procurement.engine.params import PlanningParams
@@ -54,6 +54,8 @@ class _Buying:
     def __init__(self, needs: Needs, params: PlanningParams, lots: Lots, merits: Merits) -> None:
         self._needs = needs
         self._most = params.most_suppliers_a_line
+        self._reference = needs.reference.tolist()
+        self._position, self._due_below = exact_each(needs.position), exact_each(needs.due_below)
         self._begins = np.searchsorted(needs.offers.item, np.arange(len(needs) + 1)).tolist()
         self._quoting = Quoting(needs, params, lots)
         self._merits = merits
@@ -64,10 +66,9 @@ class _Buying:
         An offer fills its own order-up-to level: a slower supplier must bridge a longer time. A quicker one
         is asked for no less than the reference's level, or the item would be due again at once.
         """
-        needs = self._needs
         offers = range(self._begins[item], self._begins[item + 1])
-        reference, position = int(needs.reference[item]), exact(needs.position[item])
-        due_below = exact(needs.due_below[item])
+        reference, position = self._reference[item], self._position[item]
+        due_below = self._due_below[item]
         most = self._most or len(offers)
         choices: list[Choice] = []
         taken: set[int] = set()

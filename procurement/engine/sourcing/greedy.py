@@ -149,7 +149,7 @@ def _orders_changed(best: Assignment, on_better: OnBetter) -> Assignment:
 
 
 def _given_up(best: Assignment, supplier: int) -> Assignment | None:
-    """All lines of the order go elsewhere, where they cost least now; None where a line cannot."""
+    """All lines of the order go elsewhere, where each would cost least by itself; None where a line cannot."""
     ways = best.ways
     allowed = (ways.supplier != supplier).all(axis=1)
     lines = np.flatnonzero((ways.supplier[best.chosen] == supplier).any(axis=1))
@@ -157,11 +157,9 @@ def _given_up(best: Assignment, supplier: int) -> Assignment | None:
     reachable[ways.line[allowed]] = True
     if not reachable[lines].all():
         return None
-    found = best.copy()
-    for line in lines.tolist():
-        rows = [w for w in range(ways.begins[line], ways.begins[line + 1]) if allowed[w]]
-        found.choose(line, min(rows, key=lambda row: (found.change(line, row), row)))
-    return settle(settle(found, allowed))
+    chosen = best.chosen.copy()
+    chosen[lines] = best_of_lines(ways, np.where(allowed, best.changes(), np.inf))[0][lines]
+    return settle(settle(Assignment.of(ways, best.terms, chosen), allowed))
 
 
 def _opened(best: Assignment, supplier: int) -> Assignment | None:

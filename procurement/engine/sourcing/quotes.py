@@ -1,22 +1,25 @@
 """One offer as it is weighed for one line: quantity, price and what keeps it from delivering, exactly."""
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
 
-from procurement.engine.data import exact
+from procurement.engine.data import Offers, exact, exact_each
 from procurement.engine.landed import delivery_shares, money_obstacle, worth_of
 from procurement.engine.limits import Limit
 from procurement.engine.lot_sizing import Lots
 from procurement.engine.needs import Needs
 from procurement.engine.params import PlanningParams
 from procurement.engine.screening import LARGEST_STOCK
-from procurement.engine.terms import comparison_factor, terms_of
-from suppliers.packing import pack_down, pack_up, plain
+from procurement.engine.terms import OfferTerms, comparison_factor, terms_of_each
+from suppliers.packing import pack_down, packs_up, plain
 from suppliers.prices import unit_price
 
 PRICE = Decimal("0.0001")
+ZERO, INFINITE = Decimal(0), Decimal("Infinity")
 TOO_LARGE = "its pack or minimum is larger than anybody can believe"
 
 
@@ -75,72 +78,72 @@ class Sourced:
 
 
 class Quoting:
-    """Weighs offers of due items. Holds what is the same for all of them."""
+    """Weighs offers of due items. What is the same of an offer for all quantities is found once, for all offers."""
 
     def __init__(self, needs: Needs, params: PlanningParams, lots: Lots) -> None:
+        offers = needs.offers
+        suppliers = [needs.suppliers[row] for row in offers.supplier.tolist()]
         self._needs = needs
         self._lots = lots
-        self._params = params
-        self._share = delivery_shares(needs, params)
+        self._terms = terms_of_each(needs)
+        self._obstacle = _obstacles(needs, params, self._terms)
+        self._pack, self._least = exact_each(offers.pack_size), exact_each(offers.minimum_quantity)
+        self._level, self._level_told = needs.level.tolist(), exact_each(needs.level)
+        self._on_offer = _on_offer(offers)
+        self._starts, self._prices = offers.tier_from.tolist(), offers.tier_price.tolist()
+        self._delivered = _delivered(needs, params)
+        self._factor = [
+            comparison_factor(terms, supplier.unreliability)
+            for terms, supplier in zip(self._terms, suppliers, strict=True)
+        ]
+        self._rank = list(
+            zip(needs.arrival_days.tolist(), (supplier.code for supplier in suppliers), strict=True)
+        )
 
     def rank(self, quote: Quote, *, last: bool) -> tuple[bool, Decimal, bool, Decimal, int, str]:
         """`last`: nobody may be asked after this one, so that what it lacks of the need counts first."""
-        offers = self._needs.offers
-        code = self._needs.suppliers[offers.supplier[quote.offer]].code
-        compared = quote.compared_price if quote.compared_price is not None else Decimal("Infinity")
-        lacking = max(Decimal(0), quote.needed - quote.quantity) if last else Decimal(0)
-        lead = int(self._needs.arrival_days[quote.offer])
-        return bool(quote.obstacle), lacking, not quote.ahead, compared, lead, code
+        compared = quote.compared_price if quote.compared_price is not None else INFINITE
+        lacking = max(ZERO, quote.needed - quote.quantity) if last else ZERO
+        return bool(quote.obstacle), lacking, not quote.ahead, compared, *self._rank[quote.offer]
 
     def quote(self, k: int, reference: int, position: Decimal, *, sold: bool) -> Quote:
         """Of offer k at this position; `sold`: it was asked for all it has, or may deliver, already."""
-        offers, levels = self._needs.offers, self._needs.level
-        level_of = k if levels[k] > levels[reference] else reference
-        needed = exact(levels[level_of]) - position
-        on_offer = None
-        if not np.isnan(offers.stock[k]):
-            on_offer = max(Decimal(0), exact(offers.stock[k]) - exact(offers.asked[k]))
-        nothing = Quote(k, level_of, needed, Decimal(0), (), on_offer, None, None, None)
-        terms = terms_of(self._needs, k)
-        if terms.blocked:
-            return with_obstacle(nothing, terms.blocked)
-        if obstacle := money_obstacle(self._needs, self._params, k):
-            return with_obstacle(nothing, obstacle)
-        if not np.isfinite(offers.tier_from[k]).any():
-            return with_obstacle(nothing, "no price known")
-        if max(offers.pack_size[k], offers.minimum_quantity[k]) > LARGEST_STOCK:
-            return with_obstacle(nothing, TOO_LARGE)
-        if sold:
-            return with_obstacle(nothing, "all it may deliver is ordered in this plan already")
+        level_of = k if self._level[k] > self._level[reference] else reference
+        needed, on_offer = self._level_told[level_of] - position, self._on_offer[k]
+        obstacle = self._obstacle[k]
+        if not obstacle and sold:
+            obstacle = "all it may deliver is ordered in this plan already"
+        if obstacle:
+            return Quote(k, level_of, needed, ZERO, (), on_offer, None, None, None, obstacle)
         steps, limit = self._steps(k, needed, on_offer, position)
         quantity = steps[-1].end if steps else needed
         if limit and not quantity:
-            return replace(with_obstacle(nothing, self._too_small(k, limit, position)), limit=limit)
-        obstacle = ""
+            too_small = self._too_small(k, limit, position)
+            return Quote(k, level_of, needed, ZERO, (), on_offer, None, None, None, too_small, limit=limit)
         if not quantity:
             obstacle = "nothing on offer" if not on_offer else f"only {plain(on_offer)} on offer"
-        return self.priced(
-            replace(
-                nothing, quantity=quantity, steps=steps, obstacle=obstacle, ahead=terms.ahead, limit=limit
-            )
-        )
+        tier_from, price, landed, compared = self._price(k, quantity)
+        return Quote(
+            k, level_of, needed, quantity, steps, on_offer, tier_from, price, landed, obstacle, compared,
+            self._terms[k].ahead, limit,
+        )  # fmt: skip
 
     def priced(self, quote: Quote) -> Quote:
         """With the prices of its quantity."""
-        k, terms = quote.offer, terms_of(self._needs, quote.offer)
-        supplier = self._needs.offers.supplier[k]
-        worth = worth_of(self._needs, self._params, self._needs.offers.currency[k]) or Decimal(1)
-        tier_from, price = self._tier(k, quote.quantity, incremental=terms.incremental)
-        landed = (price * worth * (1 + self._share[supplier])).quantize(PRICE)
-        trouble = self._needs.suppliers[supplier].unreliability
-        compared = (landed * comparison_factor(terms, trouble)).quantize(PRICE)
+        tier_from, price, landed, compared = self._price(quote.offer, quote.quantity)
         return replace(
             quote, tier_from=tier_from, unit_price=price, landed_price=landed, compared_price=compared
         )
 
+    def _price(self, k: int, quantity: Decimal) -> tuple[Decimal, Decimal, Decimal, Decimal]:
+        """Start of its tier, unit price, landed price, and that as it is compared."""
+        tier_from, price = self._tier(k, quantity)
+        landed = (price * self._delivered[k]).quantize(PRICE)
+        factor = self._factor[k]
+        return tier_from, price, landed, landed if factor == 1 else (landed * factor).quantize(PRICE)
+
     def _too_small(self, k: int, limit: Limit, position: Decimal) -> str:
-        offers = self._needs.offers
-        least = max(exact(offers.pack_size[k]), exact(offers.minimum_quantity[k]))
+        least = max(self._pack[k], self._least[k])
         room = limit.room(position)
         return f"its smallest quantity is {plain(least)}, room is for {plain(room)}: {limit.words}"
 
@@ -148,13 +151,13 @@ class Quoting:
         self, k: int, needed: Decimal, on_offer: Decimal | None, position: Decimal
     ) -> tuple[tuple[Step, ...], Limit | None]:
         """From the need over minimum, pack and economic quantity to what limits and stock allow; which limit did."""
-        offers = self._needs.offers
-        pack, least = exact(offers.pack_size[k]), exact(offers.minimum_quantity[k])
+        pack, least = self._pack[k], self._least[k]
         steps: list[Step] = []
+        wanted = needed
         if least > needed:
             steps.append(Step(needed, least, f"minimum {plain(least)}"))
-        wanted = max(needed, least)
-        packed = pack_up(needed, pack_size=pack, minimum=least).quantity
+            wanted = least
+        packed = packs_up(wanted, pack)
         if packed != wanted:
             steps.append(Step(wanted, packed, f"pack of {plain(pack)}" if pack != 1 else "whole units"))
         limits = self._needs.limits.get(k, ())
@@ -176,14 +179,49 @@ class Quoting:
             reached = None
         return tuple(steps), reached
 
-    def _tier(self, k: int, quantity: Decimal, *, incremental: bool) -> tuple[Decimal, Decimal]:
+    def _tier(self, k: int, quantity: Decimal) -> tuple[Decimal, Decimal]:
         """(from_quantity of the tier reached, unit price) of this quantity; below the first tier, its price."""
-        starts, prices = self._needs.offers.tier_from[k], self._needs.offers.tier_price[k]
-        at = max(int((starts <= float(quantity)).sum()) - 1, 0)
-        if not incremental or not quantity:
+        starts, prices = self._starts[k], self._prices[k]
+        at = max(bisect_right(starts, float(quantity)) - 1, 0)
+        if not self._terms[k].incremental or not quantity:
             return exact(starts[at]), exact(prices[at])
         tiers = [(exact(starts[tier]), exact(prices[tier])) for tier in range(at + 1)]
         return exact(starts[at]), unit_price(tiers, quantity, incremental=True)
+
+
+def _obstacles(needs: Needs, params: PlanningParams, terms: Sequence[OfferTerms]) -> list[str]:
+    """What keeps each offer from delivering, whatever is asked of it; empty where nothing does."""
+    offers = needs.offers
+    priced: list[bool] = list(np.isfinite(offers.tier_from).any(axis=1))
+    large = (np.maximum(offers.pack_size, offers.minimum_quantity) > LARGEST_STOCK).tolist()
+    money: dict[tuple[int, str], str] = {}
+    found = []
+    for k, who in enumerate(zip(offers.supplier.tolist(), offers.currency, strict=True)):
+        if who not in money:
+            money[who] = money_obstacle(needs, params, k)
+        obstacle = terms[k].blocked or money[who]
+        if not obstacle and not priced[k]:
+            obstacle = "no price known"
+        found.append(obstacle or (TOO_LARGE if large[k] else ""))
+    return found
+
+
+def _delivered(needs: Needs, params: PlanningParams) -> list[Decimal]:
+    """Of each offer: what its prices are multiplied by to be landed prices in the plan's currency."""
+    offers, shares = needs.offers, delivery_shares(needs, params)
+    known: dict[tuple[int, str], Decimal] = {}
+    for supplier, currency in set(zip(offers.supplier.tolist(), offers.currency, strict=True)):
+        worth = worth_of(needs, params, currency) or Decimal(1)
+        known[supplier, currency] = worth * (1 + shares[supplier])
+    return [known[who] for who in zip(offers.supplier.tolist(), offers.currency, strict=True)]
+
+
+def _on_offer(offers: Offers) -> list[Decimal | None]:
+    """What suppliers have left of each; None where they do not say."""
+    left = exact_each(np.nan_to_num(np.maximum(offers.stock - offers.asked, 0.0)))
+    return [
+        None if unknown else much for unknown, much in zip(np.isnan(offers.stock).tolist(), left, strict=True)
+    ]
 
 
 def with_obstacle(quote: Quote, obstacle: str) -> Quote:
