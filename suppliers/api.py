@@ -2,12 +2,12 @@
 
 from typing import ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 
 from suppliers.api_terms import ReliabilitySerializer, SourcingDecisionSerializer
-from suppliers.models import Supplier
+from suppliers.models import SourcingDecision, Supplier
 from suppliers.permissions import HoldsPermission
 
 
@@ -34,5 +34,6 @@ class SupplierList(ListAPIView[Supplier]):
     serializer_class = SupplierSerializer
 
     def get_queryset(self) -> QuerySet[Supplier]:
-        decisions = ("decisions__supplier_product", "decisions__by")
-        return Supplier.objects.select_related("reliability").prefetch_related(*decisions)
+        standing = SourcingDecision.objects.filter(ended_at=None).select_related("supplier_product", "by")
+        decisions = Prefetch("decisions", queryset=standing)
+        return Supplier.objects.select_related("reliability").prefetch_related(decisions)

@@ -1,4 +1,4 @@
-"""What the API says of a supplier's terms: decisions in force, and how it kept to orders."""
+"""What the API says of a supplier's terms: decisions that nobody undid, and how it kept to orders."""
 
 from rest_framework import serializers
 

@@ -32,6 +32,12 @@ class TermsShown:
     reliability: SupplierReliability | None
 
     @property
+    def whole(self) -> SourcingDecision | None:
+        """What counts today of all that it sells; a block before a preference."""
+        held = [one for one in self.decisions if one.supplier_product_id is None and one.state == "in force"]
+        return min(held, key=lambda one: one.kind != SourcingDecision.Kind.BLOCKED, default=None)
+
+    @property
     def troubles(self) -> list[Trouble]:
         if self.reliability is None:
             return []
@@ -42,8 +48,9 @@ class TermsShown:
 
 def terms_shown(supplier: Supplier) -> TermsShown:
     today = timezone.localdate()
-    shown = Q(until=None) | Q(until__gte=today - OVER_SHOWN)
-    decisions = supplier.decisions.filter(shown).select_related("by", "supplier_product__product")
+    since = today - OVER_SHOWN
+    shown = (Q(until=None) | Q(until__gte=since)) & (Q(ended_at=None) | Q(ended_at__date__gte=since))
+    decisions = supplier.decisions.filter(shown).select_related("by", "ended_by", "supplier_product__product")
     contracts = ContractItem.objects.filter(
         supplier_product__supplier=supplier, valid_until__gte=today - OVER_SHOWN
     )

@@ -99,6 +99,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "procurement.change_pricechange",
         "procurement.add_sourcerun",
         "procurement.add_stockchoice",
+        "suppliers.add_sourcingdecision",
+        "suppliers.change_sourcingdecision",  # to undo one
         *_manage(
             "procurement.itemcode",
             "procurement.itempolicy",

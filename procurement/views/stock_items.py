@@ -23,6 +23,7 @@ from procurement.services.stock_choices import stock_choice_end, stock_choose
 from procurement.services.stock_settling import settle_soon
 from procurement.stock_course import stock_course
 from suppliers.models import Product
+from suppliers.offers_shown import offers_shown
 
 CHANGES_SHOWN = 20
 PLANS_SHOWN = 8
@@ -48,6 +49,7 @@ def stock_item(request: PageRequest, sku: str) -> HttpResponse:
         "like_item": LikeItem.objects.filter(product=product).select_related("like", "by").first(),
         "foretold": forecast_course(site=site, product=product),
         "planned": item_planning(site=site, product=product),
+        "offers": offers_shown(product),
         "policy_history": policy_history(
             site=site, product=product, everything=request.GET.get("changes") == "all"
         ),

@@ -23,7 +23,7 @@ class SignedAdmin(AutocompleteAdmin):
 
 @admin.register(SourcingDecision)
 class SourcingDecisionAdmin(SignedAdmin):
-    list_display = ["supplier", "supplier_product", "kind", "reason", "since", "until", "by"]
+    list_display = ["supplier", "supplier_product", "kind", "reason", "since", "until", "by", "ended_at"]
     list_filter = ["kind", "supplier"]
     list_select_related = ["supplier", "supplier_product__supplier", "by"]
     search_fields = ["reason", "supplier__name", "supplier_product__supplier_sku"]

@@ -15,7 +15,11 @@ from suppliers.models.supplier import Supplier
 
 class DecisionQuerySet(models.QuerySet["SourcingDecision"]):
     def in_force(self, day: object) -> Self:
-        return self.filter(Q(until=None) | Q(until__gte=day), since__lte=day)
+        return self.standing(day).filter(since__lte=day)
+
+    def standing(self, day: object) -> Self:
+        """In force, or to come."""
+        return self.filter(Q(until=None) | Q(until__gte=day), ended_at=None)
 
 
 class SourcingDecision(models.Model):
@@ -43,6 +47,12 @@ class SourcingDecision(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
     decided_at = models.DateTimeField(default=timezone.now, editable=False)
+    ended_at = models.DateTimeField(
+        null=True, editable=False, help_text="When somebody undid it, or decided otherwise."
+    )
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
 
     objects = DecisionQuerySet.as_manager()
 
@@ -59,6 +69,10 @@ class SourcingDecision(models.Model):
                 name="only_preferred_may_be_dearer",
                 violation_error_message="Only a preferred one may be dearer.",
             ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by=None) | Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="decision_undone_by_somebody",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -68,6 +82,25 @@ class SourcingDecision(models.Model):
         of = self.supplier_product
         if of is not None and self.supplier_id and of.supplier_id != self.supplier_id:
             raise ValidationError({"supplier_product": f"This is not a product of {self.supplier}."})
+
+    @property
+    def subject(self) -> str:
+        of = self.supplier_product
+        return f"{self.supplier.name} for {of.product.sku}" if of else self.supplier.name
+
+    @property
+    def state(self) -> str:
+        """ "in force", "to come", "over" or "undone"."""
+        today = timezone.localdate()
+        if self.ended_at:
+            return "undone"
+        if self.until and self.until < today:
+            return "over"
+        return "to come" if self.since > today else "in force"
+
+    @property
+    def stands(self) -> bool:
+        return self.state in ("in force", "to come")
 
     @property
     def words(self) -> str:
