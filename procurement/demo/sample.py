@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from orders.models import Site
 from orders.wakeups import wake
+from procurement.demo.calendars import calendars_ready
 from procurement.models import DailyDemand, StockLevel
 from procurement.processes import sandbox_command
 from procurement.sample import files
@@ -118,6 +119,7 @@ def sample_ready(*, sandbox_url: str, say: Callable[[str], object]) -> None:
         written = sample_write()
         for kind in FILES:
             sample_load(kind, written, site)
-    sample_suppliers_connect(folder=sandbox_folder(), sandbox_url=sandbox_url)
+    suppliers = sample_suppliers_connect(folder=sandbox_folder(), sandbox_url=sandbox_url)
+    calendars_ready(site=site, suppliers=suppliers)
     if not PriceQuote.objects.exists():
         wake("procurement.tasks.first_plan", site.pk)

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from orders.models import PurchaseOrder, Site
+from procurement.demo.calendars import calendars_ready
 from procurement.demo.outcome import LiveChecks, drafts_approve, drafts_check, drafts_waiting, unsettled
 from procurement.demo.sample import FILES, Loaded, sample_load, sample_write, sandbox_folder
 from procurement.demo.source_systems import system_command, systems_make
@@ -108,6 +109,7 @@ def run(
     systems = {kind: f"http://{HOST}:{free_port()}" for kind in kinds}
     sandbox_url, result.web_port = _start(background, display, systems)
     result.suppliers = sample_suppliers_connect(folder=sandbox_folder(), sandbox_url=sandbox_url)
+    calendars_ready(site=site, suppliers=result.suppliers)
     _catalogues(result, display)
     before = set(PurchaseOrder.objects.values_list("pk", flat=True))
     if systems:
