@@ -13,6 +13,7 @@ demand: linking forecasting to inventory obsolescence"); theirs fades by the sam
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from procurement.engine.data import Bools, Floats, Ints
 from procurement.engine.forecast.weeks import Weeks
@@ -32,7 +33,7 @@ class Waits:
     """As it stands at the end of the history, in days on which the item could be bought. (n,)"""
 
     waited: Ints
-    gap: Floats  # NaN where it is not known
+    gap: Floats  # NaN where nothing hangs on it: the wait is short, or too few sales are known
     alive: Floats
 
     @property
@@ -54,21 +55,28 @@ def waits_of(weeks: Weeks) -> Waits:
     if weeks.empty is not None:  # what is counted as usual then was neither sold nor waited for
         sold, known = sold & ~weeks.empty, known & ~weeks.empty
     sold, known = sold.reshape(n, -1), known.reshape(n, -1)
-    waited, gap = np.zeros(n), np.full(n, np.nan)
-    sales = np.zeros(n, dtype=np.int64)
-    for day in range(sold.shape[1]):
-        waited += known[:, day]
-        now = sold[:, day]
-        if now.any():
-            told = np.where(np.isnan(gap), waited, gap + NEWEST_GAP * (waited - gap))
-            gap = np.where(now & (sales > 0), told, gap)
-            sales += now
-            waited[now] = 0
-    with np.errstate(invalid="ignore"):
-        chance = np.exp(-waited / np.maximum(gap, 1.0)) * (1 - DEATH)
-    alive = chance / (chance + DEATH)
-    unsure = (sales < LEAST_SALES) | (waited < LEAST_WAIT) | _of_this_season(sold)
-    return Waits(waited.astype(np.int64), gap, np.where(unsure, 1.0, alive))
+    passed = np.cumsum(known, axis=1, dtype=np.int32)
+    some, newest = sold.any(axis=1), sold.shape[1] - 1 - sold[:, ::-1].argmax(axis=1)
+    waited = passed[:, -1] - np.where(some, passed[np.arange(n), newest], 0)
+    unsure = (waited < LEAST_WAIT) | (sold.sum(axis=1) < LEAST_SALES) | _of_this_season(sold)
+    gap, alive = np.full(n, np.nan), np.ones(n)
+    rows = np.flatnonzero(~unsure)
+    gap[rows] = _usual_gap(sold[rows], passed[rows])
+    chance = np.exp(-waited[rows] / np.maximum(gap[rows], 1.0)) * (1 - DEATH)
+    alive[rows] = chance / (chance + DEATH)
+    return Waits(waited.astype(np.int64), gap, alive)
+
+
+def _usual_gap(sold: Bools, passed: NDArray[np.integer]) -> Floats:
+    """Of items that sold twice or more: waits from sale to sale, smoothed exponentially from the first one on. (n,)"""
+    item, day = np.nonzero(sold)
+    at = passed[item, day]
+    later = np.flatnonzero(item[1:] == item[:-1]) + 1  # all but each item's first sale
+    waits, of = (at[later] - at[later - 1]).astype(np.float64), item[later]
+    ends = np.searchsorted(of, np.arange(len(sold)), side="right")
+    first = np.searchsorted(of, np.arange(len(sold)))[of] == np.arange(len(of))
+    weights = (1 - NEWEST_GAP) ** (ends[of] - 1 - np.arange(len(of))) * np.where(first, 1.0, NEWEST_GAP)
+    return np.bincount(of, weights=weights * waits, minlength=len(sold)).astype(np.float64, copy=False)
 
 
 def _of_this_season(sold: Bools) -> Bools:

@@ -28,13 +28,12 @@ def origins(weeks: Weeks, horizon_days: int) -> Bools:
 
 
 def squared_errors(errors: Floats, judged: Bools) -> Floats:
-    """Mean of each memory's squared errors, outliers tamed. (k, n, J), (n, J) -> (k, n)"""
+    """Mean of each memory's squared errors (0 where not judged), outliers tamed. (k, n, J), (n, J) -> (k, n)"""
     count = np.maximum(judged.sum(axis=1), 1)
-    missed = np.where(judged, errors, 0.0)
-    most = OUTLIER * np.abs(missed).sum(axis=2) / count
-    tamed = np.clip(missed, -most[:, :, None], most[:, :, None])
-    mean: Floats = (tamed**2).sum(axis=2) / count
-    return mean
+    missed = np.abs(errors)
+    most = OUTLIER * missed.sum(axis=2) / count
+    np.minimum(missed, most[:, :, None], out=missed)
+    return np.asarray(np.einsum("knj,knj->kn", missed, missed) / count)
 
 
 def relative(squares: Floats) -> Floats:

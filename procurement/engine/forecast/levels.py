@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from procurement.engine.data import Floats
+from procurement.engine.data import Bools, Floats
 from procurement.engine.forecast.weeks import PROMOTION_CLASSES, Weeks
 
 TINY = 1e-9
@@ -39,21 +40,35 @@ class Lifts:
 
 
 def capped(weeks: Weeks) -> Floats:
-    """Demand without outliers: one huge order is no new level. (n, J, 7)"""
-    demand = weeks.demand
-    sold = (demand > 0) & weeks.known
-    total, days = np.zeros((2, demand.shape[0]))
-    out = np.empty_like(demand)
-    for week in range(len(weeks)):
-        most = np.where(days >= OUTLIER_AFTER, OUTLIER * total / np.maximum(days, 1), np.inf)
-        # A promotion may well sell several times as much.
-        usual = weeks.promotion[:, week] == 0
-        now = np.where(usual, np.minimum(demand[:, week], most[:, None]), demand[:, week])
-        out[:, week] = now
-        counted = sold[:, week] & usual
-        total += (now * counted).sum(axis=1)
-        days += counted.sum(axis=1)
+    """Demand without outliers: one huge order is no new level, but a promotion may sell so much. (n, J, 7)"""
+    usual = weeks.promotion[:, : len(weeks)] == 0
+    counted = (weeks.demand > 0) & weeks.known & usual
+    weekly, days = (weeks.demand * counted).sum(axis=2), counted.sum(axis=2)
+    # Where nothing is above what it would be capped to without any capping, nothing is capped.
+    most = _most(np.cumsum(weekly, axis=1) - weekly, np.cumsum(days, axis=1) - days)
+    rows = np.flatnonzero(((weeks.demand > most[:, :, None]) & usual).any(axis=(1, 2)))
+    if not len(rows):
+        return weeks.demand
+    out = weeks.demand.copy()
+    out[rows] = _capped(weeks.demand[rows], usual[rows], counted[rows])
     return out
+
+
+def _capped(demand: Floats, usual: Bools, counted: Bools) -> Floats:
+    total, days = np.zeros((2, len(demand)))
+    out = np.empty_like(demand)
+    for week in range(demand.shape[1]):
+        most = _most(total, days)[:, None]
+        now = np.where(usual[:, week], np.minimum(demand[:, week], most), demand[:, week])
+        out[:, week] = now
+        total += (now * counted[:, week]).sum(axis=1)
+        days += counted[:, week].sum(axis=1)
+    return out
+
+
+def _most(total: Floats, days: NDArray) -> Floats:
+    """Of which an item's demand of a day is an outlier, after so much on so many days with demand."""
+    return np.where(days >= OUTLIER_AFTER, OUTLIER * total / np.maximum(days, 1), np.inf)
 
 
 def lifts_of(weeks: Weeks, taken: Floats, weights: Floats, dispersion: Floats, pooled: Floats) -> Lifts:

@@ -23,16 +23,17 @@ class Weekdays:
 def weekdays_of(weeks: Weeks, pooled: Floats | None = None) -> Weekdays:
     """`pooled` (7,): the pattern of all items, which an item follows as far as it says nothing else."""
     usual = weeks.known & (weeks.promotion[:, : len(weeks)] == 0)
-    usual = np.where((usual.sum(axis=(1, 2)) < ENOUGH)[:, None, None], weeks.known, usual)
-    taken = np.where(usual, weeks.demand, 0.0)
-    days = usual.sum(axis=1)  # (n, 7)
+    few = usual.sum(axis=(1, 2)) < ENOUGH
+    usual[few] = weeks.known[few]
+    taken = weeks.demand * usual
+    days, total = usual.sum(axis=1), taken.sum(axis=1)  # (n, 7) each
     all_days = np.maximum(days.sum(axis=1), 1)
-    mean = taken.sum(axis=(1, 2)) / all_days
-    squares = (taken**2).sum(axis=(1, 2)) / all_days
+    mean = total.sum(axis=1) / all_days
+    squares = np.einsum("njd,njd->n", taken, taken) / all_days
     dispersion = np.clip((squares - mean**2) / np.maximum(mean, TINY), 1.0, LUMPIEST)
     pattern = pattern_of(weeks) if pooled is None else pooled
     belief = EVIDENCE * dispersion[:, None]
-    weights = (taken.sum(axis=1) + belief * pattern) / (days * mean[:, None] + belief)
+    weights = (total + belief * pattern) / (days * mean[:, None] + belief)
     weights = np.where(pattern > 0, weights, 0.0)
     average = (weights * days).sum(axis=1, keepdims=True) / all_days[:, None]
     return Weekdays(np.where(average > TINY, weights / np.maximum(average, TINY), pattern), dispersion)

@@ -106,8 +106,14 @@ class Weeks:
     @cached_property
     def first(self) -> Ints:
         """Week of each item's first known day; J where there is none. (n,)"""
-        some = self.known.sum(axis=2) > 0
-        return np.where(some.sum(axis=1) > 0, some.argmax(axis=1), len(self)).astype(np.int64)
+        some = np.asarray(self.known.any(axis=2))
+        return np.where(some.any(axis=1), some.argmax(axis=1), len(self)).astype(np.int64)
+
+    @cached_property
+    def promoted(self) -> tuple[Ints, Ints, Ints, Ints]:
+        """Item, week, day and class of each promoted day on which the site is open."""
+        item, week, day = np.nonzero((self.promotion > 0) & ~self.closed)
+        return item, week, day, self.promotion[item, week, day].astype(np.int64)
 
     @cached_property
     def running(self) -> Floats:
@@ -122,9 +128,9 @@ class Weeks:
         """Of daily demand since each item's first, in units squared. (n,)"""
         counts = self.known.sum(axis=(1, 2))
         days = np.maximum(counts, 1)
-        taken = np.where(self.known, self.demand, 0.0)
+        taken = self.demand * self.known
         mean = taken.sum(axis=(1, 2)) / days
-        return np.maximum((taken**2).sum(axis=(1, 2)) / days - mean**2, 0.0)
+        return np.maximum(np.einsum("njd,njd->n", taken, taken) / days - mean**2, 0.0)
 
     def take(self, rows: Ints) -> "Weeks":
         empty, censored = (None if days is None else days[rows] for days in (self.empty, self.censored))

@@ -53,21 +53,30 @@ def usual_days(weeks: Weeks, weights: Floats, lifts: Lifts, horizon_days: int) -
 
     Closing days and promotions are known ahead; beyond what is known every week is an ordinary one.
     """
-    n, number = weeks.demand.shape[:2]
-    total = np.zeros((n, number))
-    promoted = weeks.promotion.any()
+    number = len(weeks)
+    worth = np.zeros((number, 7))  # of each weekday, how many are open
     for ahead in range(-(-horizon_days // 7)):
         days = min(7, horizon_days - 7 * ahead)
-        within = min(number, weeks.closed.shape[0] - 1 - ahead)  # origins whose week `ahead` + 1 is known
-        if within < number:
-            total[:, max(within, 0) :] += weights[:, :days].sum(axis=1, keepdims=True)
-        if within > 0:
-            later = slice(ahead + 1, ahead + 1 + within)
-            opened = ~weeks.closed[later, :days]  # (within, days)
-            if promoted:
-                kinds = weeks.promotion[:, later, :days].astype(np.int64)
-                lifted = np.take_along_axis(lifts.values[:, :within], kinds, axis=2)
-                total[:, :within] += (weights[:, None, :days] * lifted * opened).sum(axis=2)
-            else:
-                total[:, :within] += weights[:, :days] @ opened.T.astype(np.float64)
-    return total
+        within = max(
+            min(number, weeks.closed.shape[0] - 1 - ahead), 0
+        )  # weeks whose `ahead` + 1th next is known
+        worth[:within, :days] += ~weeks.closed[ahead + 1 : ahead + 1 + within, :days]
+        worth[within:, :days] += 1.0
+    total: Floats = np.einsum(
+        "nd,jd->nj", weights, worth
+    )  # a product of matrices this small only wakes threads
+    return total + _promoted(weeks, weights, lifts, horizon_days) if len(weeks.promoted[0]) else total
+
+
+def _promoted(weeks: Weeks, weights: Floats, lifts: Lifts, horizon_days: int) -> Floats:
+    """What promotions add to that. (n, J)"""
+    n, number = weeks.demand.shape[:2]
+    item, week, day, kind = weeks.promoted
+    total = np.zeros(n * number)
+    for ahead in range(-(-horizon_days // 7)):
+        origin = week - 1 - ahead
+        at = np.flatnonzero((origin >= 0) & (origin < number) & (day < horizon_days - 7 * ahead))
+        row, then = item[at], origin[at]
+        more = weights[row, day[at]] * (lifts.values[row, then, kind[at]] - 1.0)
+        total += np.bincount(row * number + then, weights=more, minlength=n * number)
+    return total.reshape(n, number)
