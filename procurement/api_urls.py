@@ -31,6 +31,7 @@ urlpatterns = [
     path(f"{order}look-up/", orders.TransferLookUp.as_view(), name="order-look-up"),
     path(f"{order}decide/", orders.TransferDecide.as_view(), name="order-decide"),
     path(f"{order}top-up/", top_up.OrderTopUp.as_view(), name="order-top-up"),
+    path(f"{order}move/", top_up.OrderMove.as_view(), name="order-move"),
     path("suppliers/", suppliers.SupplierList.as_view(), name="suppliers"),
     path("plan-runs/", procurement.PlanRunList.as_view(), name="plan-runs"),
     path("plan-runs/<int:pk>/", procurement.PlanRunDetail.as_view(), name="plan-run"),

@@ -34,6 +34,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("orders/<str:number>/top-up/", top_up.top_up, name="order-top-up"),
     path("orders/<str:number>/top-up/add/", top_up.top_up_add, name="order-top-up-add"),
+    path("orders/<str:number>/top-up/move/", top_up.top_up_move, name="order-top-up-move"),
     path("price-changes/", price_changes.price_change_list, name="price-changes"),
     path("price-changes/seen/", price_changes.price_changes_mark, name="price-changes-seen"),
     path("stock/", stock.stock, name="stock"),

@@ -39,7 +39,7 @@ class ItemRequirement:
     net_requirement: Decimal  # above 0: it is due
     shortfall: Decimal  # 0 until it is known who delivers
     reason: Reason
-    levels: tuple[OfferLevel, ...] = ()  # of all its offers; only where it is due
+    levels: tuple[OfferLevel, ...] = ()  # of all its offers; only where it is due, or all were asked for
     cell: str = ""  # its class, AX to CZ
     yearly_value: Decimal = Decimal(0)  # of its demand, in the plan's currency
     exceptions: tuple[PlanException, ...] = ()
@@ -69,15 +69,21 @@ class ItemRequirement:
 
 
 def requirements_of(
-    data: PlanningData, params: PlanningParams, experience: Experience, forecaster: Forecaster | None = None
+    data: PlanningData,
+    params: PlanningParams,
+    experience: Experience,
+    forecaster: Forecaster | None = None,
+    *,
+    every_level: bool = False,
 ) -> Iterator[ItemRequirement]:
     """First step: what each item needs. Items are independent, so they are computed `chunk_items` at a time.
 
-    `forecaster`: another one than ours; ours is used where it fails.
+    `forecaster`: another one than ours; ours is used where it fails. `every_level`: tell the levels of offers also of
+    items that are not due.
     """
     for start in range(0, len(data), params.chunk_items):
         stop = min(start + params.chunk_items, len(data))
-        yield from _requirements(data.part(start, stop), params, experience, forecaster, start)
+        yield from _requirements(data.part(start, stop), params, experience, forecaster, start, every_level)
 
 
 def _requirements(
@@ -86,6 +92,7 @@ def _requirements(
     experience: Experience,
     forecaster: Forecaster | None,
     first_item: int,
+    every_level: bool,
 ) -> Iterator[ItemRequirement]:
     expected = expected_of(data, experience)
     if params.service_price:
@@ -112,7 +119,7 @@ def _requirements(
     refused = forecaster_exceptions(expected)
     told = history_exceptions(data.demand, data.planned)
     for item in range(len(data)):
-        own = range(begins[item], begins[item + 1]) if due[item] else ()
+        own = range(begins[item], begins[item + 1]) if due[item] or every_level else ()
         odd = (*data.exceptions.get(data.skus[item], ()), *told.get(item, ()), *refused.get(item, ()))
         yield _requirement(explainer, item, int(case[item]), own, first_item, odd)
 

@@ -1,8 +1,7 @@
 """Customers' open orders by the day they are due, for a plan; and demand that is dated after it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
-from decimal import Decimal
 
 import numpy as np
 from django.db.models import Count, F, Q, Sum
@@ -40,19 +39,6 @@ def firm_orders(*, site: Site, items: Sequence[ItemRow], within: Q, as_of: date,
         else:
             later[row] += float(quantity)
     return FirmOrders(overdue, due, later)
-
-
-def orders_ahead(*, site: Site, products: Collection[int], day: date) -> dict[int, Decimal]:
-    """By product, what customers have ordered for that day or later."""
-    lines = CustomerOrderLine.objects.filter(
-        product__in=products,
-        order__site=site,
-        order__open=True,
-        order__due_date__gte=day,
-        quantity__gt=F("shipped_quantity"),
-    )
-    left = lines.order_by().values("product").annotate(left=Sum(F("quantity") - F("shipped_quantity")))
-    return dict(left.values_list("product", "left"))
 
 
 def future_demand(

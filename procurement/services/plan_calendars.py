@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -10,7 +11,6 @@ from django.conf import settings
 from orders.order_times import order_times
 from procurement.engine.data import SupplierTerms
 from procurement.models import PlanRun
-from procurement.selectors import OfferInForce
 from suppliers.lead_times import LearnedLead, lead_of
 from suppliers.models import DeliveryRecord, Supplier
 from suppliers.order_times import DeliveryWindow
@@ -35,7 +35,20 @@ def with_windows(
     )
 
 
-def learned_leads(run: PlanRun, offers: Sequence[OfferInForce]) -> dict[int, LearnedLead]:
+class HasLead(Protocol):
+    """An offer with the lead time that its supplier states."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def product(self) -> int: ...
+    @property
+    def supplier(self) -> int: ...
+    @property
+    def lead_time_days(self) -> int: ...
+
+
+def learned_leads(run: PlanRun, offers: Sequence[HasLead]) -> dict[int, LearnedLead]:
     """By offer, of those of which enough is known; none where the site's policy does not want it."""
     if not offers or not run.parameters.get("learned_lead_times", True):
         return {}

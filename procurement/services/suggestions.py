@@ -68,7 +68,7 @@ def suggestions_write(*, around: Surroundings, proposal: Proposal) -> None:
     lines_written = _link(proposal, orders)
     parts = PlanPartition.objects.filter(run=run)
     run.status = PlanRun.Status.DONE
-    run.finished_at, run.held_until, run.experience = timezone.now(), None, None
+    run.finished_at, run.held_until = timezone.now(), None
     run.stage, run.progress = "Done", 100
     run.items, run.orders, run.lines = sum(part.items for part in parts), len(orders), lines_written
     run.uncovered = run.requirements.filter(shortfall__gt=0).count()

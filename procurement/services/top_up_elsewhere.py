@@ -1,18 +1,20 @@
 """What the lines of a draft would cost at other suppliers, in the draft's currency."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from django.db.models import F, Sum
 from django.utils import timezone
 
-from orders.models import PurchaseOrder, PurchaseOrderLine, Status
+from orders.models import PurchaseOrder, PurchaseOrderLine
+from orders.moves import Move, MovedLine
 from procurement.engine.top_up import Elsewhere
-from suppliers.models import Supplier, SupplierProduct
+from procurement.engine.top_up import MovedLine as Moved
+from procurement.services.arrivals import Arrivals
+from suppliers.models import SupplierProduct
 from suppliers.packing import pack_up
 from suppliers.prices import unit_price
 from suppliers.selectors import RatesKnown, rates_in_force
-from suppliers.terms_in_force import PriceList, blocks, price_lists
+from suppliers.terms_in_force import blocks, price_lists
 
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
@@ -20,40 +22,41 @@ CENT = Decimal("0.01")
 
 def elsewhere_for(
     order: PurchaseOrder,
+    moves: Sequence[Move],
     lines: Sequence[PurchaseOrderLine],
-    charges_of: Callable[[Supplier, Decimal], Decimal],
+    arrivals: Arrivals,
 ) -> list[Elsewhere]:
-    """Of every other supplier that sells all of it, has it, and takes the order."""
-    offers = _offers_of({line.product_id for line in lines}, order)
-    told = price_lists([offer.pk for offer in offers], day=timezone.localdate())
+    """Of every other supplier to which all of it can be moved."""
     rates = rates_in_force()
-    by_supplier: dict[int, dict[int, SupplierProduct]] = {}
-    for offer in offers:
-        if offer.pk in told and told[offer.pk].currency == offer.supplier.currency:
-            by_supplier.setdefault(offer.supplier_id, {}).setdefault(offer.product_id, offer)
     found = []
-    for sold in by_supplier.values():
-        if any(line.product_id not in sold for line in lines):
+    for move in moves:
+        worth = _worth(move.supplier.currency, order.currency, rates)
+        if worth is None:
             continue
-        supplier = next(iter(sold.values())).supplier
-        worth = _worth(supplier.currency, order.currency, rates)
-        goods = _goods(sold, lines, told)
-        if worth is None or goods is None:
-            continue
-        drafted = _drafted(supplier, order)
-        together = drafted + goods
-        if together < supplier.minimum_order_value and supplier.below_minimum_surcharge is None:
-            continue
-        more = charges_of(supplier, together) - (charges_of(supplier, drafted) if drafted else ZERO)
+        by_product = {one.line.product_id: one for one in move.lines}
         found.append(
             Elsewhere(
-                supplier=supplier.name,
-                code=supplier.code,
-                goods=(goods * worth).quantize(CENT),
-                charges=(more * worth).quantize(CENT),
+                supplier=move.supplier.name,
+                code=move.supplier.code,
+                currency=move.supplier.currency,
+                goods=(move.goods * worth).quantize(CENT),
+                charges=(move.charges * worth).quantize(CENT),
+                into=move.into.number if move.into else "",
+                lines=tuple(_moved(line, by_product[line.product_id], arrivals) for line in lines),
             )
         )
     return found
+
+
+def _moved(line: PurchaseOrderLine, one: MovedLine, arrivals: Arrivals) -> Moved:
+    return Moved(
+        name=line.description,
+        before=line.quantity,
+        price_before=line.unit_price,
+        quantity=one.quantity - (one.beside.quantity if one.beside else ZERO),
+        unit_price=one.unit_price,
+        arrives=arrivals.days(one.offer),
+    )
 
 
 def cheapest_elsewhere(wanted: Mapping[int, Decimal], order: PurchaseOrder) -> dict[int, Decimal]:
@@ -86,30 +89,6 @@ def _offers_of(products: Iterable[int], order: PurchaseOrder) -> list[SupplierPr
     )
     blocked = blocks(offers, day=timezone.localdate())
     return [offer for offer in offers if offer.pk not in blocked]
-
-
-def _goods(
-    sold: dict[int, SupplierProduct], lines: Sequence[PurchaseOrderLine], told: dict[int, PriceList]
-) -> Decimal | None:
-    """In the supplier's currency; None where it has not enough of something."""
-    total = ZERO
-    for line in lines:
-        offer = sold[line.product_id]
-        packed = pack_up(line.quantity, pack_size=offer.pack_size, minimum=offer.minimum_quantity).quantity
-        if offer.stock_on_offer is not None and offer.stock_on_offer < packed:
-            return None
-        prices = told[offer.pk]
-        total += (packed * unit_price(prices.tiers, packed, incremental=prices.incremental)).quantize(CENT)
-    return total
-
-
-def _drafted(supplier: Supplier, order: PurchaseOrder) -> Decimal:
-    """Goods on a draft that goes to the same site, and would take these lines along."""
-    draft = PurchaseOrder.objects.filter(supplier=supplier, site=order.site, status=Status.DRAFT).first()
-    if draft is None:
-        return ZERO
-    worth: Decimal | None = draft.lines.aggregate(worth=Sum(F("quantity") * F("unit_price")))["worth"]
-    return worth or ZERO
 
 
 def _worth(currency: str, wanted: str, rates: RatesKnown) -> Decimal | None:

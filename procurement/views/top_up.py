@@ -15,6 +15,7 @@ from orders.services.adding import order_lines_add
 from orders.views.actions import refusal_status
 from orders.views.order_page import order_or_404, render_order
 from orders.views.request import CHANGE, PageRequest, wants_part
+from procurement.services.moving import draft_move
 from procurement.services.top_up import WHY, top_up_advice
 
 ADD = "add-"  # and the offer's id
@@ -51,6 +52,23 @@ def top_up_add(request: PageRequest, number: str) -> HttpResponse:
         request, f"{count} line{'s' if count != 1 else ''} added. Set a quantity to 0 to take it back."
     )
     return redirect("order", number=number)
+
+
+@require_POST
+@permission_required(CHANGE, raise_exception=True)
+def top_up_move(request: PageRequest, number: str) -> HttpResponse:
+    """All lines to the supplier that the person saw, at its prices of now."""
+    order = order_or_404(number)
+    try:
+        version = cleaned(VersionForm(request.POST))["version"]
+        to = request.POST.get("supplier", "")[:100]
+        draft = draft_move(order=order, to=to, by=request.user, version=version, via="page")
+    except OrderError as error:
+        return render_order(request, order_or_404(number), status=refusal_status(error), error=error)
+    messages.success(
+        request, f"Moved: {number} was cancelled, and this draft at {draft.supplier.name} has its lines."
+    )
+    return redirect("order", number=draft.number)
 
 
 def _wanted(request: PageRequest) -> dict[int, Decimal]:

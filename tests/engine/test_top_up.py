@@ -1,5 +1,6 @@
 """What to do about an order that is short of a limit, by numbers worked out by hand."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from procurement.engine.top_up import (
     Advice,
     Elsewhere,
+    MovedLine,
     OpenLine,
     SoonDue,
     Threshold,
@@ -28,6 +30,7 @@ def soon(name: str = "Tomatoes", *, price: str = "2.00", days: int = 9, **fields
         "key": sum(map(ord, name)),
         "name": name,
         "days": days,
+        "earlier": days,
         "batch": D(14),
         "cycle_days": 7,
         "tiers": ((D(1), D(price)),),
@@ -39,10 +42,25 @@ def soon(name: str = "Tomatoes", *, price: str = "2.00", days: int = 9, **fields
     return SoonDue(**(values | fields))
 
 
+def pasta(*, lasts: int, lead: int, arrives: Sequence[int] | None = None) -> OpenLine:
+    days = range(lead, lead + 31) if arrives is None else arrives
+    return OpenLine(name="Pasta", unit_price=D(3), daily=D(10), lasts_days=lasts, arrives=days)
+
+
+def elsewhere(code: str, goods: int, charges: int, *, arrives: Sequence[int] = ()) -> Elsewhere:
+    lines = tuple(
+        MovedLine(name="Pasta", before=D(1), price_before=D(3), quantity=D(1), unit_price=D(3), arrives=days)
+        for days in arrives
+    )
+    return Elsewhere(
+        supplier=code.title(), code=code, currency="GBP", goods=D(goods), charges=D(charges), lines=lines
+    )
+
+
 def advice(goods: str = "418", **fields: Any) -> Advice:
     values: dict[str, Any] = {
-        "threshold": FREE, "goods": D(goods), "charges": D(15), "soon": [], "lines": [], "elsewhere": [],
-        "rate": D("0.20"),
+        "threshold": FREE, "currency": "GBP", "goods": D(goods), "charges": D(15), "soon": [], "lines": [],
+        "elsewhere": [], "rate": D("0.20"),
     }  # fmt: skip
     found = advise(**(values | fields))
     assert found is not None
@@ -51,7 +69,17 @@ def advice(goods: str = "418", **fields: Any) -> Advice:
 
 def test_order_that_has_reached_the_limit_needs_no_advice() -> None:
     assert (
-        advise(threshold=FREE, goods=D(500), charges=D(0), soon=[], lines=[], elsewhere=[], rate=D(0)) is None
+        advise(
+            threshold=FREE,
+            currency="GBP",
+            goods=D(500),
+            charges=D(0),
+            soon=[],
+            lines=[],
+            elsewhere=[],
+            rate=D(0),
+        )
+        is None
     )
 
 
@@ -88,11 +116,11 @@ def test_words_name_days_quantities_money_and_holding_cost() -> None:
     """
     tomatoes = soon("Tomatoes", pack_size=D(12), most=D(24))
     rice = soon("Rice", price="3.00", pack_size=D(6), batch=D(21), most=D(12))
-    assert advice(soon=[tomatoes, rice]).words == "82.00 short of free delivery (saves 15.00)."
+    assert advice(soon=[tomatoes, rice]).words == "82.00 GBP short of free delivery (saves 15.00 GBP)."
     way = adding(soon=[tomatoes, rice])
     assert (way.kind, way.value, way.holding, way.net) == ("add", D("84.00"), D("0.49"), D("14.51"))
     assert way.words == (
-        "These 2 items you need in 9 days anyway: add 12 x Rice, 24 x Tomatoes for 84.00; holding cost 0.49."
+        "These 2 items you need in 9 days anyway: add 12 x Rice, 24 x Tomatoes for 84.00 GBP; holding cost 0.49 GBP."
     )
 
 
@@ -114,7 +142,7 @@ def test_nothing_is_added_where_all_of_it_does_not_come_to_the_limit() -> None:
 
 def test_waiting_is_until_enough_is_due_by_itself() -> None:
     """30.00 a day more of what is ordered: 82 after 3 days. Or with 42.00 due on day 2, after 2 days (60 + 42)."""
-    line = OpenLine(name="Pasta", unit_price=D(3), daily=D(10), lasts_days=9, lead_days=2)
+    line = pasta(lasts=9, lead=2)
     (way,) = advice(lines=[line]).ways
     assert (way.kind, way.days, way.net) == ("wait", 3, D(15))
     assert (
@@ -125,29 +153,59 @@ def test_waiting_is_until_enough_is_due_by_itself() -> None:
 
 def test_waiting_costs_what_runs_out_meanwhile() -> None:
     """Three days' wait and two of lead time, and stock for four: one day without, 10 * 3.00."""
-    line = OpenLine(name="Pasta", unit_price=D(3), daily=D(10), lasts_days=4, lead_days=2)
+    line = pasta(lasts=4, lead=2)
     (way,) = advice(lines=[line]).ways
     assert way.net == D(15) - 30
-    assert "Pasta for 1 day; goods for 30.00 would be missed." in way.words
+    assert "Pasta for 1 day; goods for 30.00 GBP would be missed." in way.words
     # It would be without for six days anyway: only those of the waiting count.
-    late = OpenLine(name="Pasta", unit_price=D(3), daily=D(10), lasts_days=0, lead_days=6)
+    late = pasta(lasts=0, lead=6)
     assert advice(lines=[late]).ways[0].net == D(15) - 90
 
 
 def test_moving_compares_goods_and_charges() -> None:
     """Here 418 + 15; there 420 + 5 = 425, or 426 with free delivery."""
     others = [
-        Elsewhere(supplier="Bolt", code="bolt", goods=D(420), charges=D(5)),
-        Elsewhere(supplier="Cask", code="cask", goods=D(426), charges=D(0)),
+        elsewhere("bolt", 420, 5),
+        elsewhere("cask", 426, 0),
     ]
     (way,) = advice(elsewhere=others).ways
     assert (way.kind, way.supplier, way.net) == ("move", "bolt", D(8))
-    assert way.words == "Move all lines to Bolt: 425.00 with 5.00 for delivery, 8.00 less than here."
+    assert (
+        way.words
+        == "Move all lines to Bolt: 425.00 GBP, with 5.00 GBP for delivery, 8.00 GBP less than here."
+    )
+
+
+def test_waiting_goes_by_the_days_on_which_goods_arrive() -> None:
+    """Ordered today or tomorrow they come on day 2, after that on day 6: three days' wait is four days later."""
+    line = pasta(lasts=3, lead=2, arrives=[2, 2, *[6] * 29])
+    (way,) = advice(lines=[line]).ways
+    assert (way.days, way.net) == (3, D(15) - 90)  # from day 3 to day 6
+    assert "Pasta for 3 days; goods for 90.00 GBP would be missed." in way.words
+
+
+def test_holding_counts_from_arrival_to_arrival() -> None:
+    """Due in two days; but the order after this one arrives a week later: 14 * 7 = 98 unit days at 36.50."""
+    item = soon(price="36.50", days=2, earlier=7)
+    assert holding_cost(item, D(14), D("0.20")) == D("1.96")
+
+
+def test_moving_to_where_it_arrives_too_late_costs_what_is_missed() -> None:
+    """Bolt is 8.00 cheaper and there on day 9: stock lasts until day 6, and here it would come on day 2."""
+    others = [elsewhere("bolt", 420, 5, arrives=[9]), elsewhere("cask", 430, 0, arrives=[2])]
+    line = pasta(lasts=6, lead=2)
+    (way,) = [way for way in advice(elsewhere=others, lines=[line]).ways if way.kind == "move"]
+    assert (way.supplier, way.net) == ("cask", D(3))
+    (way,) = [way for way in advice(elsewhere=others[:1], lines=[line]).ways if way.kind == "move"]
+    assert way.net == D(8) - 90
+    assert way.words.endswith(
+        " It arrives later: without stock Pasta for 3 days; goods for 90.00 GBP would be missed."
+    )
 
 
 def test_best_way_comes_first() -> None:
-    line = OpenLine(name="Pasta", unit_price=D(3), daily=D(10), lasts_days=0, lead_days=6)
-    other = Elsewhere(supplier="Bolt", code="bolt", goods=D(420), charges=D(5))
+    line = pasta(lasts=0, lead=6)
+    other = elsewhere("bolt", 420, 5)
     found = advice(soon=[soon()], lines=[line], elsewhere=[other])
     assert [way.kind for way in found.ways] == ["add", "move", "wait"]
     assert [way.net for way in found.ways] == sorted((way.net for way in found.ways), reverse=True)
@@ -155,7 +213,9 @@ def test_best_way_comes_first() -> None:
 
 def test_a_minimum_that_is_refused_says_so() -> None:
     minimum = Threshold(words="the minimum order", needed=D(500), saves=D(0), refused=True)
-    assert advice(threshold=minimum).words == "82.00 short of the minimum order; such an order is refused."
+    assert (
+        advice(threshold=minimum).words == "82.00 GBP short of the minimum order; such an order is refused."
+    )
 
 
 @pytest.mark.parametrize(
