@@ -23,8 +23,12 @@ def line_exceptions(
     """Of one due item (`row` of the needs), once it is known who delivers."""
     told = []
     if sourced.shortfall:
-        limit = sourced.limit
-        told.append(_limited(limit, found, sourced) if limit else _missing(needs, params, found, sourced))
+        if limit := sourced.limit:
+            told.append(_limited(limit, found, sourced))
+        elif sourced.too_many:
+            told.append(_too_many(found, sourced))
+        else:
+            told.append(_missing(needs, params, found, sourced))
     if lasts := lasts_long(needs, row, sourced, found.daily_demand):
         told.append(
             PlanException(
@@ -83,6 +87,15 @@ def _limited(limit: Limit, found: ItemRequirement, sourced: Sourced) -> PlanExce
         Kind.LIMITED,
         f"{much}: {limit.words}.",
         "Order more often, raise the limit if it is too strict, or expect to run out.",
+    )
+
+
+def _too_many(found: ItemRequirement, sourced: Sourced) -> PlanException:
+    much = f"{plain(sourced.shortfall)} of the {plain(found.net_requirement)} needed are left out"
+    return PlanException(
+        Kind.LIMITED,
+        f"{much}: {sourced.too_many}.",
+        "Let the site's planning policy spread a line over more suppliers, or order the rest by hand.",
     )
 
 

@@ -78,10 +78,10 @@ class Settled:
         key = int(self._needs.offers.key[reference]) if reference >= 0 else None
         told = next((level.told for level in found.levels if level.offer_key == key), None)
         found = found.at(told) if told else found
-        shortfall = Decimal(0) if sourced.limit else sourced.shortfall
+        shortfall = Decimal(0) if sourced.withheld else sourced.shortfall
         reason = {**found.reason, "shortfall": str(shortfall)}
-        if sourced.limit and sourced.shortfall:
-            reason["withheld"] = {"quantity": str(sourced.shortfall), "words": sourced.limit.words}
+        if sourced.withheld and sourced.shortfall:
+            reason["withheld"] = {"quantity": str(sourced.shortfall), "words": sourced.withheld}
         if sourced.shortfall:
             reason["quotes"] = self._explain.quotes(sourced.quotes)
         odd = line_exceptions(self._needs, self._params, row, found, sourced)

@@ -32,6 +32,9 @@ class OfferTerms:
     contract: str = ""  # whose price it is, in words; empty: of the price list
     agreed_share: Decimal | None = None  # of what is bought of the item, by contract
     bought_share: Decimal = Decimal(0)  # of what was bought of it since the contract began
+    # Why its supplier may not join those that have the item on a draft; empty: it may, or is one of them. It is no
+    # block: items are planned by it as by any other, so that two plans in a row find the same need.
+    full: str = ""
 
     @property
     def at_any_price(self) -> bool:
@@ -60,7 +63,12 @@ class OfferTerms:
             contract=self.contract,
             agreed_share=self.agreed_share,
             bought_share=self.bought_share,
+            full=self.full,
         )
+
+
+def no_more_than(suppliers: int) -> str:
+    return f"a line goes to no more than {suppliers} supplier{'s' if suppliers > 1 else ''}"
 
 
 NOTHING = OfferTerms()

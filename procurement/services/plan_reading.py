@@ -1,7 +1,7 @@
 """What a plan reads: of a part of the items for their needs, and of the due items for who delivers."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -18,7 +18,7 @@ from procurement.engine.needs import OffersNow
 from procurement.engine.params import PlanningParams
 from procurement.engine.screening import screen
 from procurement.engine.service_spread import price_of_service
-from procurement.engine.terms import OfferTerms
+from procurement.engine.terms import NOTHING, OfferTerms
 from procurement.known_days import known_days, site_days
 from procurement.models import PlanningPolicy, PlanRun
 from procurement.selectors import (
@@ -32,6 +32,7 @@ from procurement.selectors import (
 from procurement.services.firm_orders import firm_orders, future_demand
 from procurement.services.freshness import Doubts, doubts_of, item_caveats, offer_caveats, stock_known
 from procurement.services.item_rules import item_policies
+from procurement.services.line_suppliers import offers_too_many
 from procurement.services.plan_calendars import learned_leads, with_windows
 from procurement.services.plan_terms import offers_terms, suppliers_terms
 from procurement.services.price_refresh import caveats_together, price_caveats
@@ -191,6 +192,8 @@ def offers_now(
         ]
         rows += _offer_rows(around, offers, row_of, learned_leads(around.run, offers))
         terms |= offers_terms(offers, day=around.run.as_of)
+        for pk, why in offers_too_many(around.run, offers).items():
+            terms[pk] = replace(terms.get(pk, NOTHING), full=why)
         caveats.append(price_caveats(offers, around.suppliers, not_asked))
         caveats.append(offer_caveats(around.doubts, offers, not_asked))
     return OffersNow(

@@ -142,7 +142,10 @@ def test_what_too_few_suppliers_leave_says_so() -> None:
     found = planned(offers, params=replace(PARAMS, most_suppliers_a_line=1))
     assert bought(found) == [(1, D(8), D(2))]
     (need,) = found.requirements
-    assert need.shortfall == 12
+    assert need.shortfall == 0  # somebody would deliver it
+    assert need.reason["withheld"] == {"quantity": "12", "words": "a line goes to no more than 1 supplier"}
+    (odd,) = need.exceptions
+    assert odd.words == "12 of the 20 needed are left out: a line goes to no more than 1 supplier."
     assert [q["why"] for q in need.reason["quotes"] if q["supplier"] == "alpha"] == [
         "a line goes to no more than 1 supplier"
     ]

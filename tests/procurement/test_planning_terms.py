@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from orders.models import PurchaseOrderLine
+from orders.models import PurchaseOrder, PurchaseOrderLine, Status
 from orders.services.line_problems import next_best_offer
 from procurement.models import PlanningPolicy
 from procurement.services.planning import plan_run
@@ -140,6 +140,37 @@ def test_site_may_limit_the_suppliers_of_a_line(offers):
     PlanningPolicy.objects.create(site=factories.site(), most_suppliers_a_line=1)
     line = planned()
     assert (line.order.supplier.code, line.quantity) == ("bolt", 20)
+
+
+def test_two_plans_in_a_row_ask_no_more_suppliers_than_one(offers):
+    """Acme has 5 and Bolt 8 of 20: Bolt is asked for 8, and the rest is named by both plans, and by the third."""
+    for offer, stock in zip(offers, (5, 8), strict=True):
+        SupplierProduct.objects.filter(pk=offer.pk).update(stock_on_offer=stock)
+    site = factories.site()
+    PlanningPolicy.objects.create(site=site, most_suppliers_a_line=1)
+    said = []
+    for _ in range(3):
+        run = plan_run(site=site, by=None)
+        (need,) = run.requirements.all()
+        said.append((need.reason["withheld"]["quantity"], run.exceptions))
+        (line,) = PurchaseOrderLine.objects.all()
+        assert (line.order.supplier.code, line.quantity) == ("bolt", 8)
+    assert said == [("12", {"limited": 1})] * 3
+    acme = next(quote for quote in need.reason["quotes"] if quote["supplier"] == "acme")
+    assert acme["why"] == "a line goes to no more than 1 supplier, and a draft at Bolt has it"
+
+
+def test_what_is_missing_once_a_draft_is_sent_is_a_new_need(offers):
+    for offer, stock in zip(offers, (5, 8), strict=True):
+        SupplierProduct.objects.filter(pk=offer.pk).update(stock_on_offer=stock)
+    site = factories.site()
+    PlanningPolicy.objects.create(site=site, most_suppliers_a_line=1)
+    plan_run(site=site, by=None)
+    PurchaseOrder.objects.update(status=Status.CONFIRMED, transferred_at=timezone.now())
+    PurchaseOrderLine.objects.update(confirmed_quantity=8)
+    plan_run(site=site, by=None)
+    newest = PurchaseOrderLine.objects.get(order__status=Status.DRAFT)
+    assert (newest.order.supplier.code, newest.quantity) == ("acme", 5)
 
 
 def test_blocked_supplier_is_no_way_out_for_a_line(offers):

@@ -13,12 +13,13 @@ from procurement.engine.data import exact_each
 from procurement.engine.lot_sizing import Lots
 from procurement.engine.needs import Needs
 from procurement.engine.params import PlanningParams
-from procurement.engine.sourcing.due_problem import due_problem
+from procurement.engine.sourcing.due_problem import due_problem, full_lines
 from procurement.engine.sourcing.exact import Limits
 from procurement.engine.sourcing.merits import Merits
 from procurement.engine.sourcing.order_words import order_exceptions
 from procurement.engine.sourcing.quotes import Choice, Quote, Quoting, Sourced, Step, with_obstacle
 from procurement.engine.sourcing.solve import Figures, solve
+from procurement.engine.terms import no_more_than
 from suppliers.packing import plain
 
 NO_FIGURES = Figures()
@@ -59,6 +60,7 @@ class _Buying:
         self._begins = np.searchsorted(needs.offers.item, np.arange(len(needs) + 1)).tolist()
         self._quoting = Quoting(needs, params, lots)
         self._merits = merits
+        self._full = full_lines(needs)
 
     def source(self, item: int, planned: Planned) -> Sourced:
         """Order until the position reaches the reference's level, as planned; beyond the plan, cheapest first.
@@ -77,8 +79,9 @@ class _Buying:
         while position + bought < due_below:
             quote = self._quoting.quote
             found = [quote(k, reference, position + bought, sold=k in taken) for k in offers]
-            if len(choices) == most:
-                found = [_one_too_many(quote, taken, most) for quote in found]
+            if len(choices) == most or self._full:
+                words = no_more_than(most) if len(choices) == most else ""
+                found = [self._joining(quote, taken, words) for quote in found]
             last = len(choices) + 1 == most < len(offers)
             quotes = tuple(sorted(found, key=lambda quote: self._quoting.rank(quote, last=last)))
             if not quotes or quotes[0].obstacle:
@@ -106,6 +109,13 @@ class _Buying:
             chosen = replace(chosen, merit=self._merits.of(wanted, quotes[0]), dearer_by=dearer)
         return tuple(chosen if quote is wanted else self._beside(quote, chosen) for quote in quotes), chosen
 
+    def _joining(self, quote: Quote, taken: set[int], words: str) -> Quote:
+        """A quote that would make one supplier too many. `words`: why no other may join those of this plan."""
+        why = words or self._full.get(quote.offer, "")
+        if not why or quote.obstacle or quote.offer in taken:
+            return quote
+        return replace(with_obstacle(quote, why), one_too_many=True)
+
     def _beside(self, quote: Quote, chosen: Quote) -> Quote:
         """Another quote, with what speaks for the chosen one against it."""
         if quote.obstacle or not chosen.merit:
@@ -125,9 +135,3 @@ def _dearer(price: Decimal | None, than: Decimal | None) -> Decimal:
 def _topped_up(quote: Quote, quantity: Decimal) -> Quote:
     why = f"{plain(quantity)} cost less than {plain(quote.quantity)}"
     return replace(quote, quantity=quantity, steps=(*quote.steps, Step(quote.quantity, quantity, why)))
-
-
-def _one_too_many(quote: Quote, taken: set[int], most: int) -> Quote:
-    if quote.obstacle or quote.offer in taken:
-        return quote
-    return with_obstacle(quote, f"a line goes to no more than {most} supplier{'s' if most > 1 else ''}")

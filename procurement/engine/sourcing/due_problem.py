@@ -43,7 +43,7 @@ def due_problem(needs: Needs, params: PlanningParams, lots: Lots) -> DueProblem:
     )
     believable = np.maximum(offers.pack_size, offers.minimum_quantity) <= LARGEST_STOCK
     comparable_ones = known & believable & np.isfinite(worth) & ~standing.blocked
-    usable = np.flatnonzero(comparable_ones & np.isin(offers.item, due))
+    usable = np.flatnonzero(comparable_ones & np.isin(offers.item, due) & ~_closed(needs))
     codes = np.argsort(np.argsort([terms.code for terms in needs.suppliers]))
     # Of equal ones the quicker, then the first by code: as quotes are ranked.
     rows = usable[
@@ -165,6 +165,18 @@ def _dearer_by(needs: Needs) -> Floats:
         terms = terms_of(needs, k)
         found[k] = float(terms.dearer_by or 0) if terms.preferred else 0.0
     return found
+
+
+def full_lines(needs: Needs) -> dict[int, str]:
+    """By row of the offer, why its supplier may not join those of the item's drafts; of few."""
+    return {k: words for k in _special(needs) if (words := terms_of(needs, k).full)}
+
+
+def _closed(needs: Needs) -> Bools:
+    """(m,)"""
+    closed = np.zeros(len(needs.offers), dtype=np.bool_)
+    closed[list(full_lines(needs))] = True
+    return closed
 
 
 def _special(needs: Needs) -> list[int]:

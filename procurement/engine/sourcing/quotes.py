@@ -52,6 +52,7 @@ class Quote:
     merit: str = ""  # why it was chosen though another is cheaper for this line; empty if none is
     dearer_by: Decimal = Decimal(0)  # than that one, delivered, as a share
     lost_to: str = ""  # the merit of the one chosen against this one; empty if it has none
+    one_too_many: bool = False  # it would deliver, but the line has as many suppliers as it may have
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,16 @@ class Sourced:
         chosen = [choice.chosen.limit for choice in self.choices if choice.chosen.limit]
         looked_at = [quote.limit for quote in self.quotes if quote.limit]
         return next(iter((*looked_at, *chosen)), None)
+
+    @property
+    def too_many(self) -> str:
+        """Why no further supplier is asked for the rest, though one would deliver; empty where none would."""
+        return next((quote.obstacle for quote in self.quotes if quote.one_too_many), "")
+
+    @property
+    def withheld(self) -> str:
+        """Why the rest is not ordered where suppliers would deliver it; empty where nobody would."""
+        return self.limit.words if self.limit else self.too_many
 
 
 class Quoting:
