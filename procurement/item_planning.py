@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Q
-from django.utils import timezone
 
 from orders.models import Site
 from procurement.models import ItemPolicy, Requirement, StockReservation
-from procurement.selectors import newest_plan
+from procurement.selectors import newest_plan, reservations
 from suppliers.models import Product
 from suppliers.templatetags.figures import money
 
@@ -23,11 +21,6 @@ class ItemPlanning:
     level_words: str
     by_hand: ItemPolicy | None
     reserved: Sequence[StockReservation]
-
-
-def reservations(*, site: Site) -> Q:
-    """Those that hold today."""
-    return Q(site=site) & (Q(until=None) | Q(until__gte=timezone.localdate()))
 
 
 def item_planning(*, site: Site, product: Product) -> ItemPlanning:

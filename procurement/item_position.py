@@ -39,7 +39,11 @@ class Commitment:
 
     @property
     def is_late(self) -> bool:
-        return self.day is not None and self.day < timezone.localdate()
+        return self.day is not None and not self.is_ahead
+
+    @property
+    def is_ahead(self) -> bool:
+        return self.day is not None and self.day >= timezone.localdate()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,16 @@ class ItemPosition:
     commitments: Sequence[Commitment]
     order_sources: Sequence[ReadAt]
     receipts: Sequence[ExpectedReceipt]
+
+    @property
+    def ahead(self) -> Decimal:
+        """What customers have ordered for days to come: a plan takes it for a part of the demand it expects."""
+        return sum((one.quantity for one in self.commitments if one.is_ahead), UNKNOWN[0])
+
+    @property
+    def wanted_now(self) -> Decimal:
+        """What they should have had already, or named no day for."""
+        return max(UNKNOWN[0], self.known.committed - self.ahead)
 
 
 def item_position(*, site: Site, product: Product, fresh: Freshness | None = None) -> ItemPosition:

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 
 from procurement.models import Requirement
+from suppliers.templatetags.figures import to_decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,11 @@ class KnownThen:
     source: str
     old: str  # why, in words
     told: Sequence[Told]  # where several differed; the first counted
+    put_aside: Decimal
 
     @property
     def available(self) -> Decimal:
-        return self.on_hand + self.on_order - self.committed
+        return self.on_hand + self.on_order - self.committed - self.put_aside
 
 
 def known_then(found: Requirement) -> KnownThen:
@@ -48,6 +50,7 @@ def known_then(found: Requirement) -> KnownThen:
             Told(str(source), str(figure), _moment(at))
             for source, figure, at in (told if isinstance(told, list) else [])
         ],
+        put_aside=to_decimal(stock.get("reserved")) or Decimal(0),
     )
 
 

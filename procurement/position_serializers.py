@@ -63,7 +63,8 @@ class PositionSerializer(serializers.Serializer[Any]):
     on_hand = OnHandSerializer()
     on_order = OnOrderSerializer()
     committed = CommittedSerializer()
-    available = quantity(help_text="on hand + on order - committed")
+    put_aside = quantity(help_text="For a purpose, by people: nobody may count on it.")
+    available = quantity(help_text="on hand + on order - committed - put aside")
 
 
 class ReceiptSerializer(serializers.Serializer[Any]):
@@ -184,5 +185,6 @@ def _position(
         },
         "on_order": {"quantity": known.on_order, "as_of": now},
         "committed": {"quantity": known.committed, "sources": sources},
+        "put_aside": known.put_aside,
         "available": known.available,
     }

@@ -17,7 +17,14 @@ from numpy.typing import NDArray
 from orders.models import PurchaseOrderLine, Site, Status
 from orders.selectors import scheduled_receipts
 from procurement.demand_cells import demand_fill
-from procurement.models import CustomerOrderLine, DailyDemand, PlanRun, Requirement, StockLevel
+from procurement.models import (
+    CustomerOrderLine,
+    DailyDemand,
+    PlanRun,
+    Requirement,
+    StockLevel,
+    StockReservation,
+)
 from suppliers.models import PriceTier, Product, Supplier, SupplierProduct
 from suppliers.terms_in_force import contract_prices, contracts_in_force
 
@@ -63,6 +70,7 @@ class InventoryPosition:
     on_hand: Decimal
     on_order: Decimal
     committed: Decimal
+    put_aside: Decimal = ZERO
     # Of the stock on hand; where none is known, there is no source either.
     as_of: datetime | None = None
     source: str = ""
@@ -70,7 +78,7 @@ class InventoryPosition:
 
     @property
     def available(self) -> Decimal:
-        return self.on_hand + self.on_order - self.committed
+        return self.on_hand + self.on_order - self.committed - self.put_aside
 
 
 def inventory_position(
@@ -79,7 +87,8 @@ def inventory_position(
     products: range | Collection[int] | None = None,
     on_order: Mapping[int, Decimal] | None = None,
 ) -> dict[int, InventoryPosition]:
-    """By product id, of every product with stock, open orders or scheduled receipts; `products` limits the ids.
+    """By product id, of every product with stock, open orders, scheduled receipts or stock put aside; `products` limits
+    the ids.
 
     `on_order`: the scheduled receipts, where the caller has read them already.
     """
@@ -99,14 +108,21 @@ def inventory_position(
         for product, quantity in (scheduled_receipts(site=site) if on_order is None else on_order).items()
         if products is None or product in products
     }
+    held = StockReservation.objects.filter(reservations(site=site), within).order_by().values("product")
+    aside: dict[int, Decimal] = dict(held.annotate(held=Sum("quantity")).values_list("product", "held"))
     found = {}
-    for product in known.keys() | committed.keys() | expected.keys():
+    for product in known.keys() | committed.keys() | expected.keys() | aside.keys():
         on_hand, as_of, source, teller = known.get(product, UNKNOWN)
         promised = max(ZERO, committed.get(product, ZERO))
         found[product] = InventoryPosition(
-            on_hand, expected.get(product, ZERO), promised, as_of, source, teller
+            on_hand, expected.get(product, ZERO), promised, aside.get(product, ZERO), as_of, source, teller
         )
     return found
+
+
+def reservations(*, site: Site) -> Q:
+    """Those that hold today."""
+    return Q(site=site) & (Q(until=None) | Q(until__gte=timezone.localdate()))
 
 
 Products: TypeAlias = range | Collection[int] | QuerySet[Any]  # ids; a query that gives them

@@ -15,8 +15,7 @@ from django.db.models.functions import Coalesce, TruncWeek
 from django.utils import timezone
 
 from orders.models import Site
-from procurement.item_planning import reservations
-from procurement.models import CustomerOrderLine, DailyDemand, PlanningPolicy, StockReservation
+from procurement.models import CustomerOrderLine, DailyDemand, PlanningPolicy
 from procurement.position import Doubt, Doubts
 from procurement.selectors import InventoryPosition, inventory_position
 from suppliers.models import Product, SupplierProduct
@@ -32,7 +31,6 @@ class StockRow:
     product: Product
     position: InventoryPosition
     daily: Decimal  # average of the last 13 weeks
-    put_aside: Decimal = ZERO
     due: Sequence[tuple[int, Decimal]] = ()  # customers' orders of days to come: days from now, quantity
 
     @property
@@ -43,7 +41,7 @@ class StockRow:
     @property
     def cover_days(self) -> int | None:
         """Days until nothing is left; None where nothing is taken."""
-        return days_covered(self.position.available + self.ahead - self.put_aside, self.daily, self.due)
+        return days_covered(self.position.available + self.ahead, self.daily, self.due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,7 @@ def stock_rows(*, site: Site, search: str = "") -> list[StockRow]:
     since = timezone.localdate() - timedelta(days=AVERAGE_DAYS)
     recent = DailyDemand.objects.filter(site=site, date__gte=since).order_by().values("product")
     taken = {row["product"]: row["total"] for row in recent.annotate(total=Sum("quantity"))}
-    aside, due = _put_aside(site), _due(site)
+    due = _due(site)
     products = Product.objects.filter(active=True)
     if text := search.replace("\x00", "").strip():
         products = products.filter(Q(sku__icontains=text) | Q(name__icontains=text))
@@ -92,18 +90,12 @@ def stock_rows(*, site: Site, search: str = "") -> list[StockRow]:
             product=product,
             position=positions.get(product.pk, NOTHING),
             daily=taken.get(product.pk, ZERO) / AVERAGE_DAYS,
-            put_aside=aside.get(product.pk, ZERO),
             due=due.get(product.pk, ()),
         )
         for product in products
         if product.pk in positions or product.pk in taken
     ]
     return sorted(rows, key=_urgency)
-
-
-def _put_aside(site: Site) -> dict[int, Decimal]:
-    held = StockReservation.objects.filter(reservations(site=site)).order_by().values("product")
-    return dict(held.annotate(held=Sum("quantity")).values_list("product", "held"))
 
 
 def _due(site: Site) -> dict[int, list[tuple[int, Decimal]]]:

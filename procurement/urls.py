@@ -93,6 +93,7 @@ urlpatterns = [
     path("plan/classes/", policies.classes, name="class-grid"),
     path("plan/classes/set/", policies.classes_set, name="class-levels-set"),
     path("plan/by-itself/", plan_timers.plan_timers, name="plan-timers"),
+    path("plan/by-itself/replans/", plan_timers.replans, name="plan-replans"),
     path("plan/start/", plans.plan_start, name="plan-start"),
     path("plan/<int:pk>/", plans.plan_run, name="plan-run"),
     path("plan/<int:pk>/forecasts/", plans.forecasts, name="plan-forecasts"),

@@ -64,9 +64,9 @@ def _steps(reason: dict[str, Any]) -> Iterator[Sum]:
     days = demand.get("horizon_days")
     daily = to_decimal(demand.get("daily"))
     per_day = f"{plain(round(daily, 2))} a day × {days} days" if daily is not None and days else ""
-    notes = [note for note in (per_day, _method_note(demand)) if note]
-    yield from _sum("Expected demand", reason.get("forecast"), note=", ".join(notes))
     firm = _part(reason, "firm")
+    notes = [note for note in (per_day, _firm_note(firm), _method_note(demand)) if note]
+    yield from _sum("Expected demand", reason.get("forecast"), note=", ".join(notes))
     if to_decimal(firm.get("beyond")):
         note = f"{firm.get('due')} are due by then"
         yield from _sum("Firm orders beyond that", firm.get("beyond"), "+", note=note)
@@ -74,7 +74,8 @@ def _steps(reason: dict[str, Any]) -> Iterator[Sum]:
     yield from _sum("Should be there", reason.get("order_up_to"), "=", total=True)
     yield from _sum("On hand", stock.get("on_hand"), "−")
     yield from _sum("On order", stock.get("on_order"), "−")
-    yield from _sum("Promised to customers", stock.get("committed"), "+")
+    promised = "Promised to customers, wanted now" if firm else "Promised to customers"
+    yield from _sum(promised, stock.get("committed"), "+")
     if to_decimal(stock.get("reserved")):
         yield from _sum("Put aside", stock.get("reserved"), "+")
     if to_decimal(reason.get("ordered_before")):
@@ -100,6 +101,12 @@ def _method_note(demand: dict[str, Any]) -> str:
     if share is None:  # of an older plan, or too little history
         return ""
     return f"wrong by {abs(1 - share):.0%} {'less' if share <= 1 else 'more'} than repeating the last days"
+
+
+def _firm_note(firm: dict[str, Any]) -> str:
+    """Customers' orders of days to come that are not counted beside the forecast, as they are a part of it."""
+    due, beyond = to_decimal(firm.get("due")), to_decimal(firm.get("beyond"))
+    return f"with customer orders of {plain(due)} due by then" if due and not beyond else ""
 
 
 def _buffer_note(buffer: dict[str, Any]) -> str:

@@ -20,9 +20,8 @@ from procurement.engine.classes import (
 )
 from procurement.engine.data import Floats, Offers
 from procurement.engine.item_policies import ItemPolicies
-from procurement.item_planning import reservations
 from procurement.models import ClassServiceLevel, ItemPolicy, PlanningPolicy, PlanRun, StockReservation
-from procurement.selectors import ItemRow
+from procurement.selectors import ItemRow, reservations
 from procurement.services.class_values import price_known
 from suppliers.models import Product, SupplierProduct
 from suppliers.selectors import RatesKnown

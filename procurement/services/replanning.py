@@ -26,6 +26,12 @@ def sites_replanned() -> list[Site]:
     return list(Site.objects.filter(policy__replans=True).order_by("pk"))
 
 
+def replans_switch(*, site: Site, on: bool) -> bool:
+    """Whether items are planned again by themselves; False: they were, or were not, already."""
+    policy, _ = PlanningPolicy.objects.get_or_create(site=site)
+    return bool(PlanningPolicy.objects.filter(pk=policy.pk).exclude(replans=on).update(replans=on))
+
+
 def items_replan(*, site: Site) -> PlanRun | None:
     """None: nothing has happened, or it is not the time."""
     policy = PlanningPolicy.objects.filter(site=site, replans=True).first()

@@ -92,7 +92,7 @@ def plan_stop(request: PageRequest, pk: int) -> HttpResponse:
 @require_GET
 @may_view
 def plan_run(request: PageRequest, pk: int) -> HttpResponse:
-    run = get_object_or_404(PlanRun.objects.select_related("by", "site"), pk=pk)
+    run = get_object_or_404(PlanRun.objects.select_related("by", "site__policy"), pk=pk)
     if request.htmx and run.status == PlanRun.Status.RUNNING:
         return render(request, "procurement/_plan_progress.html", {"run": run})
     if request.htmx and request.htmx.target == "progress":
@@ -139,6 +139,7 @@ def item(request: PageRequest, pk: int, requirement: int) -> HttpResponse:
         "product": found.product,
         "reason": found.reason,
         "site": found.run.site,
+        "ordered": found.order_lines.select_related("order__supplier"),
         "then": known_then(found),
         "spare": spare_elsewhere(site=found.run.site, product=found.product, needed=found.net_requirement),
         "now": item_position(site=found.run.site, product=found.product),

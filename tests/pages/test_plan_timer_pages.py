@@ -7,8 +7,10 @@ import time_machine
 from django.test import Client
 
 from orders.models import OrderDay, Site
-from procurement.models import PlanRun, PlanTimer
+from procurement.models import PlanningPolicy, PlanRun, PlanTimer
 from procurement.services.plan_timers import plan_on_time
+from procurement.services.replanning import sites_replanned
+from tests.admin.form_data import form_data
 from tests.flow.background import work_off
 from tests.orders.factories import make_site, make_supplier
 from tests.pages.reading import text
@@ -48,6 +50,32 @@ def test_a_buyer_switches_it_on_and_off_and_sees_when_the_next_plan_is_made(buye
     assert "45 min before" in set_to(buyer, "45")
     assert "Leeds is planned when somebody asks for it." in set_to(buyer, "")
     assert not PlanTimer.objects.exists()
+
+
+def test_an_administrator_switches_planning_again_on_and_off_and_a_buyer_sees_it(administrator, buyer, site):
+    def switch(to: str, code: str = "main") -> str:
+        return text(administrator.post(f"{PAGE}replans/", {"site": code, "replans": to}, follow=True))
+
+    assert "Leeds off Switch on" in text(administrator.get(PAGE))
+    assert "Items of Leeds that something happens to are planned again by themselves." in switch("on")
+    assert sites_replanned() == [site]
+    assert "Nothing was changed." in switch("on")
+    page = text(buyer.get(PAGE))
+    assert "Leeds on above 50 % of what usually sells" in page
+    assert "Administrators switch it." in page
+    assert buyer.post(f"{PAGE}replans/", {"site": "main", "replans": "off"}).status_code == 403
+    assert "No item of Leeds is planned again by itself any more." in switch("off")
+    assert sites_replanned() == []
+    for wrong in ("nowhere", "\x00"):
+        assert administrator.post(f"{PAGE}replans/", {"site": wrong, "replans": "on"}).status_code == 404
+
+
+def test_the_site_s_planning_policy_in_the_admin_switches_it_too(administrator, site):
+    policy = PlanningPolicy.objects.create(site=site)
+    at = f"/admin/procurement/planningpolicy/{policy.pk}/change/"
+    data = form_data(administrator.get(at))
+    assert administrator.post(at, data | {"replans": "on"}).status_code == 302
+    assert sites_replanned() == [site]
 
 
 @pytest.mark.parametrize(

@@ -47,3 +47,14 @@ def test_a_reason_of_another_shape_never_breaks_a_page(buyer: Client, broken: An
     factories.line(order, reason=broken if broken is not None else {})
     assert buyer.get(f"/orders/{order.number}/").status_code == 200
     assert buyer.get(f"/orders/{order.number}/lines/1/").status_code == 200
+
+
+def test_orders_of_days_to_come_stand_where_they_are_counted() -> None:
+    told = {"demand": {"daily": "2", "horizon_days": 9}, "forecast": "18", "stock": {"committed": "4"}}
+    steps = {step.label: step for step in explain(told | {"firm": {"due": "9", "beyond": "0"}}).steps}
+    assert steps["Expected demand"].note == "2 a day × 9 days, with customer orders of 9 due by then"
+    assert steps["Promised to customers, wanted now"].value == 4
+    steps = {step.label: step for step in explain(told | {"firm": {"due": "30", "beyond": "12"}}).steps}
+    assert steps["Expected demand"].note == "2 a day × 9 days"
+    assert steps["Firm orders beyond that"].note == "30 are due by then"
+    assert "Promised to customers" in {step.label for step in explain(told).steps}

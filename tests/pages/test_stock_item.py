@@ -18,6 +18,7 @@ from procurement.models import (
     SourceAccount,
     StockChoice,
     StockLevel,
+    StockReservation,
 )
 from procurement.services.receiving import goods_receive
 from procurement.services.stock_ledger import Stated, stock_state
@@ -204,3 +205,23 @@ def test_number_of_queries_does_not_grow_with_what_is_listed(
             assert "<svg" in html(buyer.get(ADDRESS))
         counted.append(len(queries))
     assert counted[0] == counted[1]
+
+
+def test_numbers_add_up_with_stock_put_aside_and_say_what_a_plan_takes_for_expected(
+    buyer: Client, site: Site, item: Product
+):
+    StockLevel.objects.create(site=site, product=item, on_hand=30, as_of=timezone.now(), source="test")
+    StockReservation.objects.create(site=site, product=item, quantity=12, purpose="the fair")
+    today = timezone.localdate()
+    for number, due, quantity in (("S1", today + timedelta(days=3), 9), ("S2", today - timedelta(days=1), 4)):
+        order = CustomerOrder.objects.create(
+            number=number, site=site, ordered_on=today, due_date=due, source="test"
+        )
+        CustomerOrderLine.objects.create(order=order, line_number=1, product=item, quantity=quantity)
+    page = text(buyer.get(ADDRESS))
+    assert "4 wanted now, 9 due later" in page
+    assert "− Put aside 12 for the fair = Available 5" in page
+    assert "9 of it are due from today on. A plan takes them for a part of the demand it expects" in page
+    told = buyer.get("/api/positions/LAMP/7/").json()
+    assert [Decimal(told[name]) for name in ("put_aside", "available")] == [12, 5]
+    assert "5 after 12 put aside" in text(buyer.get("/stock/"))
