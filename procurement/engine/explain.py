@@ -50,7 +50,8 @@ What depends on whose lead time is covered (`horizon_days`, `lead_time_days`, `c
 it is known who delivers: `at_level`.
 
 `demand.lead_time_days` is until the next delivery, `review_period_days` from then until the one after it. A quote has
-`arrival_days` where that is not its lead time, and `late_by_days` where it comes after the need-by date;
+`arrival_days` where that is not its lead time, and `late_by_days` where it comes after the need-by date, with the
+`late_costs_percent` of its goods that this counts as when all lines are decided;
 `buffer.for_late_deliveries` is the part of the buffer that lateness learned from deliveries asks for.
 
 `demand.daily_ahead` is of the half-year to come, only where order lines cost something (procurement.engine.lot_sizing).

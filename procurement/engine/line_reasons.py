@@ -93,6 +93,8 @@ class LineExplainer:
             told["arrival_days"] = arrival
         if late > 0:
             told["late_by_days"] = int(late)
+            if cost := int(late) * self.params.late_cost_a_day:
+                told["late_costs_percent"] = plain((100 * cost).quantize(Decimal("0.01")))
         return told
 
     def _rate(self, currency: str) -> Reason:

@@ -30,6 +30,8 @@ class PlanningParams:
     # Spreads a fee that has neither a limit nor a minimum.
     order_value_without_minimum: Decimal = Decimal(500)
     most_suppliers_a_line: int | None = None  # None: as many as it takes
+    # Of the goods' value, each day that they arrive after the stock is expected to have run out: counted, never paid.
+    late_cost_a_day: Decimal = Decimal("0.02")
     # What each order line costs to write, receive and pay; None: not known, and only what is needed is bought.
     order_line_cost: Decimal | None = None
     holding_cost: Decimal = Decimal("0.2")  # of stock a year, as a share of its price
@@ -51,6 +53,7 @@ class PlanningParams:
         if self.order_line_cost is not None:
             self._within("order_line_cost", 0, 10_000)
         self._within("holding_cost", 0, 1)
+        self._within("late_cost_a_day", 0, 1)
         self._within("sourcing_seconds", 0, 3_600)
         self._within("chunk_items", 1, 100_000)
         if len(self.currency) != 3:

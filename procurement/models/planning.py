@@ -169,6 +169,11 @@ class PlanningPolicy(models.Model):
         max_digits=5, decimal_places=2, default=Decimal(3), validators=PERCENT,
         help_text="What a late delivery costs.",
     )  # fmt: skip
+    late_day_costs_percent = models.DecimalField(
+        "a day too late costs percent", max_digits=5, decimal_places=2, default=Decimal(2), validators=PERCENT,
+        help_text="What each day costs that goods arrive after the stock is expected to have run out, in percent of the"
+        " goods: by so much a slower supplier must be cheaper. 0: only prices decide.",
+    )  # fmt: skip
 
     replans = models.BooleanField(
         default=False,

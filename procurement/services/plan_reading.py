@@ -85,6 +85,7 @@ def planning_params(run: PlanRun) -> PlanningParams:
         review_period_days=run.parameters["review_period_days"],
         shelf_life_certainty=Decimal(run.parameters.get("shelf_life_certainty", "0.75")),
         most_suppliers_a_line=run.parameters.get("most_suppliers_a_line"),
+        late_cost_a_day=Decimal(run.parameters.get("late_day_costs_percent", "2")) / 100,
         order_line_cost=None if line_cost is None else Decimal(line_cost),
         holding_cost=Decimal(run.parameters.get("holding_cost_percent", "20")) / 100,
         forecaster_seconds=settings.FORECASTER_SECONDS,

@@ -24,7 +24,11 @@ COSTS = ("rejected_order", "cut_line", "late_delivery")
 def terms_parameters(policy: PlanningPolicy) -> dict[str, Any]:
     """What a run keeps of the policy."""
     costs = {f"{name}_costs_percent": str(getattr(policy, f"{name}_costs_percent")) for name in COSTS}
-    return {"most_suppliers_a_line": policy.most_suppliers_a_line, **costs}
+    return {
+        "most_suppliers_a_line": policy.most_suppliers_a_line,
+        "late_day_costs_percent": str(policy.late_day_costs_percent),
+        **costs,
+    }
 
 
 def suppliers_terms(

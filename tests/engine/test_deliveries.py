@@ -182,6 +182,22 @@ def test_the_day_on_which_stock_runs_out_is_told_with_how_late_each_offer_is():
     )
 
 
+@pytest.mark.parametrize(("a_day", "chosen"), [("0.02", "beta"), ("0.01", "alpha"), ("0", "alpha")])
+def test_days_too_late_are_weighed_against_the_price_as_the_policy_says(a_day, chosen):
+    """Alpha comes 2 days after the stock is gone, Beta in time and 3 % dearer: 2 x 2 % are more, 2 x 1 % less."""
+    offers = [offer(0, price="2.00", lead_time_days=6), offer(1, price="2.06", lead_time_days=2)]
+    params = replace(PARAMS, late_cost_a_day=Decimal(a_day))
+    (line,) = plan(data(STEADY, offers, on_hand=[8]), params).lines
+    quotes = {quote["supplier"]: quote for quote in line.reason["quotes"]}
+    assert [code for code, quote in quotes.items() if quote["chosen"]] == [chosen]
+    costs = {"0.02": "4", "0.01": "2", "0": None}[a_day]
+    assert quotes["alpha"].get("late_costs_percent") == costs
+    assert "late_costs_percent" not in quotes["beta"]
+    if chosen == "beta":
+        why = "3.0% dearer by itself, but is there 4 days earlier, as the stock lasts 4 days"
+        assert quotes["beta"]["why"] == why
+
+
 def test_an_item_that_is_not_due_has_no_need_by_date():
     found = plan(data(STEADY, [offer()], on_hand=[500]), PARAMS).requirements[0]
     assert found.need_by is None

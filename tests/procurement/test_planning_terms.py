@@ -142,6 +142,20 @@ def test_site_may_limit_the_suppliers_of_a_line(offers):
     assert (line.order.supplier.code, line.quantity) == ("bolt", 20)
 
 
+def test_policy_says_what_a_day_too_late_costs(offers):
+    """Nothing is there: Acme's goods are five days too late, Bolt's two, at 5 % more."""
+    SupplierProduct.objects.filter(pk=offers[0].pk).update(lead_time_days=5)
+    SupplierProduct.objects.filter(pk=offers[1].pk).update(lead_time_days=2)
+    PlanningPolicy.objects.create(site=factories.site(), late_day_costs_percent=D("1.5"))
+    line = planned()
+    assert line.order.supplier.code == "acme"  # 7.5 % and 3 %: not enough
+    assert [quote["late_costs_percent"] for quote in line.reason["quotes"]] == ["7.5", "3"]
+    PurchaseOrder.objects.update(status=Status.CANCELLED)
+    PlanningPolicy.objects.update(late_day_costs_percent=2)
+    plan_run(site=line.order.site, by=None)
+    assert PurchaseOrder.objects.get(status=Status.DRAFT).supplier.code == "bolt"  # 10 % and 4 %
+
+
 def test_two_plans_in_a_row_ask_no_more_suppliers_than_one(offers):
     """Acme has 5 and Bolt 8 of 20: Bolt is asked for 8, and the rest is named by both plans, and by the third."""
     for offer, stock in zip(offers, (5, 8), strict=True):

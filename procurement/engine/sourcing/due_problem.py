@@ -92,6 +92,7 @@ def due_problem(needs: Needs, params: PlanningParams, lots: Lots) -> DueProblem:
             )
             for terms, rate in zip(needs.suppliers, rates, strict=True)
         ),
+        late_cost_a_day=params.late_cost_a_day,
         suppliers_a_line=params.most_suppliers_a_line or NOBODY_ELSE,
     )
     return DueProblem(replace(problem, spare_value=_spare_value(problem)), due, rows)

@@ -45,7 +45,7 @@ class Merits:
         needs = self._needs
         mine, other = (int(needs.arrival_days[quote.offer]) for quote in (chosen, cheaper))
         by = float(needs.need_by_days[needs.offers.item[chosen.offer]])
-        if mine >= other or other <= by:
+        if mine >= other or other <= by or not self._due.problem.late_cost_a_day:
             return []
         days = f"{other - mine} day{'s' if other - mine > 1 else ''}"
         lasts = f"{by:.0f} day{'s' if by >= 2 else ''}" if by >= 1 else "not even a day"
