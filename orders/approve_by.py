@@ -1,4 +1,6 @@
-"""Until when a draft must be approved to come on the day it asks for; told only of suppliers with order days."""
+"""Until when a draft must be approved to come on the day it asks for, and when an order comes that was sent later than
+that; told only of suppliers with order days.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -51,6 +53,30 @@ def approve_by(orders: Iterable[PurchaseOrder]) -> dict[int, ApproveBy]:
             if told := _of(order, times[order.supplier_id], now):
                 found[order.pk] = told
     return found
+
+
+def sent_late(order: PurchaseOrder, *, approved: bool) -> str:
+    """Of an order that missed the cut-off it was planned for, until its supplier has answered: when it arrives now.
+
+    `approved`: a draft that only has to be sent. Empty: it is in time, or nothing is known.
+    """
+    planned, sent = order.approve_before, None
+    if order.status == Status.TRANSFERRED:
+        sent = order.transferred_at
+    elif order.status == Status.DRAFT and approved:
+        sent = timezone.now()
+    if planned is None or sent is None or sent < planned:
+        return ""
+    found = _of(order, order_times(site=order.site, suppliers=[order.supplier])[order.supplier_id], sent)
+    if found is None or found.missed is None:
+        return ""
+    passed, next_one = timezone.localtime(planned), timezone.localtime(found.until)
+    how = "Sent after" if order.status == Status.TRANSFERRED else "Not sent before"
+    return (
+        f"{how} the cut-off of {passed:%a %-d %b at %H:%M}, too late for {found.missed:%a %-d %b}. By the calendar of"
+        f" {order.supplier.name} it goes with its orders of {next_one:%a %-d %b at %H:%M} and arrives on"
+        f" {found.delivery:%a %-d %b}."
+    )
 
 
 def _of(order: PurchaseOrder, times: OrderTimes, now: datetime) -> ApproveBy | None:

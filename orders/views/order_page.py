@@ -9,12 +9,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from orders.approve_by import approve_by
+from orders.approve_by import approve_by, sent_late
 from orders.caveats import caveats_summed
 from orders.exceptions import InvalidInput
 from orders.forms import QuantityGrid, SiteGrid
 from orders.models import (
     Amendment,
+    Approval,
     OrderEvent,
     OrderException,
     OrderMail,
@@ -95,6 +96,9 @@ def order_context(
         "answered": any(row.line.confirmed_quantity is not None for row in rows),
         "approval": approval,
         "approve_by": None if approval else approve_by([order]).get(order.pk),
+        "sent_late": sent_late(
+            order, approved=bool(approval and approval.decision == Approval.Decision.APPROVED)
+        ),
         "amendments": amendments,
         "amendment": live_amendment(amendments),
         "job": jobs[0] if jobs else None,

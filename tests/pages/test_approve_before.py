@@ -7,6 +7,7 @@ import time_machine
 
 from orders.approve_by import approve_by
 from orders.models import OrderDay, PurchaseOrder
+from orders.services.approval import order_approve
 from procurement.services.planning import plan_run
 from suppliers.models import SupplierCalendar
 from tests import factories
@@ -45,6 +46,44 @@ def test_after_the_cut_off_they_say_which_delivery_is_next(planned, client):
     said = "Too late for Wed 25 Nov: approve before 10:30 on Wed 25 Nov for delivery on Fri 27 Nov"
     assert said in text(client.get(f"/orders/{order.number}/"))
     assert said in text(client.get("/"))
+
+
+@pytest.mark.parametrize("in_time", [True, False])
+def test_an_order_that_missed_its_cut_off_says_when_it_arrives_until_the_supplier_answers(
+    planned, client, in_time
+):
+    order, clock = planned
+    viewer = factories.user("Approver")
+    client.force_login(viewer)
+
+    def page() -> str:
+        return text(client.get(f"/orders/{order.number}/"))
+
+    if in_time:
+        order_approve(order=order, by=viewer, version=order.version, via="test")
+        assert "cut-off" not in page()
+        clock.move_to(MONDAY.replace(hour=11))
+    else:
+        clock.move_to(MONDAY.replace(hour=11))
+        order_approve(order=order, by=viewer, version=order.version, via="test")
+    told = "the cut-off of Mon 23 Nov at 10:30, too late for Wed 25 Nov. By the calendar of"
+    then = "it goes with its orders of Wed 25 Nov at 10:30 and arrives on Fri 27 Nov."
+    assert f"Not sent before {told}" in page()
+    assert then in page()
+    PurchaseOrder.objects.update(status="transferred", transferred_at=MONDAY.replace(hour=11))
+    clock.move_to(MONDAY.replace(day=26))  # when it is looked at plays no part
+    assert f"Sent after {told}" in page()
+    assert then in page()
+    PurchaseOrder.objects.update(status="confirmed")
+    assert "cut-off" not in page()
+
+
+def test_an_order_that_was_sent_in_time_says_nothing_of_cut_offs(planned, client):
+    order, clock = planned
+    PurchaseOrder.objects.update(status="transferred", transferred_at=MONDAY.replace(hour=10, minute=29))
+    clock.move_to(MONDAY.replace(day=26))
+    client.force_login(factories.user("Approver"))
+    assert "cut-off" not in text(client.get(f"/orders/{order.number}/"))
 
 
 def test_a_supplier_without_order_days_hurries_nobody(planned, client):
