@@ -18,6 +18,9 @@ class StorageAreaAdmin(admin.ModelAdmin):
     list_display = ["name", "site", "capacity", "measure"]
     list_select_related = ["site"]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: StorageArea | None = None) -> list[str]:
+        return ["site"] if obj else []  # its items lie at that site
+
 
 @admin.register(ItemPolicy)
 class ItemPolicyAdmin(admin.ModelAdmin):

@@ -4,6 +4,7 @@ from decimal import Decimal
 from itertools import product as pairs
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
@@ -47,7 +48,7 @@ class ClassServiceLevel(models.Model):
 
 
 class StorageArea(models.Model):
-    """A place that several items share, such as a cold store."""
+    """A place that several items of a site share, such as a cold store."""
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="storage_areas")
     name = models.CharField(max_length=60)
@@ -102,6 +103,11 @@ class ItemPolicy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product.sku} at {self.site.code}"
+
+    def clean(self) -> None:
+        # A plan counts what its own site has in a place, so goods of another one would be there without being seen.
+        if self.site_id and self.storage_area and self.storage_area.site_id != self.site_id:
+            raise ValidationError({"storage_area": f"{self.storage_area} is a place of another site."})
 
 
 class ItemPolicyChange(models.Model):
