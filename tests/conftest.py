@@ -9,7 +9,9 @@ import hypothesis
 import pytest
 from django.db import connection
 from django.test import SimpleTestCase
+from pytest_django.plugin import DjangoDbBlocker
 
+from procurement.services.roles import roles_ensure
 from procurement.sources.registry import SOURCES
 from suppliers.connectors import oauth
 from suppliers.connectors.registry import CONNECTORS
@@ -99,6 +101,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = {item for item in items if any(item.get_closest_marker(name) for name in missing)}
     config.hook.pytest_deselected(items=[item for item in items if item in left_out])
     items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """With the roles, which nearly every test of a page needs and which take longer than most of these tests."""
+    with django_db_blocker.unblock():
+        roles_ensure()
 
 
 @pytest.fixture(autouse=True)

@@ -4,14 +4,12 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from procurement.services.roles import roles_ensure
 from suppliers.models import Supplier, SupplierAccount
 
 
 @pytest.fixture
 def sign_in(db: None) -> Callable[..., Client]:
     """A client signed in as a new user of that role."""
-    roles_ensure()
 
     def as_role(role: str, *, staff: bool = True, username: str = "") -> Client:
         user = User.objects.create_user(username or role.lower(), is_staff=staff)

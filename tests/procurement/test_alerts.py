@@ -13,7 +13,6 @@ from procurement.models import Alert, JobPart, JobRun, JobSetting, SourceAccount
 from procurement.schedules import JOBS
 from procurement.services.alert_mails import alert_tell
 from procurement.services.alerting import alerts_prune, alerts_refresh, worker_alarm
-from procurement.services.roles import roles_ensure
 from procurement.services.timetable import schedules_ensure
 from suppliers.models import ExchangeRate, Supplier, SupplierAccount
 from suppliers.services.breaker import OPENS_AFTER
@@ -234,7 +233,6 @@ def grown(alert: Alert, **fields: timedelta) -> None:
 
 def test_administrators_get_one_mail_when_it_opens_and_one_when_it_is_well(settings):
     settings.PUBLIC_URL = "https://buy.example"
-    roles_ensure()
     factories.user("Administrator", email="ada@example.com")
     factories.user("Administrator", email="left@example.com", is_active=False)
     factories.user("Buyer", email="bob@example.com")
@@ -293,7 +291,6 @@ def test_mail_that_does_not_leave_is_said_and_tried_later(monkeypatch):
     assert not alert_tell(alert_id=alert.pk)
     alert.refresh_from_db()
     assert alert.mail_error == "No administrator has an e-mail address."
-    roles_ensure()
     factories.user("Administrator", email="ada@example.com")
     assert not alert_tell(alert_id=alert.pk)  # not yet
     Alert.objects.update(mail_next_at=timezone.now())
@@ -303,7 +300,6 @@ def test_mail_that_does_not_leave_is_said_and_tried_later(monkeypatch):
 
 
 def test_who_watches_the_worker_tells_of_its_silence_without_it():
-    roles_ensure()
     factories.user("Administrator", email="ada@example.com")
     worker_alarm()
     assert mail.outbox == []
@@ -331,7 +327,6 @@ def test_each_kind_has_its_words():
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.postgresql
 def test_found_by_several_at_once_it_is_opened_and_told_once():
-    roles_ensure()
     factories.user("Administrator", email="ada@example.com")
     stopped()
     race(*[alerts_refresh] * 4)

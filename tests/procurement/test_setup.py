@@ -19,8 +19,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def own_folder(settings: object, tmp_path: object) -> None:
+def new_installation(settings: object, tmp_path: object) -> None:
     settings.VAR_DIR = tmp_path
+    Group.objects.all().delete()
 
 
 def setup(**options: bool) -> str:

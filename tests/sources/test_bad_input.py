@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from procurement.models import SourceAccount, SourceCredential
-from procurement.services.roles import BUYER, roles_ensure
+from procurement.services.roles import BUYER
 from procurement.services.syncing import source_check, source_sync
 from procurement.sources.base import Cursor, Page, Source
 from procurement.sources.registry import source_class
@@ -93,7 +93,6 @@ def cases() -> Iterator[tuple[str, str]]:
 
 @pytest.fixture
 def buyer(db: None) -> Client:
-    roles_ensure()
     user = User.objects.create_user("reader")
     user.groups.set(Group.objects.filter(name=BUYER))
     client = Client()
