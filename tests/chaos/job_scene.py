@@ -1,7 +1,4 @@
-"""Run as a program in a database of its own: wakes a periodic job, watches over it, and tells how it stands (JSON)."""
-
-import json
-import sys
+"""Run as a program in a database of its own: wakes a periodic job, watches over it, and tells how it stands."""
 
 import django
 
@@ -13,6 +10,7 @@ from orders.wakeups import wake  # noqa: E402
 from procurement.chores import watch  # noqa: E402
 from procurement.models import JobPart, JobRun  # noqa: E402
 from suppliers.models import PriceQuote  # noqa: E402
+from tests.chaos.scenes import play  # noqa: E402
 from tests.fixtures.sandbox import sandbox_world, supplier_rows  # noqa: E402
 
 
@@ -31,5 +29,4 @@ def tell() -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    {"prepare": prepare, "watch": watch, "tell": lambda: None}[sys.argv[1]](*sys.argv[2:])
-    print(json.dumps(tell()))  # noqa: T201
+    play({"prepare": prepare, "watch": watch}, tell)

@@ -1,4 +1,4 @@
-"""Run as a program in a database of its own: works on a plan, watches over it, and tells how it stands (JSON)."""
+"""Run as a program in a database of its own: works on a plan, watches over it, and tells how it stands."""
 
 import json
 import sys
@@ -20,6 +20,7 @@ from procurement.models import PlanPartition, PlanRun  # noqa: E402
 from procurement.services import plan_partitions, plan_sourcing  # noqa: E402
 from procurement.services.planning import plan_run, plans_rescue  # noqa: E402
 from procurement.tasks import plan_part, plan_step, run_plan  # noqa: E402
+from tests.chaos.scenes import play  # noqa: E402
 from tests.procurement.plans import make_world, outcome  # noqa: E402
 
 
@@ -70,6 +71,6 @@ def tell() -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    scenes = {"prepare": prepare, "work": work, "watch": watch, "tell": lambda: None}
-    told = scenes[sys.argv[1]](*sys.argv[2:])
-    print(json.dumps(told or tell()))  # noqa: T201
+    if sys.argv[1:2] == ["work"]:
+        work(*sys.argv[2:])
+    play({"prepare": prepare, "watch": watch}, tell)

@@ -1,7 +1,4 @@
-"""Run as a program in a database of its own: prepares an approved order, sweeps, and tells how things stand (JSON)."""
-
-import json
-import sys
+"""Run as a program in a database of its own: prepares an approved order, sweeps, and tells how things stand."""
 
 import django
 
@@ -11,6 +8,7 @@ from django.core.management import call_command  # noqa: E402
 
 from orders.models import TransferJob  # noqa: E402
 from orders.services.sweep import transfer_sweep  # noqa: E402
+from tests.chaos.scenes import play  # noqa: E402
 from tests.fixtures.sandbox import sandbox_world, supplier_rows  # noqa: E402
 from tests.flow.scenes import approved  # noqa: E402
 
@@ -38,5 +36,4 @@ def tell() -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    {"prepare": prepare, "sweep": sweep, "tell": lambda: None}[sys.argv[1]](*sys.argv[2:])
-    print(json.dumps(tell()))  # noqa: T201
+    play({"prepare": prepare, "sweep": sweep}, tell)

@@ -4,14 +4,13 @@ import pytest
 
 from suppliers.sandbox.faults import Fault, Kind
 from suppliers.sandbox.server import SandboxServer
-from tests.chaos.test_worker_killed import Installation, eventually, kill, own_database
+from tests.chaos.installation import eventually, installed, kill
 
 
 @pytest.mark.own_database
 def test_worker_killed_while_it_asks_a_supplier(tmp_path, sandbox: SandboxServer):
     sandbox.faults.set(Fault(kind=Kind.HANG_BEFORE, operation="stock", count=1, seconds=60))
-    with own_database(tmp_path) as url:
-        installation = Installation(tmp_path, url, "tests.chaos.job_scene")
+    with installed(tmp_path, "tests.chaos.job_scene") as installation:
         installation.scene("prepare", sandbox.origin)
         with installation.worker() as worker:
             eventually(lambda: sandbox.faults.listed()[0]["count"] == 0, seconds=30)

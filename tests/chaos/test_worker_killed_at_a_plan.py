@@ -1,11 +1,8 @@
 """kill -9 of a worker that writes what a part of a plan found, or the drafts: another one makes the plan whole."""
 
-import subprocess
-import sys
-
 import pytest
 
-from tests.chaos.test_worker_killed import ROOT, Installation, eventually, kill, own_database
+from tests.chaos.installation import eventually, installed, kill
 
 
 @pytest.mark.own_database
@@ -15,12 +12,10 @@ from tests.chaos.test_worker_killed import ROOT, Installation, eventually, kill,
 )
 def test_worker_killed_at_a_plan(tmp_path, place, left, attempts):
     sign = tmp_path / "sign"
-    with own_database(tmp_path) as url:
-        installation = Installation(tmp_path, url, "tests.chaos.plan_scene")
+    with installed(tmp_path, "tests.chaos.plan_scene") as installation:
         expected = installation.scene("prepare")["outcome"]
         assert expected["lines"]
-        command = [sys.executable, "-m", "tests.chaos.plan_scene", "work", place, str(sign)]
-        worker = subprocess.Popen(command, cwd=ROOT, env=installation.environment, start_new_session=True)
+        worker = installation.started("-m", "tests.chaos.plan_scene", "work", place, str(sign))
         try:
             eventually(sign.exists, seconds=60)
         finally:
