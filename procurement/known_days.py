@@ -6,14 +6,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import numpy as np
-from django.db.models import Min, Sum
 from django.utils import timezone
 from numpy.typing import NDArray
 
 from orders.models import Site, SiteCalendar, SiteClosure
-from procurement.engine.forecast import NEW_DAYS
-from procurement.engine.known_days import KnownDays, Likeness, PromotedDays
-from procurement.models import DailyDemand, LikeItem, Promotion, StockChange, StockLevel, StockOut
+from procurement.engine.known_days import KnownDays, PromotedDays
+from procurement.like_items import likenesses
+from procurement.models import DailyDemand, Promotion, StockChange, StockLevel, StockOut
 
 AHEAD = timedelta(days=430)  # more than the longest lead time and review period
 SOLD_OUT_HOURS = 12  # from which a day says nothing about demand
@@ -30,7 +29,7 @@ def known_days(
     return replace(
         site_days(site=site, first=first, as_of=as_of),
         promotions=list(_promotions(site, row_of, first, as_of)),
-        like=_like(site, row_of, as_of),
+        like=likenesses(site=site, products=products, as_of=as_of, demand=demand),
         censored=_censored(site, row_of, first, as_of, demand),
     )
 
@@ -67,21 +66,6 @@ def _promotions(site: Site, row_of: dict[int, int], first: date, as_of: date) ->
         if product in row_of:
             stop = min(ends_on + timedelta(days=1), as_of + AHEAD)
             yield PromotedDays(row_of[product], (starts_on - first).days, (stop - first).days, name)
-
-
-def _like(site: Site, row_of: dict[int, int], as_of: date) -> dict[int, Likeness]:
-    """What the items that people named sold a day in their first weeks at this site; of those that sold any."""
-    links = LikeItem.objects.filter(**_within(row_of)).values_list("product", "like", "like__sku")
-    found = {}
-    for product, like, sku in links:
-        demand = DailyDemand.objects.filter(site=site, product=like, date__lt=as_of, quantity__gt=0)
-        begun = demand.aggregate(first=Min("date"))["first"]
-        if product not in row_of or begun is None:
-            continue
-        end = min(begun + timedelta(days=NEW_DAYS), as_of)
-        sold = demand.filter(date__lt=end).aggregate(total=Sum("quantity"))["total"]
-        found[row_of[product]] = Likeness(sku, float(sold) / (end - begun).days)
-    return found
 
 
 def _within(row_of: dict[int, int]) -> dict[str, int]:

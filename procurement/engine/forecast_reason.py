@@ -36,7 +36,9 @@ def forecast_facts(data: PlanningData, expected: Forecast, item: int, horizon_da
         **_waiting(expected, item),
     }
     if (like := data.days.like.get(item)) and expected.weeks.known[item].sum() < NEW_DAYS:
-        facts["like"] = {"sku": like.sku, "daily": f"{like.daily:.4g}"}
+        facts["like"] = {"sku": like.sku, "daily": f"{like.daily:.4g}"} | (
+            {"by": list(like.by)} if like.by else {}
+        )
     if words := expected.failed(item):
         facts["forecaster"] = words
     days = data.demand.shape[1]
@@ -103,9 +105,19 @@ def _like_words(demand: Facts) -> list[str]:
     if "like" not in demand:
         return []
     like = demand["like"]
+    if by := like.get("by"):
+        return [
+            f"It has hardly a history yet: expected to sell as {like['sku']}, which is like it by"
+            f" {joined(by)} and sold {like['daily']} a day in its first weeks."
+        ]
     return [
         f"It is new and expected to sell like {like['sku']}, which sold {like['daily']} a day in its first weeks."
     ]
+
+
+def joined(words: Sequence[str]) -> str:
+    """name, supplier and price"""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
 
 
 def _waiting_words(demand: Facts) -> list[str]:

@@ -1,12 +1,14 @@
 """What is odd about an item's history: none, very little, or a hole in it."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from procurement.engine.arrays import Bools
 from procurement.engine.exceptions import Kind, PlanException
+from procurement.engine.known_days import Likeness
 
 SHORT_DAYS = 14  # since the first sale: nobody knows yet how it sells
 GAP_DAYS = 28  # without a sale
@@ -15,16 +17,19 @@ OFTEN = 0.5  # share of the other days on which an item sells that should not st
 
 
 def history_exceptions(
-    demand: NDArray[np.floating], planned: Bools | None = None
+    demand: NDArray[np.floating], planned: Bools | None = None, like: Mapping[int, Likeness] | None = None
 ) -> dict[int, tuple[PlanException, ...]]:
-    """By row, of those that have any. (n, T), the last column is yesterday. What is not planned has its own."""
+    """By row, of those that have any. (n, T), the last column is yesterday. What is not planned has its own.
+
+    `like`: whom an item is expected to sell like, by row.
+    """
     days = demand.shape[1]
     sold = demand > 0
     some = sold.any(axis=1)
     first = np.where(some, sold.argmax(axis=1), days)
     found: dict[int, list[PlanException]] = defaultdict(list)
     for row in np.flatnonzero(~some & (True if planned is None else planned)).tolist():
-        found[row].append(_none(days))
+        found[row].append(_like(like[row]) if like and row in like else _none(days))
     known = days - first
     for row in np.flatnonzero(some & (known < SHORT_DAYS)).tolist():
         found[row].append(_short(int(known[row])))
@@ -52,6 +57,14 @@ def _none(days: int) -> PlanException:
         Kind.NO_HISTORY,
         f"Nothing was sold of it in the {days} days looked at, so nothing is expected.",
         "If it sells, load its history, or order it by hand; if it does not, make it inactive.",
+    )
+
+
+def _like(other: Likeness) -> PlanException:
+    return PlanException(
+        Kind.NO_HISTORY,
+        f"Nothing was sold of it yet; it is expected to sell like {other.sku}.",
+        "Look at the quantity before you approve it; on the item's page it can be said to be like another, or none.",
     )
 
 

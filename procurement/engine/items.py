@@ -117,7 +117,7 @@ def _requirements(
     weeks = weekly_totals(data.demand)
     explainer = Explainer(data, cases, params, position, weeks, expected, policies, firm, limits, ahead)
     refused = forecaster_exceptions(expected)
-    told = history_exceptions(data.demand, data.planned)
+    told = history_exceptions(data.demand, data.planned, data.days.like)
     for item in range(len(data)):
         own = range(begins[item], begins[item + 1]) if due[item] or every_level else ()
         odd = (*data.exceptions.get(data.skus[item], ()), *told.get(item, ()), *refused.get(item, ()))

@@ -10,6 +10,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+SAID_DAYS, FOUND_DAYS = (
+    14,
+    7,
+)  # of its own that weigh as much as a likeness that a person said, and one that was found
+
 
 @dataclass(frozen=True, slots=True)
 class PromotedDays:
@@ -27,6 +32,8 @@ class Likeness:
 
     sku: str
     daily: float
+    days: int = SAID_DAYS  # of its own that weigh as much
+    by: tuple[str, ...] = ()  # what they have in common, where nobody said so: "name", "supplier", "price"
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

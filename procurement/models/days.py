@@ -56,10 +56,14 @@ class StockOut(models.Model):
 
 
 class LikeItem(models.Model):
-    """Whom a new item is expected to sell like, until it has weeks of its own; said by a person."""
+    """Whom a new item is expected to sell like, until it has weeks of its own; said by a person. Without a row, plans
+    look for the most alike.
+    """
 
     product = models.OneToOneField(Product, on_delete=models.CASCADE, related_name="like_item")
-    like = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+")
+    like = models.ForeignKey(
+        Product, on_delete=models.CASCADE, null=True, related_name="+", help_text="Empty: like no other."
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(auto_now=True)
 
@@ -69,4 +73,4 @@ class LikeItem(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.product.sku} like {self.like.sku}"
+        return f"{self.product.sku} like {self.like.sku if self.like else 'no other'}"

@@ -18,7 +18,7 @@ from procurement.item_planning import item_planning
 from procurement.item_position import item_position, plans_of_item, stock_history
 from procurement.models import LikeItem
 from procurement.policy_history import policy_history
-from procurement.services.like_items import like_item_set
+from procurement.services.like_items import like_item_set, like_item_unset
 from procurement.services.stock_choices import stock_choice_end, stock_choose
 from procurement.services.stock_settling import settle_soon
 from procurement.stock_course import stock_course
@@ -62,11 +62,23 @@ def stock_item(request: PageRequest, sku: str) -> HttpResponse:
 @require_POST
 @permission_required("procurement.change_likeitem", raise_exception=True)
 def like(request: PageRequest, sku: str) -> HttpResponse:
-    """Whom a new item is expected to sell like; empty: nobody."""
+    """Whom a new item is expected to sell like: the code named, with `do` = none nobody, with `do` = unset as found."""
     product = get_object_or_404(Product, sku=sku)
     code = request.POST.get("like", "").replace("\x00", "").strip()
-    other = Product.objects.filter(sku=code).exclude(pk=product.pk).first()
-    if code and other is None:
+    do = (
+        request.POST.get("do", "")
+        if request.POST.get("do") in ("none", "unset")
+        else "none"
+        if not code
+        else ""
+    )
+    other = None if do else Product.objects.filter(sku=code).exclude(pk=product.pk).first()
+    if do == "unset":
+        like_item_unset(product=product)
+        messages.success(
+            request, f"The next plan looks itself for an item that {sku} is like, while it is new."
+        )
+    elif not do and other is None:
         named = Truncator(code).chars(60)
         messages.error(request, f"There is no other item {named}; codes count with their capitals and zeros.")
     else:

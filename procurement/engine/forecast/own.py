@@ -31,7 +31,6 @@ TINY = 1e-12
 ENOUGH = 12  # past forecasts before naive may win
 USUAL_LIFTS = np.array([1.0, 3.0, 1.5])  # by class of promotion, before an item's own say more
 NEW_DAYS = 56  # with fewer known an item is new
-LIKE = 14  # days of its own weigh as much as what a like item sold
 OUTSIDE = 0.1  # of the cases lie below what is told as the range, as many above
 SAMPLE = 2_000  # items that experience is learned from
 
@@ -88,7 +87,7 @@ class Forecast:
         levels = self.levels.copy()
         for item, other in like.items():
             if (days := int(self.weeks.known[item].sum())) < NEW_DAYS:
-                levels[item, -1] = (days * levels[item, -1] + LIKE * other.daily) / (days + LIKE)
+                levels[item, -1] = (days * levels[item, -1] + other.days * other.daily) / (days + other.days)
         return replace(self, levels=levels)
 
     def total(self, horizon_days: int) -> Floats:
