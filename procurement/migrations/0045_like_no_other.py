@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('procurement', '0043_plans_by_themselves'),
+        ('procurement', '0044_late_day_costs'),
         ('suppliers', '0014_decisions_undone'),
     ]
 
