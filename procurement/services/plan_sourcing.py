@@ -12,6 +12,7 @@ from decimal import Decimal
 import numpy as np
 from django.db import IntegrityError, transaction
 
+from orders.models import Site
 from orders.selectors import scheduled_receipts
 from procurement.engine.lines import arrival_days, steady_daily
 from procurement.engine.needs import limits_of_levels, limits_together, needs_of
@@ -23,6 +24,7 @@ from procurement.services.plan_partitions import FOUND, Report, partitions_redo,
 from procurement.services.plan_reading import Surroundings, offers_now, planning_params, surroundings_of
 from procurement.services.price_refresh import figures_refresh
 from procurement.services.requirement_rows import Due, due, due_read
+from procurement.services.stock_taken import stock_taken
 from procurement.services.storage_areas import items_sharing_places, storage_limits
 from procurement.services.suggestions import Proposal, suggestions_write
 from suppliers.models import SupplierProduct
@@ -44,7 +46,7 @@ def sourcing_do(run: PlanRun, *, woken: bool, report: Report = lambda stage, per
     seen = PlanPartition.objects.filter(run=run).values_list("offers", flat=True)
     if run.kind == PlanRun.Kind.FULL and not any(seen):
         raise NothingToPlan("No active supplier offers any of the items. Load or fetch a catalogue first.")
-    for _ in range(TRIES):
+    for _ in range(TRIES + Site.objects.count()):  # each other site's plan may be first at a supplier's stock
         held("Choosing suppliers", FOUND)
         found = due_read(run)
         not_asked = _asked(run, found, held)
@@ -58,7 +60,7 @@ def sourcing_do(run: PlanRun, *, woken: bool, report: Report = lambda stage, per
                 if changed := _changed(run):
                     _redo(run, changed, woken=woken)
                     break
-                if not _gone(run, proposal):
+                if not _gone(run, proposal) and not stock_taken(around, proposal):
                     suggestions_write(around=around, proposal=proposal)
                     return
         except IntegrityError as error:  # something was deleted in this very moment

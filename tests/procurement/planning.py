@@ -45,3 +45,13 @@ def make_quote(supplier: Supplier, product: Product, price: str = "2.00", **fiel
     )
     PriceTier.objects.create(quote=quote, from_quantity=1, unit_price=Decimal(price))
     return offer
+
+
+def make_item_too(site: Site, product: Product) -> None:
+    """An item of another site, here as well: with the same demand, and nothing on hand."""
+    rows = DailyDemand.objects.filter(product=product)
+    DailyDemand.objects.bulk_create(
+        DailyDemand(site=site, product=product, date=row.date, quantity=row.quantity, source="test")
+        for row in rows
+    )
+    StockLevel.objects.create(site=site, product=product, on_hand=0, as_of=timezone.now(), source="test")
