@@ -63,7 +63,7 @@ def _steps(reason: dict[str, Any]) -> Iterator[Sum]:
     demand, buffer, stock = (_part(reason, name) for name in ("demand", "buffer", "stock"))
     days = demand.get("horizon_days")
     daily = to_decimal(demand.get("daily"))
-    per_day = f"{plain(round(daily, 2))} a day × {days} days" if daily is not None and days else ""
+    per_day = f"{plain(daily)} a day × {days} days" if daily is not None and days else ""
     firm = _part(reason, "firm")
     notes = [note for note in (per_day, _firm_note(firm), _method_note(demand)) if note]
     yield from _sum("Expected demand", reason.get("forecast"), note=", ".join(notes))

@@ -10,12 +10,22 @@ def day(iso: str) -> str:
 
 
 def interval_words(reason: Reason) -> str:
-    """What the horizon is made of."""
-    demand = reason["demand"]
-    if "next_date" in reason.get("delivery", {}):
+    """What the horizon is made of: of a line that fills another supplier's level, until that one's delivery."""
+    demand, other = reason["demand"], _filled_for(reason)
+    if other or "next_date" in reason.get("delivery", {}):
         until = date.fromisoformat(reason["as_of"]) + timedelta(days=demand["horizon_days"])
-        return f"until the delivery of {day(until.isoformat())}"
+        whose = f"{other}'s" if other else "the"
+        return f"until {whose} delivery of {day(until.isoformat())}"
     return f"lead time {demand['lead_time_days']} + review {demand['review_period_days']}"
+
+
+def _filled_for(reason: Reason) -> str:
+    """Name of the supplier whose level the line fills, where another one delivers it; else empty."""
+    covers = reason["demand"].get("covers")
+    others = [quote for quote in reason.get("quotes", []) if not quote["chosen"]]
+    own = any(quote["chosen"] and quote["supplier"] == covers for quote in reason.get("quotes", []))
+    names = [quote["supplier_name"] for quote in others if quote["supplier"] == covers]
+    return names[0] if names and not own and len(others) < len(reason["quotes"]) else ""
 
 
 def delivery_sentences(reason: Reason) -> list[str]:

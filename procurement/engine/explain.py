@@ -293,7 +293,8 @@ def sentence(reason: Reason) -> str:
         f" {Decimal(buffer['service_level']):.1%}{_spread_words(buffer)} the stock should reach"
         f" {reason['order_up_to']}.",
         f"There are {stock['on_hand']} on hand and {stock['on_order']} on order,"
-        f" {stock['committed']} promised to customers{_put_aside(stock)}: {stock['position']}.",
+        f" {stock['committed']} {'wanted by customers now' if reason.get('firm') else 'promised to customers'}"
+        f"{_put_aside(stock)}: {stock['position']}.",
     ]
     if Decimal(reason["ordered_before"]):
         said.append(f"Another supplier gets {reason['ordered_before']} of it.")
@@ -303,7 +304,9 @@ def sentence(reason: Reason) -> str:
         if quote["chosen"]:
             rate = quote.get("rate", {}).get("words", "")
             agreed = f" by {quote['contract']}" if quote.get("contract") else ""
-            merit = "the cheapest" if quote["why"] == CHEAPEST else f"chosen: {quote['why']}"
+            merit = f"chosen: {quote['why']}"
+            if quote["why"] == CHEAPEST:
+                merit = "the cheapest of the others" if Decimal(reason["ordered_before"]) else "the cheapest"
             price = plain_price(Decimal(quote["unit_price"]), quote["currency"])
             landed = plain_price(Decimal(quote["landed_price"]), quote.get("landed_currency", ""))
             said.append(

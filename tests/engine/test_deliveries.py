@@ -132,6 +132,22 @@ def test_each_offer_has_the_interval_of_its_own_supplier():
     assert "delivery" not in found[1].reason
 
 
+def test_a_level_of_another_suppliers_deliveries_names_it():
+    """Alpha, by which the item is planned, has 4 of it; Beta fills the rest of that level, by its own lead time."""
+    offers = [offer(0, price="2.00", stock="4"), offer(1, price="3.00", lead_time_days=0)]
+    found = plan(
+        data(STEADY, offers, suppliers=[replace(terms(), window=window()), terms("beta")]), PARAMS
+    ).lines
+    assert "14 over 7 days (until the delivery of Mon 9 Mar)." in found[0].reason["sentence"]
+    assert found[1].reason["demand"]["covers"] == "alpha"
+    assert "14 over 7 days (until Alpha's delivery of Mon 9 Mar)." in found[1].reason["sentence"]
+    assert (
+        found[1]
+        .reason["sentence"]
+        .endswith("Beta at 3.00 GBP (3.00 with delivery) is the cheapest of the others.")
+    )
+
+
 @pytest.mark.parametrize("service", [0.9, 0.95, 0.99])
 def test_lateness_is_the_variance_formula_of_silver_pyke_and_thomas(service):
     """With a normal buffer z x sqrt(L var D), the raised one is z x sqrt(L var D + mean^2 var L)."""

@@ -49,6 +49,7 @@ def test_firm_orders_below_the_forecast_are_part_of_it():
     assert reason["stock"]["position"] == "-3"  # only what should have left already
     assert reason["quantity"] == "23"
     assert "Customer orders of 8 due by then are part of it." in sentence(reason)
+    assert "0 on order, 3 wanted by customers now: -3." in sentence(reason)
 
 
 def test_firm_orders_beyond_the_forecast_add_to_it():

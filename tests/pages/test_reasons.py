@@ -49,6 +49,20 @@ def test_a_reason_of_another_shape_never_breaks_a_page(buyer: Client, broken: An
     assert buyer.get(f"/orders/{order.number}/lines/1/").status_code == 200
 
 
+@pytest.mark.django_db
+def test_the_sums_on_the_page_are_exact_so_that_they_add_up(buyer: Client) -> None:
+    """Rounded to one decimal they would be 1.2 + 176.1 = 177.4."""
+    told = {
+        "demand": {"daily": "0.11", "horizon_days": 11}, "forecast": "1.21", "order_up_to": "177.3585",
+        "buffer": {"quantity": "176.1485"}, "rounding": [{"from": "27.3585", "to": "36", "why": "pack of 12"}],
+    }  # fmt: skip
+    order = factories.order(lines=0, origin="plan")
+    factories.line(order, reason=told)
+    page = text(buyer.get(f"/orders/{order.number}/lines/1/"))
+    for figure in ("0.11 a day × 11 days", "1.21", "+ 176.1485", "= 177.3585"):
+        assert figure in page
+
+
 def test_orders_of_days_to_come_stand_where_they_are_counted() -> None:
     told = {"demand": {"daily": "2", "horizon_days": 9}, "forecast": "18", "stock": {"committed": "4"}}
     steps = {step.label: step for step in explain(told | {"firm": {"due": "9", "beyond": "0"}}).steps}
