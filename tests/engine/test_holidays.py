@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from procurement.engine.forecast import Weeks, experience_of, forecast
-from procurement.engine.forecast.holidays import AFTER, BEFORE, ITSELF, LONG, special_days
+from procurement.engine.forecast.holidays import AFTER, BEFORE, ITSELF, LONG, days_beside
 from procurement.engine.forecast_reason import forecast_sentences
 from procurement.engine.known_days import KnownDays, PromotedDays
 from procurement.engine.plan import plan
@@ -67,6 +67,18 @@ def test_what_is_bought_before_and_after_holidays_is_foretold():
     holidays = calendar()
     mean = with_effects(holidays, usual())
     assert error(mean, holidays, plain=False) < 0.5 * error(mean, holidays, plain=True)
+
+
+def test_where_holidays_are_many_the_other_days_are_not_taken_for_lower_ones():
+    """A third of the usual day's mean is bought the day before; what is beside that is as usual."""
+    holidays = calendar(40 * 7, every=12)
+    demand = seen(with_effects(holidays, usual(days=40 * 7), before=3.0, after=1.0)[: 40 * 7])
+    learned = experience_of(demand, known(holidays))
+    found = forecast(Weeks.known_of(demand, known(holidays), learned.closed), learned)
+    assert found.holidays is not None
+    factors = found.holidays.factors.mean(axis=0)
+    assert factors[found.holidays.kind == AFTER[0]][-1] == pytest.approx(1.0, abs=0.08)
+    assert factors[found.holidays.kind == BEFORE[0]][-1] == pytest.approx(3.0, rel=0.15)
 
 
 def test_less_than_a_year_tells_it_where_holidays_were_many():
@@ -177,7 +189,7 @@ def test_kinds_of_days_by_hand():
     never = np.isin(np.arange(35) % 7, (0, 6))
     holidays = np.zeros(35, dtype=bool)
     holidays[[9, 15, 16, 17, 18, 19]] = True
-    day, kind = special_days(holidays, never | holidays)
+    day, kind = days_beside(holidays, never | holidays)
     near, far = 0, 1
     assert dict(zip(day.tolist(), kind.tolist(), strict=True)) == {
         5: BEFORE[far],  # the days off between do not count
@@ -188,7 +200,7 @@ def test_kinds_of_days_by_hand():
         22: LONG + AFTER[near],  # from 13 to 21 all is one
         23: LONG + AFTER[far],
     }
-    day, kind = special_days(holidays, never)
+    day, kind = days_beside(holidays, never)
     assert day[kind == LONG + ITSELF].tolist() == [15, 16, 17, 18, 19]
 
 

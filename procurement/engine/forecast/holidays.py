@@ -76,15 +76,12 @@ class Holidays:
 
 
 def beside_of(
-    weeks: Weeks, levels: Floats, weights: Floats, pattern: Floats, dispersion: Floats
+    weeks: Weeks, levels: Floats, weights: Floats, dispersion: Floats, day: Ints, kind: Ints
 ) -> Beside | None:
     """Learned from all items or a part of them; None where nothing is gained.
 
-    levels (n, J): of one memory, not corrected yet; weights (n, 7), pattern (7,), dispersion (n,)
+    levels (n, J): of one memory, without these days; weights (n, 7); dispersion (n,); day, kind (E,): `special_days`
     """
-    if weeks.holidays is None:
-        return None
-    day, kind = special_days(weeks.holidays.ravel(), _never_sells(weeks, pattern))
     seen = _Seen.of(weeks, levels, weights, day, kind)
     size = np.maximum(weeks.demand.sum(axis=(1, 2)) / np.maximum(weeks.known.sum(axis=(1, 2)), 1), TINY)
     got, expected = (np.where(seen.judged, values, 0.0).T @ (1 / size) for values in (seen.taken, seen.usual))
@@ -101,7 +98,7 @@ def beside_of(
 def holidays_of(
     weeks: Weeks, levels: Floats, weights: Floats, dispersion: Floats, beside: Beside
 ) -> Holidays:
-    """levels (n, J): of one memory, not corrected yet."""
+    """levels (n, J): of one memory, without these days."""
     seen = _Seen.of(weeks, levels, weights, beside.day, beside.kind)
     factors, told = seen.own(beside.pooled, dispersion), seen.told
     squares = damped_errors(seen.taken, seen.usual, factors[:, : told.shape[1]], told)
@@ -148,7 +145,15 @@ class _Seen:
         return np.clip((got + belief * pooled) / (expected + belief), LEAST, MOST)
 
 
-def special_days(holidays: Bools, never: Bools) -> tuple[Ints, Ints]:
+def special_days(weeks: Weeks, pattern: Floats) -> tuple[Ints, Ints]:
+    """Columns and kinds of the days beside the calendar's holidays. -> (E,), (E,)"""
+    if weeks.holidays is None:
+        none = np.zeros(0, dtype=np.int64)
+        return none, none
+    return days_beside(weeks.holidays.ravel(), np.asarray((weeks.closed | (pattern == 0)).ravel()))
+
+
+def days_beside(holidays: Bools, never: Bools) -> tuple[Ints, Ints]:
     """Columns and kinds of the days beside holidays, and of holidays on which something is sold. (D,), (D,) -> (E,) 2x
 
     `never`: days on which nothing is sold, for whatever reason. Holidays and such days in a row are one occasion.
@@ -169,7 +174,3 @@ def special_days(holidays: Bools, never: Bools) -> tuple[Ints, Ints]:
                     kinds[selling[step]] = kind + longer
     day = np.flatnonzero(kinds)
     return day, kinds[day]
-
-
-def _never_sells(weeks: Weeks, pattern: Floats) -> Bools:
-    return np.asarray((weeks.closed | (pattern == 0)).ravel())

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from procurement.engine.data import Bools, Floats, Ints
 from procurement.engine.forecast.alive import Waits, waits_of
 from procurement.engine.forecast.choice import memory_weights, origins, relative, squared_errors
-from procurement.engine.forecast.holidays import Beside, Holidays, beside_of, holidays_of
+from procurement.engine.forecast.holidays import Beside, Holidays, beside_of, holidays_of, special_days
 from procurement.engine.forecast.levels import REFERENCE_MEMORY, Lifts, capped, levels_of, lifts_of
 from procurement.engine.forecast.seasons import Seasons, Yearly, seasons_of, yearly_of
 from procurement.engine.forecast.spread import Shape, buffer_of, buffers_of, low_error, shape_of
@@ -213,7 +213,9 @@ def learn(weeks: Weeks, closed: Bools) -> Experience:
     usual = _usual(weeks, pattern)
     dispersion, beside = usual.weekdays.dispersion, None
     if weeks.holidays is not None:
-        beside = beside_of(weeks, usual.level(weeks), usual.weekdays.weights, pattern, dispersion)
+        day, kind = special_days(weeks, pattern)
+        level = usual.level(weeks, day)
+        beside = beside_of(weeks, level, usual.weekdays.weights, dispersion, day, kind)
     holidays = _holidays(weeks, usual, beside) if beside else None
     levels = _levels(weeks, usual, holidays)
     judged, squares, worth = _judge(weeks, usual, holidays, levels)
@@ -238,11 +240,13 @@ class _Usual:
     taken: Floats  # (n, J, 7) without outliers
     lifts: Lifts
 
-    def level(self, weeks: Weeks) -> Floats:
-        """Of one memory, for what is learned against it. (n, J)"""
-        return levels_of(weeks, self.taken, _all_days(weeks, self.weekdays), self.lifts, (REFERENCE_MEMORY,))[
-            0
-        ]
+    def level(self, weeks: Weeks, but: Ints) -> Floats:
+        """Of one memory, without the days `but`, for what is learned of these. (n, J)"""
+        ordinary = np.ones(weeks.closed.shape)
+        ordinary.ravel()[but] = 0.0
+        ordinary = ordinary[: len(weeks)]
+        days = _all_days(weeks, self.weekdays) * ordinary
+        return np.asarray(levels_of(weeks, self.taken * ordinary, days, self.lifts, (REFERENCE_MEMORY,))[0])
 
 
 def _usual(weeks: Weeks, pattern: Floats) -> _Usual:
@@ -257,7 +261,8 @@ def _all_days(weeks: Weeks, weekdays: Weekdays) -> Floats:
 
 
 def _holidays(weeks: Weeks, usual: _Usual, beside: Beside) -> Holidays:
-    return holidays_of(weeks, usual.level(weeks), usual.weekdays.weights, usual.weekdays.dispersion, beside)
+    level = usual.level(weeks, beside.day)
+    return holidays_of(weeks, level, usual.weekdays.weights, usual.weekdays.dispersion, beside)
 
 
 def _levels(weeks: Weeks, usual: _Usual, holidays: Holidays | None) -> Floats:
