@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from orders.models import Site
 from procurement.models import CELLS, ItemPolicy, StorageArea
+from suppliers.templatetags.figures import plain
 
 LEAST, MOST = Decimal(50), Decimal("99.9")
 LONGEST_SHOWN = 20  # of what was typed where a number belongs
@@ -87,6 +88,8 @@ class ItemPolicyForm(forms.ModelForm):
         for name in ("value_class", "variation_class"):
             choices = self.fields[name].choices  # type: ignore[attr-defined]
             self.fields[name].choices = [("", "As history says"), *list(choices)[1:]]  # type: ignore[attr-defined]
+        for name in ("presentation_stock", "maximum_stock", "storage_size"):
+            self.initial[name] = plain(self.initial.get(name))  # 400, as it was typed, and not 400.0000
         level = self.instance.service_level
         self.fields["service_percent"].initial = None if level is None else (level * 100).normalize()
         self.order_fields(["value_class", "variation_class", "service_percent"])

@@ -17,7 +17,7 @@ from orders.views.request import PageRequest
 from orders.wakeups import wake
 from procurement.forecast_quality import forecast_quality
 from procurement.item_position import item_position
-from procurement.models import PlanRun, Requirement
+from procurement.models import DailyDemand, PlanRun, Requirement, StockLevel
 from procurement.other_sites import spare_elsewhere
 from procurement.plan_exceptions import exception_kinds, with_exceptions
 from procurement.plan_knowledge import known_then
@@ -48,10 +48,15 @@ def plan_list(request: PageRequest) -> HttpResponse:
         "sites": Site.objects.all(),
         "next_plans": next_plans,  # called where it is shown: not once a second
         "awaited": request.GET.get("awaited", ""),
+        "items_known": _items_known,  # called where no plan is listed
     }
     return render(
         request, "procurement/_plan_list.html" if request.htmx else "procurement/plan_list.html", context
     )
+
+
+def _items_known() -> bool:
+    return StockLevel.objects.exists() or DailyDemand.objects.exists()
 
 
 @require_POST

@@ -33,10 +33,13 @@ def test_the_reason_opens_beside_the_line_and_closes_with_escape(sign_in) -> Non
     factories.line(order, reason=factories.reason())
     page = sign_in()
     page.goto(f"/orders/{order.number}/")
-    page.click(".why")
+    page.focus(".why")
+    page.keyboard.press("Enter")
     expect(page.locator("#sheet")).to_contain_text("16.2% dearer delivered")
+    expect(page.locator("#sheet")).to_be_focused()  # the keys that scroll and lead on are its own
     page.keyboard.press("Escape")
     expect(page.locator("#sheet")).not_to_be_visible()
+    expect(page.locator(".why")).to_be_focused()
 
 
 def test_question_mark_shows_the_keys(sign_in) -> None:

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from procurement.models import PlanRun, Requirement
+from procurement.models import PlanRun, Requirement, StockLevel
 from tests import factories
 from tests.pages.reading import html, text
 
@@ -81,17 +81,21 @@ def test_a_plan_is_started_by_buyers_alone_and_for_a_site_that_exists(
 def test_a_plan_leads_to_its_orders_and_items(buyer: Client) -> None:
     done = run(items=3, orders=1, lines=1, uncovered=1, value=Decimal("30"))
     order = factories.order(origin="plan")
-    requirement(done).order_lines.add(order.lines.get())
+    ordered = requirement(done)
+    ordered.order_lines.add(order.lines.get())
     short = requirement(done, shortfall=Decimal(7), product=factories.product(name="Nobody's candle"))
     requirement(done, net_requirement=0, product=factories.product(name="Plentiful plate"), reason={})
     page = text(buyer.get(f"/plan/{done.pk}/"))
     assert order.number in page
-    assert "nobody offers 7" in page
+    assert "7 cannot be bought" in page
     uncovered = text(buyer.get(f"/plan/{done.pk}/?show=uncovered"))
     assert "Nobody's candle" in uncovered
     assert "Plentiful plate" not in uncovered
     assert "Plentiful plate" in text(buyer.get(f"/plan/{done.pk}/?show=nothing&page=x"))
     assert "= 51.9" in text(buyer.get(f"/plan/{done.pk}/items/{short.pk}/"))
+    of_item = html(buyer.get(f"/plan/{done.pk}/items/{ordered.pk}/"))
+    assert f'<a href="/orders/{order.number}/lines/1/"><b>12</b> from {order.supplier.name}</a>' in of_item
+    assert "7 of it cannot be bought anywhere now." in text(buyer.get(f"/plan/{done.pk}/items/{short.pk}/"))
     assert buyer.get(f"/plan/{done.pk + 1}/items/{short.pk}/").status_code == 404
 
 
@@ -131,3 +135,17 @@ def test_a_plan_is_cancelled_by_those_who_may_start_one(buyer: Client, approver:
     assert "The plan was cancelled" in page
     assert "Nothing of it was written" in page
     assert "had ended already" in text(buyer.post(f"/plan/{running.pk}/cancel/", follow=True))
+
+
+@pytest.mark.django_db
+def test_an_empty_world_says_where_to_begin(buyer: Client) -> None:
+    factories.site()
+    page = html(buyer.get("/plan/"))
+    assert "There is nothing to plan yet" in page
+    assert 'href="/stock/files/"' in page
+    assert 'href="/stock/files/"' in html(buyer.get("/stock/")).split('class="empty"')[1]
+    StockLevel.objects.create(
+        site=factories.site(), product=factories.product(), on_hand=1, as_of=timezone.now(), source="test"
+    )
+    assert "There is nothing to plan yet" not in html(buyer.get("/plan/"))
+    assert "No plan yet" in html(buyer.get("/plan/"))

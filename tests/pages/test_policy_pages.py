@@ -180,6 +180,21 @@ def test_stock_is_not_put_aside_until_a_day_that_is_over(buyer, site):
     assert not StockReservation.objects.exists()
 
 
+def test_form_of_an_item_holds_quantities_as_they_were_typed(buyer, site):
+    make_item(site, "P1")
+    area = StorageArea.objects.create(site=site, name="Cold store", capacity=20)
+    sent = {
+        "maximum_stock": "400",
+        "presentation_stock": "2.5",
+        "storage_area": area.pk,
+        "storage_size": "0.05",
+    }
+    buyer.post("/stock/items/P1/policy/?site=main", sent)
+    page = html(buyer.get("/stock/items/P1/policy/?site=main"))
+    for typed in ("400", "2.5", "0.05"):
+        assert f'value="{typed}"' in page
+
+
 def test_what_was_just_set_by_hand_is_told_beside_what_the_newest_plan_used(buyer, site):
     planned(site, P1=("AX", "750"))
     buyer.post("/stock/items/P1/policy/?site=main", {"service_percent": "99", "why": "Fair"})
