@@ -34,8 +34,10 @@ QUANTILES = (0.90, 0.95, 0.99)
 BEFORE, TUNING, TEST = 0.20, 0.36, 0.60
 MOST_ITEMS = 1_500  # evenly drawn, the same for both sides
 LEAST_WEEKS = 8  # with demand, before the test window
+SHORTEST = 20  # weeks of a folder
 BLOCKS = 5  # of the test window, for the spread of a ratio
 SEED = 1
+NOTHING = 1e-9  # a ratio of nothing has no logarithm
 SAMPLE = Path(__file__).parents[1] / "procurement" / "sample" / "online_retail"
 
 Floats = NDArray[np.float64]
@@ -55,8 +57,18 @@ class Task:
         days = folder.demand.shape[1]
         demand = folder.demand[:, days % 7 :]
         weekly = demand.reshape(len(demand), -1, 7).sum(axis=2)
-        before = int(weekly.shape[1] * TEST)
-        rows = np.flatnonzero((weekly[:, :before] > 0).sum(axis=1) >= LEAST_WEEKS)
+        if weekly.shape[1] < SHORTEST:
+            raise SystemExit(
+                f"{folder.name} covers {days} days; forecasts are compared over {SHORTEST * 7} or more."
+            )
+        before = weekly[:, : int(weekly.shape[1] * TEST)]
+        # What is the same each week has no scale to measure errors by.
+        rows = np.flatnonzero(((before > 0).sum(axis=1) >= LEAST_WEEKS) & (np.ptp(before, axis=1) > 0))
+        if not len(rows):
+            raise SystemExit(
+                f"{folder.name} has no item with demand, not always the same, in {LEAST_WEEKS} of its first"
+                f" {before.shape[1]} weeks."
+            )
         if len(rows) > MOST_ITEMS:
             rows = np.sort(np.random.default_rng(SEED).choice(rows, MOST_ITEMS, replace=False))
         return cls(folder, rows, demand, weekly[rows])
@@ -161,10 +173,12 @@ def accuracy(task: Task, window: str) -> list[Bar]:
     spread = np.stack([peer.sum(axis=2) + normal.inv_cdf(q) * sigma for q in QUANTILES], axis=2)
 
     def bar(number: int, what: str, against: str, limit: float, measure, mine: Floats, theirs: Floats) -> Bar:  # noqa: ANN001
-        parts = [measure(test[part], mine[part]) / measure(test[part], theirs[part]) for part in blocks(test)]
+        parts = [
+            ratio(measure(test[part], mine[part]), measure(test[part], theirs[part])) for part in blocks(test)
+        ]
         all_of_it = measure(test, mine), measure(test, theirs)
         return Bar(
-            number, f"{name}: {what}", against, all_of_it[0] / all_of_it[1], min(parts), max(parts), limit, True,
+            number, f"{name}: {what}", against, ratio(*all_of_it), min(parts), max(parts), limit, True,
             *all_of_it, "",
         )  # fmt: skip
 
@@ -192,6 +206,11 @@ def accuracy(task: Task, window: str) -> list[Bar]:
             )
         )
     return bars
+
+
+def ratio(ours: float, theirs: float) -> float:
+    """Of two errors; 1 where neither side makes any."""
+    return ours / theirs if theirs else math.inf if ours else 1.0
 
 
 def speed(task: Task, repeats: int) -> Bar:
@@ -231,7 +250,7 @@ def over_sets(bars: list[Bar]) -> list[Bar]:
     for number, limit in ((1, 0.98), (2, 0.92)):
         own = [bar for bar in bars if bar.bar == number]
         values = [
-            math.exp(np.mean([math.log(getattr(bar, field)) for bar in own]))
+            math.exp(np.mean([math.log(max(getattr(bar, field), NOTHING)) for bar in own]))
             for field in ("ratio", "min", "max")
         ]
         what = "RMSSE" if number == 1 else "pinball loss"
