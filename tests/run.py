@@ -28,9 +28,14 @@ def postgresql_url() -> str | None:
     return LOCAL_SERVER
 
 
+def workers() -> str:
+    """One more than cores, as tests wait for other processes; each begins with ten seconds of work for itself."""
+    return str(min((os.cpu_count() or 2) + 1, 8))
+
+
 def run(title: str, database_url: str, arguments: list[str]) -> int:
     print(f"\n== {title} ==", flush=True)
-    command = [sys.executable, "-m", "pytest", "-n", "4", "--dist", "worksteal", *arguments]
+    command = [sys.executable, "-m", "pytest", "-n", workers(), "--dist", "worksteal", *arguments]
     return subprocess.run(
         command, env=os.environ | {"TEST_DATABASE_URL": database_url}, check=False
     ).returncode

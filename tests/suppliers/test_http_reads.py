@@ -1,5 +1,6 @@
 """Questions may be asked again: how often, how long apart, and when not."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -74,7 +75,8 @@ def test_unreached_supplier_is_tried_again_and_then_not_delivered(client, journa
     assert len(journal) == 2
 
 
-def test_short_retry_after_is_waited_for(client, journal):
+def test_short_retry_after_is_waited_for(client, journal, monkeypatch):
+    monkeypatch.setattr("tenacity.nap.time", time)  # the whole pause, which the other tests shorten
     with Wire(saying(http(429, b"", "Retry-After: 1")), saying(http(200))) as wire:
         read(client(), wire.url)
     assert journal[1].started_at - journal[0].started_at >= timedelta(seconds=1)
