@@ -113,11 +113,13 @@ def partition_claim(pk: int) -> PlanPartition | None:
     """Take a part up; None if it is done, somebody else is at it, or its run has ended."""
     now = timezone.now()
     until = now + LEASE + _others_time()
-    fence = PlanPartition.objects.filter(pk=pk).values_list("fence", flat=True).first()
-    free = Q(state=State.WAITING) | Q(over(now), state=State.RUNNING)
     runs = Q(run__status=PlanRun.Status.RUNNING, run__phase=PlanRun.Phase.ITEMS)
+    fence = PlanPartition.objects.filter(runs, pk=pk).values_list("fence", flat=True).first()
+    free = Q(state=State.WAITING) | Q(over(now), state=State.RUNNING)
+    # Of this row alone: with a condition on the run's, PostgreSQL would go by the rows as they were before it waited
+    # for whoever claims the part at the same moment, and give it to both.
     if fence is None or not PlanPartition.objects.filter(
-        free, runs, pk=pk, fence=fence, attempts__lt=ATTEMPTS
+        free, pk=pk, fence=fence, attempts__lt=ATTEMPTS
     ).update(
         state=State.RUNNING, fence=fence + 1, attempts=F("attempts") + 1, lease_until=until, started_at=now
     ):
