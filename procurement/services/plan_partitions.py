@@ -34,7 +34,7 @@ from procurement.services.plan_reading import (
 from procurement.services.requirement_rows import requirements_add
 from suppliers.selectors import rates_in_force
 
-PARTITION_ITEMS = 1_000
+PARTITION_ITEMS = 2_500
 PREPARED, FOUND = 5, 70  # percent of a plan's way
 LONGEST_PART = 120  # seconds of a task, without another forecaster's
 LONGEST_SOURCING = 900
@@ -77,9 +77,13 @@ def partitions_deal(run: PlanRun, *, woken: bool) -> None:
 
 
 def _parts(run: PlanRun, items: Sequence[ItemRow], until: datetime) -> list[PlanPartition]:
+    parts = -(-len(items) // PARTITION_ITEMS)
+    if parts > 1:
+        parts += parts % 2  # equal ones, of which two workers, as there mostly are, get the same number
+    size = -(-len(items) // parts)
     found = []
-    for number, start in enumerate(range(0, len(items), PARTITION_ITEMS), start=1):
-        of_part = items[start : start + PARTITION_ITEMS]
+    for number, start in enumerate(range(0, len(items), size), start=1):
+        of_part = items[start : start + size]
         found.append(
             PlanPartition(
                 run=run,

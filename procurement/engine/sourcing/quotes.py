@@ -203,7 +203,7 @@ class Quoting:
 def _obstacles(needs: Needs, params: PlanningParams, terms: Sequence[OfferTerms]) -> list[str]:
     """What keeps each offer from delivering, whatever is asked of it; empty where nothing does."""
     offers = needs.offers
-    priced: list[bool] = list(np.isfinite(offers.tier_from).any(axis=1))
+    priced = np.atleast_1d(np.isfinite(offers.tier_from).any(axis=1)).tolist()
     large = (np.maximum(offers.pack_size, offers.minimum_quantity) > LARGEST_STOCK).tolist()
     money: dict[tuple[int, str], str] = {}
     found = []
