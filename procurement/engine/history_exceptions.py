@@ -43,13 +43,15 @@ def history_exceptions(
 
 def _longest_gap(sold: np.ndarray, first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Days of the longest time without a sale that ended lately, and the column of the sale that ended it. (n,)"""
-    column = np.arange(sold.shape[1], dtype=np.int32)
-    last = np.maximum.accumulate(np.where(sold, column, -1), axis=1)
-    before = np.concatenate([np.full((len(sold), 1), -1), last[:, :-1]], axis=1)
-    recent = column >= sold.shape[1] - RECENT_DAYS
-    gap = np.where(sold & recent & (before >= first[:, None]), column - before - 1, 0)
+    days = sold.shape[1]
+    since = max(days - RECENT_DAYS, 0)
+    recent, column = sold[:, since:], np.arange(since, days)
+    earlier = np.where(sold[:, :since], np.arange(since), -1).max(axis=1, initial=-1)
+    sales = np.concatenate([earlier[:, None], np.where(recent, column, -1)[:, :-1]], axis=1)
+    before = np.maximum.accumulate(sales, axis=1)
+    gap = np.where(recent & (before >= first[:, None]), column - before - 1, 0)
     ended = gap.argmax(axis=1)
-    return gap[np.arange(len(sold)), ended], ended
+    return gap[np.arange(len(sold)), ended], ended + since
 
 
 def _none(days: int) -> PlanException:

@@ -27,6 +27,11 @@ def origins(weeks: Weeks, horizon_days: int) -> Bools:
     return judged
 
 
+def judged_since(weeks: Weeks, horizon_days: int) -> int:
+    """The first week that `origins` can tell to be judged: what was before need not be computed."""
+    return max(0, len(weeks) - LOOKED_AT - -(-horizon_days // 7))
+
+
 def squared_errors(errors: Floats, judged: Bools) -> Floats:
     """Mean of each memory's squared errors (0 where not judged), outliers tamed. (k, n, J), (n, J) -> (k, n)"""
     count = np.maximum(judged.sum(axis=1), 1)

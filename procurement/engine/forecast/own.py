@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from procurement.engine.data import Bools, Floats, Ints
 from procurement.engine.forecast.alive import Waits, waits_of
-from procurement.engine.forecast.choice import memory_weights, origins, relative, squared_errors
+from procurement.engine.forecast.choice import judged_since, memory_weights, origins, relative, squared_errors
 from procurement.engine.forecast.holidays import Beside, Holidays, beside_of, holidays_of, special_days
 from procurement.engine.forecast.levels import REFERENCE_MEMORY, Lifts, capped, levels_of, lifts_of
 from procurement.engine.forecast.seasons import Seasons, Yearly, seasons_of, yearly_of
@@ -96,13 +96,13 @@ class Forecast:
 
     def buffer(self, horizon_days: int, probability: float) -> tuple[Floats, Ints]:
         """What the demand stays below with this probability, less `total`; and of how many past errors. (n,)"""
-        totals, (errors, judged) = self._totals(horizon_days), self._missed(horizon_days)
+        totals, errors, judged = self._judged(horizon_days)
         buffer = buffer_of(errors, totals, judged, totals[:, -1], self.shape, probability)
         return np.where(self._nothing, 0.0, buffer), judged.sum(axis=1)
 
     def band(self, horizon_days: int) -> tuple[Floats, Floats]:
         """Between which the demand lies in eight of ten cases. (n,), (n,)"""
-        totals, (errors, judged) = self._totals(horizon_days), self._missed(horizon_days)
+        totals, errors, judged = self._judged(horizon_days)
         now = totals[:, -1]
         above = buffer_of(errors, totals, judged, now, self.shape, 1 - OUTSIDE)
         below = np.where(judged.sum(axis=1) >= ENOUGH, -low_error(errors, judged, OUTSIDE), above)
@@ -128,7 +128,7 @@ class Forecast:
 
     def quantiles(self, horizon_days: int, probabilities: Floats) -> Floats:
         """`total` + `buffer` for several ascending probabilities; never falling. (n, P)"""
-        totals, (errors, judged) = self._totals(horizon_days), self._missed(horizon_days)
+        totals, errors, judged = self._judged(horizon_days)
         buffers = buffers_of(errors, totals, judged, totals[:, -1], self.shape, probabilities)
         buffers = np.where(self._nothing[:, None], 0.0, buffers)
         return np.maximum.accumulate(totals[:, -1:] + buffers, axis=1)
@@ -139,15 +139,16 @@ class Forecast:
         never = (self.weeks.first == len(self.weeks)) & (self.levels[:, -1] == 0)
         return self.waits.gone | never
 
-    def _missed(self, horizon_days: int) -> tuple[Floats, Bools]:
-        """What past forecasts missed, and which of them can be judged. (n, J)"""
-        totals = self._totals(horizon_days)
+    def _judged(self, horizon_days: int) -> tuple[Floats, Floats, Bools]:
+        """Forecasts of the last weeks, what they missed, and which of them can be judged. (n, weeks)"""
+        since = judged_since(self.weeks, horizon_days)
+        totals = self._totals(horizon_days)[:, since:]
         if horizon_days not in self._errors:
             self._errors.clear()
-            judged = origins(self.weeks, horizon_days)
-            errors = np.where(judged, happened(self.weeks, horizon_days) - totals, 0.0)
+            judged = origins(self.weeks, horizon_days)[:, since:]
+            errors = np.where(judged, happened(self.weeks, horizon_days, since) - totals, 0.0)
             self._errors[horizon_days] = errors, judged
-        return self._errors[horizon_days]
+        return totals, *self._errors[horizon_days]
 
     def _totals(self, horizon_days: int) -> Floats:
         if horizon_days not in self._last:
@@ -283,16 +284,18 @@ def _judge(
     weeks: Weeks, usual: _Usual, holidays: Holidays | None, levels: Floats
 ) -> tuple[Bools, Floats, Floats]:
     """Which weeks' forecasts count, each memory's squared errors, and the usual days that were to come."""
-    judged = origins(weeks, JUDGED_DAYS)
+    judged, since = origins(weeks, JUDGED_DAYS), judged_since(weeks, JUDGED_DAYS)
     worth = _worth(weeks, usual.weekdays.weights, usual.lifts, holidays, JUDGED_DAYS)
-    errors = np.where(judged, happened(weeks, JUDGED_DAYS) - levels * worth, 0.0)
-    return judged, squared_errors(errors, judged), worth
+    late, foretold = judged[:, since:], levels[:, :, since:] * worth[:, since:]
+    errors = np.where(late, happened(weeks, JUDGED_DAYS, since) - foretold, 0.0)
+    return judged, squared_errors(errors, late), worth
 
 
 def _against_naive(weeks: Weeks, totals: Floats, judged: Bools) -> Floats:
     """Our error's share of the one that "the next days are like the last ones" made. totals (n, J) -> (n,)"""
-    actual, before = happened(weeks, JUDGED_DAYS), just_before(weeks, JUDGED_DAYS)
-    judged = judged & np.isfinite(before)
+    since = judged_since(weeks, JUDGED_DAYS)
+    actual, before = happened(weeks, JUDGED_DAYS, since), just_before(weeks, JUDGED_DAYS)[:, since:]
+    totals, judged = totals[:, since:], judged[:, since:] & np.isfinite(before)
     ours = np.where(judged, (actual - totals) ** 2, 0.0).sum(axis=1)
     theirs = np.where(judged, (actual - before) ** 2, 0.0).sum(axis=1)
     enough = (judged.sum(axis=1) >= ENOUGH) & (ours + theirs > 0)

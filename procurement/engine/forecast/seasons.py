@@ -12,7 +12,7 @@ import numpy as np
 from procurement.engine.data import Bools, Floats, Ints
 from procurement.engine.forecast.choice import EVIDENCE, SHARPNESS, origins, relative, squared_errors
 from procurement.engine.forecast.weeks import Weeks
-from procurement.engine.forecast.windows import counted_after
+from procurement.engine.forecast.windows import happened
 
 YEAR, QUARTER = 52, 13  # weeks
 DAMPED = (0.0, 0.5, 1.0)
@@ -74,7 +74,7 @@ def yearly_of(
     course = course_of(weeks, levels)
     about = (weeks, levels, dispersion, course, horizon_days)
     season, trend, judged = season_factors(*about), trend_factors(*about), _judged(weeks, horizon_days)
-    actual = counted_after(weeks.demand, horizon_days)
+    actual = happened(weeks, horizon_days)
     by_season = gained(damped_errors(actual, totals, season, judged), judged)
     if by_season is not None:
         totals = totals * season ** DAMPED[int(by_season.argmin())]
@@ -86,7 +86,7 @@ def seasons_of(
     weeks: Weeks, levels: Floats, totals: Floats, dispersion: Floats, yearly: Yearly, horizon_days: int
 ) -> Seasons:
     about = (weeks, levels, dispersion, yearly.course, horizon_days)
-    judged, actual = _judged(weeks, horizon_days), counted_after(weeks.demand, horizon_days)
+    judged, actual = _judged(weeks, horizon_days), happened(weeks, horizon_days)
     season = trend = np.zeros(len(levels))
     if yearly.season is not None:
         factors = season_factors(*about)
@@ -124,7 +124,7 @@ def season_factors(
         days = course.taken[then + 1 : then + 1 + weeks_ahead]
         pooled[week] = days.mean() / course.level[then] if len(days) and course.level[then] > TINY else 1.0
     # A week more on both sides: an own week a year ago is one roll of the dice.
-    wide = counted_after(weeks.demand, horizon_days + 14)
+    wide = happened(weeks, horizon_days + 14)
     got, expected = np.zeros((2, *levels.shape))
     got[:, YEAR:] = np.nan_to_num(wide[:, : number - YEAR][:, np.r_[0, 0 : number - YEAR - 1]])
     expected[:, YEAR:] = levels[:, : number - YEAR] * (horizon_days + 14)
@@ -161,8 +161,12 @@ def _judged(weeks: Weeks, horizon_days: int) -> Bools:
 
 def damped_errors(actual: Floats, totals: Floats, factors: Floats, judged: Bools) -> Floats:
     """Squared errors for each of DAMPED. (n, J) -> (d, n)"""
-    errors = np.stack([np.where(judged, actual - totals * factors**d, 0.0) for d in DAMPED])
-    return squared_errors(errors, judged)
+    seen = np.flatnonzero(judged.any(axis=0))
+    since = int(seen[0]) if len(seen) else 0  # of what was before nothing counts
+    actual, totals, factors = (told[:, since:] for told in (actual, totals, factors))
+    late = judged[:, since:]
+    errors = np.stack([np.where(late, actual - totals * factors**d, 0.0) for d in DAMPED])
+    return squared_errors(errors, late)
 
 
 def gained(squares: Floats, judged: Bools, enough: int = ENOUGH) -> Floats | None:

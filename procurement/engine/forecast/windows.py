@@ -8,9 +8,9 @@ from procurement.engine.forecast.levels import Lifts
 from procurement.engine.forecast.weeks import Weeks
 
 
-def happened(weeks: Weeks, horizon_days: int) -> Floats:
-    """Demand of the `horizon_days` after each week; NaN where they are not over yet. (n, J)"""
-    return _after(weeks.running, horizon_days)
+def happened(weeks: Weeks, horizon_days: int, since: int = 0) -> Floats:
+    """Demand of the `horizon_days` after each week from `since` on; NaN where they are not over yet. (n, J - since)"""
+    return _after(weeks.running[:, 7 * since :], horizon_days)
 
 
 def counted_after(daily: NDArray, horizon_days: int) -> Floats:
