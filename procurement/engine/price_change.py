@@ -50,6 +50,15 @@ class Stretch:
         inside = self.end is None or packs * size < self.end or (self.with_end and packs * size == self.end)
         return Decimal(int(packs)) * pack if inside and packs > 0 else None
 
+    def last(self, pack: Decimal) -> Decimal | None:
+        """The largest whole number of packs in it; None where it has no end."""
+        if self.end is None:
+            return None
+        packs = self.end // Fraction(pack)
+        if packs * Fraction(pack) == self.end and not self.with_end:
+            packs -= 1
+        return Decimal(int(packs)) * pack
+
 
 def yearly_effect(before: Prices, after: Prices, *, usual: Decimal, daily: Decimal) -> Decimal:
     """What a year's expected demand costs more than before, bought in the usual quantity. Negative: less."""
@@ -150,16 +159,21 @@ def _gained(rival: Rival, before: Prices, after: Prices, usual: Decimal) -> bool
 def _from(stretches: Sequence[Stretch], rival: Rival) -> str:
     """ "from 300 up", "from 100 to 299", "at any quantity"; empty for none that can be bought."""
     said = []
+    for first, last in _sold(stretches, rival):
+        if last is None:
+            said.append("at any quantity" if first <= rival.least else f"from {plain(first)} up")
+        else:
+            said.append(f"from {plain(first)} to {plain(last)}" if last > first else f"for {plain(first)}")
+    return " and ".join(said)
+
+
+def _sold(stretches: Sequence[Stretch], rival: Rival) -> list[tuple[Decimal, Decimal | None]]:
+    """(smallest, largest quantity) of each in whole packs; joined where no number of packs lies between them."""
+    found: list[tuple[Decimal, Decimal | None]] = []
     for stretch in stretches:
         first = stretch.first(rival.pack, rival.least)
         if first is None:
             continue
-        if stretch.end is None:
-            said.append("at any quantity" if first <= rival.least else f"from {plain(first)} up")
-            continue
-        packs = stretch.end // Fraction(rival.pack)
-        if packs * Fraction(rival.pack) == stretch.end and not stretch.with_end:
-            packs -= 1
-        last = Decimal(int(packs)) * rival.pack
-        said.append(f"from {plain(first)} to {plain(last)}" if last > first else f"for {plain(first)}")
-    return " and ".join(said)
+        before = found.pop() if found and found[-1][1] == first - rival.pack else None
+        found.append((before[0] if before else first, stretch.last(rival.pack)))
+    return found

@@ -136,3 +136,20 @@ def test_a_dearer_list_that_stays_cheaper_from_a_tier_up_tells_where_it_is_not()
         "B", before, after, [rival("A", prices((1, "1.25")))], own=rival("B", after), usual=D(24)
     )
     assert found == "A is now cheaper from 1 to 299"
+
+
+def test_places_between_which_no_whole_pack_lies_are_told_as_one() -> None:
+    """A is dearer only from 4,796 to 4,799, and sells in packs of 24: 4,776 and 4,800 are neighbours."""
+    after = prices((1, "0.49"), (4796, "0.45"), (4800, "0.48"))
+    one = prices((1, "0.47"))
+    said = {
+        pack: crossing_words(
+            "B", prices((1, "0.40")), after, [rival("A", one, pack=pack, least=pack)],
+            own=rival("B", after), usual=D(1200),
+        )
+        for pack in ("24", "4")
+    }  # fmt: skip
+    assert said == {
+        "24": "A is now cheaper at any quantity",
+        "4": "A is now cheaper from 4 to 4792 and from 4800 up",
+    }
