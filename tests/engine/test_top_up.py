@@ -257,3 +257,5 @@ def test_what_is_added_reaches_the_limit_in_whole_packs_within_the_most(
 def test_what_is_due_already_is_needed_today() -> None:
     way = adding(soon=[soon("Rice", price="3.00", days=0, most=D(30))])
     assert way.words.startswith("This item you need today anyway: add 28 x Rice")
+    way = adding(soon=[soon("Rice", days=0, most=D(20)), soon("Peas", days=2)])
+    assert way.words.startswith("These 2 items you need within 2 days anyway: add 20 x Rice, 21 x Peas")

@@ -92,7 +92,7 @@ def test_what_is_put_aside_lasts_for_nobody_else(buyer: Client) -> None:
     ordered(site, item, 15, days=2)
     page = text(buyer.get("/stock/"))
     assert "40 put aside" in page
-    assert "15 due ahead" in page
+    assert "15 ahead" in page
 
 
 @pytest.mark.django_db

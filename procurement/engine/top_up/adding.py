@@ -120,8 +120,9 @@ def _added(item: SoonDue, quantity: Decimal, rate: Decimal) -> Added:
 
 def _add_words(lines: Sequence[Added], currency: str) -> str:
     days = sorted({line.days for line in lines})
-    when = f"{days[0]} to {days[-1]} days" if len(days) > 1 else days_words(days[0])
-    due = "today" if days == [0] else f"in {when}"
+    due = f"in {days[0]} to {days[-1]} days" if len(days) > 1 else f"in {days_words(days[0])}"
+    if days[0] == 0:
+        due = f"within {days_words(days[-1])}" if len(days) > 1 else "today"
     listed = ", ".join(f"{plain(line.quantity)} x {line.name}" for line in lines)
     value, holding = (
         plain_money(sum((getattr(line, name) for line in lines), Decimal(0)), currency)
