@@ -73,6 +73,20 @@ def ratio_words(ratio: dict[str, Any]) -> str:
     return f"{ratio['median']:.2f}{spread} times the {ratio['what']} of {NAMES[ratio['against']]}"
 
 
+def _buffer_words(report: Report) -> str:
+    """Replays of before knew no other choice than `spread`, no bounds and no levels set by hand."""
+    said = [BUFFERS[report.get("allocation", "spread")]]
+    if report.get("allocation", "spread") == "spread" and (bounds := report.get("bounds")):
+        said.append(f"No item had less than {bounds[0]:.0%} or more than {bounds[1]:.1%} of it.")
+    if count := report.get("by_hand"):
+        items = "1 item has a service level" if count == 1 else f"{count:,} items have service levels"
+        said.append(
+            f"{items} set by hand or by class: as set where the site's own level is tried, and as much safer or less"
+            " safe where another is."
+        )
+    return " ".join(said)
+
+
 def fine_print(report: Report) -> list[str]:
     items = f"{report['items']:,} items"
     if report["eligible"] > report["items"]:
@@ -89,6 +103,6 @@ def fine_print(report: Report) -> list[str]:
         f" a quarter of the reviews missed. The table shows them at the stock value that disciplined PAR has with"
         f" {report['cover']:.0f} days of cover.",
         *([f"Assumed: {assumed}."] if assumed else []),
-        BUFFERS[report.get("allocation", "spread")],  # replays of before knew no other
+        _buffer_words(report),
         "Our plan was shown nothing that was not known on the day: sales and lead times so far, planned promotions.",
     ]

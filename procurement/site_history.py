@@ -6,20 +6,29 @@ from datetime import timedelta
 
 import numpy as np
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
 from orders.models import Site
-from procurement.engine.replay import Allocation
+from procurement.engine.data import Floats
+from procurement.engine.params import PlanningParams
+from procurement.engine.replay import Allocation, Buffer
 from procurement.engine.replay.history import History, TooLittleHistory
 from procurement.known_days import known_days
 from procurement.models import PlanningPolicy
 from procurement.selectors import ItemRow, OfferInForce, demand_matrix, items_planned, offers_in_force
-from suppliers.models import Product
+from procurement.site_levels import levels_by_hand
+from suppliers.lead_times import lead_of
+from suppliers.models import DeliveryRecord, Product
 from suppliers.selectors import rates_in_force
 
 READ_AT_MOST = 5_000  # items, evenly drawn; a replay takes a part of these
 DRAWN_SEED = 1
 ORDER_COST = 20.0
+LEFT_OUT = (
+    "every supplier is ordered from on each review: order days, cut-offs, order minimums, supplier's stock, storage"
+    " and longest cover, lot sizes and firm customer orders of the plan play no part"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +45,7 @@ def site_history(*, site: Site) -> History:
     """Raises `TooLittleHistory`."""
     policy, _ = PlanningPolicy.objects.get_or_create(site=site)
     items = _drawn(items_planned(site=site))
-    terms = _terms([item.pk for item in items])
+    terms = _terms([item.pk for item in items], learned=policy.learned_lead_times)
     priced = [item for item in items if item.pk in terms]
     ids = [item.pk for item in priced]
     today = timezone.localdate()
@@ -57,13 +66,15 @@ def site_history(*, site: Site) -> History:
     }
     supplier = np.array([row_of[terms[pk].supplier] for pk in ids])
     lead = np.array([terms[pk].lead_days for pk in ids])
+    price = np.array([terms[pk].price for pk in ids])
+    by_hand = levels_by_hand(site=site, policy=policy, products=ids, demand=demand, price=price)
     return History(
         name=site.name,
         skus=tuple(item.sku for item in priced),
         names=tuple(known[pk][0] for pk in ids),
         first=today - timedelta(days=demand.shape[1] - start),
         demand=demand[:, start:],
-        price=np.array([terms[pk].price for pk in ids]),
+        price=price,
         pack=np.array([terms[pk].pack for pk in ids]),
         shelf_life=np.array([known[pk][1] or 0 for pk in ids], dtype=np.int64),
         supplier=supplier,
@@ -73,17 +84,30 @@ def site_history(*, site: Site) -> History:
         order_cost=ORDER_COST,
         review_days=policy.review_period_days,
         currency=settings.BASE_CURRENCY,
-        allocation=(
-            Allocation.SPREAD if policy.buffer_spread == PlanningPolicy.Buffer.WORTH else Allocation.EQUAL
-        ),
-        assumed=_assumed(len(items) - len(priced)),
+        buffer=_buffer(policy, by_hand),
+        assumed=_assumed(len(items) - len(priced), policy.learned_lead_times),
     )
 
 
-def _assumed(without_price: int) -> tuple[str, ...]:
+def _buffer(policy: PlanningPolicy, by_hand: Floats) -> Buffer:
+    """As the site's plan spreads it."""
+    bounds = PlanningParams(currency=settings.BASE_CURRENCY)
+    by_worth = policy.buffer_spread == PlanningPolicy.Buffer.WORTH
+    return Buffer(
+        allocation=Allocation.SPREAD if by_worth else Allocation.EQUAL,
+        least=float(bounds.least_spread_service),
+        most=float(bounds.most_spread_service),
+        usual=float(policy.service_level),
+        by_hand=None if np.isnan(by_hand).all() else by_hand,
+    )
+
+
+def _assumed(without_price: int, learned: bool) -> tuple[str, ...]:
     said = [
-        "prices, packs and usual lead times are those of today, of the cheapest supplier of each item",
+        f"prices, packs and usual lead times{' as learned' if learned else ''} are those of today, of the cheapest"
+        " supplier of each item",
         f"an order costs {ORDER_COST:.2f}",
+        LEFT_OUT,
     ]
     if without_price:
         items = (
@@ -102,16 +126,40 @@ def _drawn(items: Sequence[ItemRow]) -> list[ItemRow]:
     return [items[row] for row in sorted(rows)]
 
 
-def _terms(products: Sequence[int]) -> dict[int, Terms]:
-    rates = rates_in_force(day=timezone.localdate()).usable
-    found: dict[int, Terms] = {}
+def _terms(products: Sequence[int], *, learned: bool) -> dict[int, Terms]:
+    rates = {
+        code: float(rate.value) for code, rate in rates_in_force(day=timezone.localdate()).usable.items()
+    }
+    cheapest: dict[int, tuple[float, OfferInForce]] = {}
     for offer in offers_in_force(products=products):
-        price = _price(offer, {code: float(rate.value) for code, rate in rates.items()})
-        if price is not None and (offer.product not in found or price < found[offer.product].price):
-            found[offer.product] = Terms(
-                offer.supplier, price, float(offer.pack_size), float(offer.lead_time_days)
-            )
-    return found
+        price = _price(offer, rates)
+        if price is not None and (offer.product not in cheapest or price < cheapest[offer.product][0]):
+            cheapest[offer.product] = price, offer
+    days = _learned_days([offer for _, offer in cheapest.values()]) if learned else {}
+    return {
+        product: Terms(
+            offer.supplier, price, float(offer.pack_size), float(days.get(offer.pk, offer.lead_time_days))
+        )
+        for product, (price, offer) in cheapest.items()
+    }
+
+
+def _learned_days(offers: Sequence[OfferInForce]) -> dict[int, int]:
+    """By offer, where enough deliveries came to know better than what is stated."""
+    records = DeliveryRecord.objects.filter(
+        Q(supplier_product=None) | Q(supplier_product__in=[offer.pk for offer in offers])
+    )
+    own, others = {}, {}
+    for record in records:
+        if record.supplier_product_id is None:
+            others[record.supplier_id] = record.histogram
+        else:
+            own[record.supplier_product_id] = record.histogram
+    found = {
+        offer.pk: lead_of(offer.lead_time_days, own.get(offer.pk, {}), others.get(offer.supplier, {}))
+        for offer in offers
+    }
+    return {offer: lead.time.days for offer, lead in found.items() if lead}
 
 
 def _price(offer: OfferInForce, rates: dict[str, float]) -> float | None:

@@ -9,11 +9,13 @@ expected number of stock-out occasions subject to a budget).
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from procurement.engine.arrays import Floats
 
 LEAST = 0.5
 RAREST = 1e-9  # chance of a shortage; nobody knows less
+SELLING_DAYS = 112  # looked at
 STEPS = 60  # halvings of the range that the price of a stock-out may lie in
 
 
@@ -58,13 +60,27 @@ def service_price(
     return ServicePrice(float(np.exp(low)), float(np.exp(high)), float(share))
 
 
-def spread_service(probabilities: Floats, quantiles: Floats, price: Floats, mean_service: float) -> Floats:
+def selling_weeks(demand: NDArray[np.floating]) -> Floats:
+    """Chance that an item sells in a week, by the newest days on which it did; never quite 0. (n, T) -> (n,)
+
+    An item that is rarely asked for is rarely missed: the same chance of running out until the next delivery comes to
+    fewer days on which customers go without.
+    """
+    newest = demand[:, -SELLING_DAYS:]
+    share = ((newest > 0).sum(axis=1) + 1) / (newest.shape[1] + 7)
+    return np.asarray(1 - (1 - share) ** 7)
+
+
+def spread_service(
+    probabilities: Floats, quantiles: Floats, price: Floats, mean_service: float, worth: Floats
+) -> Floats:
     """Service level of each item: their mean is `mean_service`, and their stock worth as little as that allows. (n,)
 
     probabilities (P,) ascending; quantiles (n, P) of demand over the protection interval, in units; price (n,) of a
-    unit. Each item takes the p that maximises p - slope * price * quantile(p); the slope is found by halving.
+    unit; worth (n,) of a stock-out prevented, see `selling_weeks`. Each item takes the p that maximises
+    p - slope * price * quantile(p) / worth; the slope is found by halving.
     """
-    cost = quantiles * np.maximum(price, 0.0)[:, None]
+    cost = quantiles * (np.maximum(price, 0.0) / worth)[:, None]
     cost = cost - cost[:, :1]
     price_of_service = service_price(probabilities, cost, mean_service)
     if price_of_service is None:

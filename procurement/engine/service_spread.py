@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from procurement.engine.allocation import ServicePrice, service_price
+from procurement.engine.allocation import ServicePrice, selling_weeks, service_price
 from procurement.engine.data import Floats, Ints, PlanningData
 from procurement.engine.deliveries import deliveries_of
 from procurement.engine.demand import weekly_totals
@@ -63,7 +63,9 @@ def spread(
 class _Asked:
     items: Ints  # (k,) rows of those that can be spread
     levels: Floats  # (P,) they may have
-    cost: Floats  # (k, P) of the stock that each level asks for beyond the lowest, in the plan's currency
+    cost: (
+        Floats  # (k, P) of the stock that each level asks for beyond the lowest, by how often the item sells
+    )
 
 
 def _asked(data: PlanningData, expected: Forecast, params: PlanningParams) -> _Asked:
@@ -78,7 +80,8 @@ def _asked(data: PlanningData, expected: Forecast, params: PlanningParams) -> _A
         at = np.flatnonzero(horizon[items] == days)
         quantiles[at] = _stock(expected.take(items[at]), levels, days, params)
     steady = np.round(quantiles, DIGITS)
-    return _Asked(items, levels, (steady - steady[:, :1]) * price[items, None])
+    by_sales = price[items] / selling_weeks(data.demand[items])
+    return _Asked(items, levels, (steady - steady[:, :1]) * by_sales[:, None])
 
 
 def _stock(expected: Forecast, levels: Floats, days: int, params: PlanningParams) -> Floats:

@@ -73,7 +73,7 @@ def replay_do(*, pk: int) -> None:
             unmet=Unmet(run.unmet),
             most_items=ITEMS,
         )
-        found = report_of(on, study(on.worlds, allocation=on.history.allocation, progress=_Teller(run)))
+        found = report_of(on, study(on.worlds, buffer=on.buffer, progress=_Teller(run)))
         _end(run, ReplayRun.State.DONE, fence=run.fence, report=found, progress=100)
     except ReplayEnded:
         log.info("%s was ended", run)

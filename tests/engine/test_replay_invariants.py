@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from procurement.engine.replay import Allocation, Par, Planned, Policy, Seen, Unmet, World, replay
+from procurement.engine.replay import Allocation, Buffer, Par, Planned, Policy, Seen, Unmet, World, replay
 from procurement.engine.replay.lead_times import draw
+from procurement.engine.replay.planned import Known
 
 ITEMS, DAYS, SUPPLIERS, BEGIN = 10, 161, 3, 98
 
@@ -35,9 +36,9 @@ def policies(on: World) -> list[Policy]:
     return [
         Par(20, SUPPLIERS, neglected=True),
         Par(20, SUPPLIERS, neglected=False),
-        Planned(on, 0.95, Allocation.SPREAD),
-        Planned(on, 0.95, Allocation.EQUAL),
-        Planned(on, 0.95, Allocation.FILL),
+        Planned(on, 0.95, Buffer(allocation=Allocation.SPREAD)),
+        Planned(on, 0.95, Buffer(allocation=Allocation.EQUAL)),
+        Planned(on, 0.95, Buffer(allocation=Allocation.FILL)),
     ]
 
 
@@ -116,8 +117,8 @@ def test_each_policy_meets_the_same_lead_times_and_customers():
 
 def test_outlooks_may_be_shared_where_all_demand_is_seen():
     on = world(6, Unmet.BOUGHT)
-    shared: dict = {}
-    first, second = (replay(on, Planned(on, p, outlooks=shared)) for p in (0.9, 0.98))
+    shared = Known()
+    first, second = (replay(on, Planned(on, p, known=shared)) for p in (0.9, 0.98))
     alone = replay(on, Planned(on, 0.98))
     assert (second.value, second.short) == (alone.value, alone.short)
     assert first.value < second.value

@@ -9,8 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from orders.models import Site
-from procurement.engine.replay import Allocation, Planned
+from procurement.engine.replay import Allocation, Buffer, Planned
 from procurement.engine.replay.history import scene
+from procurement.engine.replay.planned import Known
 from procurement.engine.replay.study import Rule, policy_of, study
 from procurement.models import ClassServiceLevel, DailyDemand, ItemPolicy, PlanningPolicy, PlanRun
 from procurement.services import plan_partitions
@@ -124,17 +125,34 @@ def test_pages_tell_the_level_and_why(site, admin_client: Client):
 
 
 def test_a_replay_goes_by_the_site_s_choice(site):
-    assert site_history(site=site).allocation is Allocation.EQUAL
+    assert site_history(site=site).buffer.allocation is Allocation.EQUAL
     spread_buffer(site)
-    assert site_history(site=site).allocation is Allocation.SPREAD
+    assert site_history(site=site).buffer.allocation is Allocation.SPREAD
 
 
 def test_our_plan_is_replayed_with_the_allocation_asked_for(site):
     worlds = scene(site_history(site=site), start=0.6, seeds=1).worlds
     for allocation in (Allocation.EQUAL, Allocation.SPREAD):
-        policy = policy_of(Rule.PLAN, 0.9, worlds[0], 0, {}, allocation)
+        policy = policy_of(Rule.PLAN, 0.9, worlds[0], 0, Known(), Buffer(allocation=allocation))
         assert isinstance(policy, Planned)
-        assert policy.allocation is allocation
-    equal, spread = (study(worlds, allocation=one) for one in (Allocation.EQUAL, Allocation.SPREAD))
+        assert policy.buffer.allocation is allocation
+    equal, spread = (
+        study(worlds, buffer=Buffer(allocation=one)) for one in (Allocation.EQUAL, Allocation.SPREAD)
+    )
     assert equal.equal[Rule.PLAN].outcome.value != spread.equal[Rule.PLAN].outcome.value
     assert equal.equal[Rule.DISCIPLINED].outcome.value == spread.equal[Rule.DISCIPLINED].outcome.value
+
+
+def test_a_replay_keeps_levels_set_for_an_item_or_a_class_within_the_plan_s_bounds(site):
+    assert site_history(site=site).buffer.by_hand is None
+    first = Product.objects.get(sku="P1")
+    ItemPolicy.objects.create(site=site, product=first, service_level=Decimal("0.9"))
+    dearest = plan_run(site=site, by=None).requirements.get(product__sku="P6")
+    ClassServiceLevel.objects.create(site=site, cell=dearest.cell, service_level=Decimal("0.97"))
+    history = site_history(site=site)
+    found = dict(zip(history.skus, history.buffer.by_hand, strict=True))
+    assert (found["P1"], found["P6"]) == (0.9, 0.97)
+    assert np.isnan(found["P2"])
+    planned = levels(site)
+    assert {sku: float(planned[sku]) for sku in ("P1", "P6")} == {sku: found[sku] for sku in ("P1", "P6")}
+    assert (history.buffer.least, history.buffer.most, history.buffer.usual) == (0.8, 0.999, 0.95)

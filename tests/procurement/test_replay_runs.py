@@ -10,10 +10,11 @@ from django_q.models import OrmQ
 
 from orders.models import Site
 from procurement.exceptions import ReplayAlreadyRunning
-from procurement.models import DailyDemand, ReplayRun
+from procurement.models import DailyDemand, PlanningPolicy, ReplayRun
 from procurement.services import replays
 from procurement.services.replays import replay_cancel, replay_do, replay_request, replays_rescue
 from procurement.site_history import site_history
+from suppliers.models import DeliveryRecord, Supplier
 from tests import factories
 from tests.flow.background import woken, work_off
 from tests.flow.race import race
@@ -59,6 +60,17 @@ def test_a_site_is_replayed_with_its_own_prices_packs_and_lead_times(site: Site)
     assert history.lead_days.tolist() == [3]
     assert history.demand.shape == (3, DAYS)
     assert any("1 item without a price is left out" in said for said in history.assumed)
+    assert any("order days" in said for said in history.assumed)
+
+
+def test_lead_times_are_those_that_were_learned_where_the_site_wants_it(site: Site) -> None:
+    supplier = Supplier.objects.get()
+    DeliveryRecord.objects.create(
+        supplier=supplier, deliveries=40, counts={"2": 40}, measured_at=timezone.now()
+    )
+    assert site_history(site=site).lead_days.tolist() == [5]  # stated 3, always 2 later
+    PlanningPolicy.objects.filter(site=site).update(learned_lead_times=False)
+    assert site_history(site=site).lead_days.tolist() == [3]
 
 
 def test_what_was_asked_for_is_done_and_kept(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from procurement.engine.data import Bools, Floats
 from procurement.engine.forecast.uncensored import uncensored
+from procurement.engine.replay.buffer import Buffer
 from procurement.engine.replay.lead_times import draw
-from procurement.engine.replay.planned import Allocation
 from procurement.engine.replay.world import Unmet, World
 
 LEAST_WEEKS = 8  # with demand before the replay: an item that hardly sold tells nothing
@@ -41,7 +41,7 @@ class History:
     order_cost: float = 20.0
     review_days: int = 7
     currency: str = ""
-    allocation: Allocation = Allocation.SPREAD  # of our plan's buffer, over the items
+    buffer: Buffer = field(default_factory=Buffer)  # of our plan, over the items
     assumed: tuple[str, ...] = field(default=())  # what nobody told and was therefore taken to be so
 
     def day(self, number: int) -> date:
@@ -56,6 +56,10 @@ class Scene:
     rows: NDArray[np.int64]  # of the history's items
     eligible: int  # items that sold enough; `rows` are all of them, or evenly drawn ones
     worlds: list[World]
+
+    @property
+    def buffer(self) -> Buffer:
+        return self.history.buffer.take(self.rows)
 
 
 def scene(

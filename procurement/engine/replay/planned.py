@@ -1,68 +1,68 @@
 """Our own policy: the forecast and the levels of a plan, made anew on every review from what is seen by then."""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from procurement.engine.allocation import filling_service, spread_service
+from procurement.engine.allocation import selling_weeks
 from procurement.engine.data import Bools, Floats
 from procurement.engine.forecast import Weeks, forecast
 from procurement.engine.forecast.own import learn
 from procurement.engine.forecast.weeks import closed_days, promotion_classes
+from procurement.engine.replay.buffer import FINE, Allocation, Buffer, read
 from procurement.engine.replay.world import Seen, World
 
 KNOTS = np.array([0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.925, 0.95, 0.965, 0.975, 0.985, 0.99, 0.995, 0.999])
-FINE = np.unique(np.concatenate([np.linspace(0.5, 0.9, 21), 1 - np.geomspace(0.1, 0.001, 25)]))
 HISTORY_DAYS = 546  # a year to judge forecasts by, and half a year before
 HORIZONS = 3  # that are computed; quantiles between them lie on a line
-TAIL, TAIL_SCALE = (
-    0.85,
-    0.6,
-)  # where the tail begins, and its size in standard deviations: what suited best in tuning
+TAIL = 0.85  # where the tail begins
+TAIL_SIZE, TAIL_POWER = 0.5, 4.0  # it falls like size ** -power, in spreads: what suited best in tuning
 DEVIATION_WEEKS = 54
 ENOUGH_DELIVERIES = 5
 UNKNOWN_LEAD_TIMES = np.arange(1, 8)
-
-
-class Allocation(StrEnum):
-    SPREAD = "spread"  # the service level is the items' mean: more where it is cheap
-    FILL = "fill"  # the same, for the fewest units short instead of the fewest stock-outs
-    EQUAL = "equal"  # the same for every item
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outlook:
     horizons: NDArray[np.int64]  # (h,) days
     knots: Floats  # (h, n, P) quantiles at KNOTS
-    deviation: Floats  # (n,) standard deviation of a fortnight's demand
+    spread: Floats  # (n,) how far a fortnight's demand lies from its mean; at least as chance alone has it
+    selling: Floats  # (n,) share of weeks in which the item sells
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """By day, to be shared by policies that see the same: the forecasts, and with the lead times of one world."""
+
+    outlooks: dict[int, Outlook] = field(default_factory=dict)
+    quantiles: dict[int, Floats] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
 class Planned:
-    """The factor it is swept over is `service`. `outlooks`: by day, to be shared by policies that see the same."""
+    """The factor it is swept over is `service`."""
 
     world: World  # its terms: prices, suppliers, review period; never its demand
     service: float
-    allocation: Allocation = Allocation.SPREAD
-    outlooks: dict[int, Outlook] = field(default_factory=dict)
+    buffer: Buffer = field(default_factory=Buffer)
+    known: Known = field(default_factory=Known)
 
     def levels(self, seen: Seen) -> Floats:
-        if seen.day not in self.outlooks:
-            self.outlooks[seen.day] = outlook(seen, self.world)
-        told = self.outlooks[seen.day]
-        quantiles = over_lead_times(told, seen, self.world)
-        if self.allocation is Allocation.FILL:
-            service = filling_service(self.world.price, self.service)
-            # Few past errors say how large a rare one is: beyond, an exponential tail of the demand's own deviation.
-            rarer = np.log((1 - TAIL) / np.minimum(1 - service, 1 - TAIL))
-            return _read(quantiles, np.minimum(service, TAIL)) + TAIL_SCALE * told.deviation * rarer
-        if self.allocation is Allocation.EQUAL:
-            service = np.full(len(quantiles), self.service)
-        else:
-            service = spread_service(FINE, quantiles, self.world.price, self.service)
-        return _read(quantiles, service)
+        told, quantiles = self._told(seen)
+        service = self.buffer.levels(quantiles, self.world.price, told.selling, self.service)
+        if self.buffer.allocation is Allocation.FILL:
+            return read(quantiles, np.minimum(service, TAIL)) + told.spread * _beyond(service)
+        return read(quantiles, service)
+
+    def _told(self, seen: Seen) -> tuple[Outlook, Floats]:
+        known = self.known
+        if seen.day not in known.outlooks:
+            known.outlooks[seen.day] = outlook(seen, self.world)
+        told = known.outlooks[seen.day]
+        if seen.day not in known.quantiles:
+            known.quantiles[seen.day] = over_lead_times(told, seen, self.world)
+        return told, known.quantiles[seen.day]
 
     def missed(self, day: int) -> Bools:
         return np.zeros(self.world.lead_time.shape[0], dtype=np.bool_)
@@ -83,7 +83,9 @@ def outlook(seen: Seen, world: World) -> Outlook:
     horizons = np.unique(np.linspace(leads.min(), leads.max(), HORIZONS).astype(np.int64)) + world.review_days
     knots = np.array([expected.quantiles(int(days), KNOTS) for days in horizons])
     whole = weeks.demand.sum(axis=2)[:, demand.shape[1] % 7 > 0 :][:, -DEVIATION_WEEKS:]
-    return Outlook(horizons, knots, (whole[:, 1:] + whole[:, :-1]).std(axis=1))
+    fortnights = whole[:, 1:] + whole[:, :-1]
+    spread = fortnights.std(axis=1) + np.sqrt(fortnights.mean(axis=1))
+    return Outlook(horizons, knots, spread, selling_weeks(weeks.demand.reshape(len(demand), -1)))
 
 
 def over_lead_times(told: Outlook, seen: Seen, world: World) -> Floats:
@@ -107,8 +109,14 @@ def over_lead_times(told: Outlook, seen: Seen, world: World) -> Floats:
     return out
 
 
-def _read(quantiles: Floats, service: Floats) -> Floats:
-    return np.array([np.interp(p, FINE, row) for p, row in zip(service, quantiles, strict=True)])
+def _beyond(service: Floats) -> Floats:
+    """How far the tail reaches beyond the quantile at TAIL, in spreads.
+
+    Few past errors say how large a rare order is. Large ones of a wholesaler are rarer by a power of their size, not
+    exponentially (a Pareto tail): twice as safe costs more the safer an item is.
+    """
+    rarer = (1 - TAIL) / np.minimum(1 - service, 1 - TAIL)
+    return np.asarray(TAIL_SIZE * TAIL_POWER * (rarer ** (1 / TAIL_POWER) - 1))
 
 
 def _learned(past: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -1,7 +1,8 @@
 """What a study came to, as plain data: kept with a run, printed as JSON, drawn on the page and in the HTML file.
 
     {"name", "currency", "first", "last", "days", "items", "eligible", "unmet", "seeds", "assumed": [...],
-     "allocation": where our plan's buffer goes,
+     "allocation": where our plan's buffer goes, "bounds": [least, most] level an item may be given by it,
+     "by_hand": items whose level somebody set,
      "cover": 21,
      "curves": {"plan": [{"factor", "value", "short", "filled_days", "fill", "same_day", "spend"}, ...], ...},
      "equal": {"plan": {"factor", "value", "short", "filled_days", "fill", "same_day", "emergency_orders", "orders",
@@ -49,7 +50,9 @@ def report_of(on: Scene, found: Study) -> Report:
         "unmet": world.unmet.value,
         "seeds": len(on.worlds),
         "assumed": list(history.assumed),
-        "allocation": history.allocation.value,
+        "allocation": on.buffer.allocation.value,
+        "bounds": [on.buffer.least, on.buffer.most],
+        "by_hand": on.buffer.set_by_hand,
         "cover": SHOWN,
         "curves": {rule.value: _curve(found, rule) for rule in Rule},
         "equal": {rule.value: _figures(found.equal[rule].factor, found.equal[rule].outcome) for rule in Rule},

@@ -7,9 +7,10 @@ from enum import StrEnum
 import numpy as np
 
 from procurement.engine.data import Floats
+from procurement.engine.replay.buffer import LEAST, MOST, Buffer
 from procurement.engine.replay.outcome import Outcome
 from procurement.engine.replay.par import Par
-from procurement.engine.replay.planned import Allocation, Outlook, Planned
+from procurement.engine.replay.planned import Known, Outlook, Planned
 from procurement.engine.replay.run import replay
 from procurement.engine.replay.world import Policy, Unmet, World
 
@@ -17,10 +18,10 @@ COVERS = (10.0, 14.0, 21.0, 28.0, 40.0)  # days that PAR is swept over
 COMPARED = (14.0, 21.0, 28.0)  # at the stock values that PAR comes to with these
 SHOWN = 21.0  # the one whose figures are shown in full
 SERVICES = (0.55, 0.7, 0.8, 0.85, 0.9, 0.95, 0.975, 0.99)
-STEPS = 4  # service levels that are replayed where each needs forecasts of its own
+STEPS = 7  # service levels that are replayed where each needs forecasts of its own
 NEAR = 0.02  # a stock value as good as equal
 TRIES = 3
-LEAST, MOST = 0.5, 0.999
+OPEN = Buffer()
 
 
 class Rule(StrEnum):
@@ -62,10 +63,10 @@ Progress = Callable[[float], None]
 def study(
     worlds: Sequence[World],
     *,
-    allocation: Allocation = Allocation.SPREAD,
+    buffer: Buffer = OPEN,
     progress: Progress = lambda share: None,
 ) -> Study:
-    """Worlds differ in their draws only. `allocation`: of our plan's buffer. `progress` gets the share that is done,
+    """Worlds differ in their draws only. `buffer`: of our plan. `progress` gets the share that is done,
     and may raise to end it.
     """
     seen_alike: dict[int, Outlook] = {}
@@ -74,10 +75,13 @@ def study(
     equal: dict[Rule, Point] = {}
     for seed, world in enumerate(worlds):
         done = _Share(progress, seed / len(worlds), 1 / len(worlds), world)
+        alike = Known(seen_alike)
 
-        def played(rule: Rule, factor: float, *, on: World, number: int, told: _Share) -> Point:
-            outlooks = seen_alike if on.unmet is Unmet.BOUGHT else {}
-            policy = policy_of(rule, factor, on, number, outlooks, allocation)
+        def played(
+            rule: Rule, factor: float, *, on: World, number: int, told: _Share, alike: Known = alike
+        ) -> Point:
+            shared = alike if on.unmet is Unmet.BOUGHT else Known()
+            policy = policy_of(rule, factor, on, number, shared, buffer)
             return Point(rule, number, factor, replay(on, policy, progress=told.day))
 
         done.runs = 2 * len(COVERS) + STEPS + (TRIES if not seed else 0)
@@ -86,7 +90,7 @@ def study(
         ]
         if not factors:
             targets = [point.outcome.value for point in own if point.factor in COMPARED]
-            factors = _services(world, targets, seen_alike, done, allocation)
+            factors = _services(world, targets, alike, done, buffer)
         own += [played(Rule.PLAN, factor, on=world, number=seed, told=done) for factor in factors]
         points += own
         if not seed:
@@ -100,11 +104,11 @@ def policy_of(
     factor: float,
     world: World,
     seed: int,
-    outlooks: dict[int, Outlook],
-    allocation: Allocation = Allocation.SPREAD,
+    known: Known,
+    buffer: Buffer = OPEN,
 ) -> Policy:
     if rule is Rule.PLAN:
-        return Planned(world, factor, allocation, outlooks)
+        return Planned(world, factor, buffer, known)
     return Par(factor, world.lead_time.shape[0], rule is Rule.NEGLECTED, missed_seed=seed + 1)
 
 
@@ -137,9 +141,9 @@ def ratios(found: Study, against: Rule, figure: Figure) -> Floats:
 def _services(
     world: World,
     targets: Sequence[float],
-    outlooks: dict[int, Outlook],
+    known: Known,
     told: "_Share",
-    allocation: Allocation,
+    buffer: Buffer,
 ) -> list[float]:
     """Service levels whose stock is worth as much as the targets, and somewhat less and more.
 
@@ -149,7 +153,7 @@ def _services(
     tried = [
         (
             service,
-            replay(open_world, Planned(open_world, service, allocation, outlooks), progress=told.day).value,
+            replay(open_world, Planned(open_world, service, buffer, known), progress=told.day).value,
         )
         for service in SERVICES
     ]

@@ -85,7 +85,7 @@ class Command(BaseCommand):
             task = progress.add_task(f"Replaying {history.name}", total=1.0)
             found = study(
                 on.worlds,
-                allocation=history.allocation,
+                buffer=on.buffer,
                 progress=lambda share: progress.update(task, completed=share),
             )
             return report_of(on, found)
