@@ -73,22 +73,25 @@ def ratio_words(ratio: dict[str, Any]) -> str:
     return f"{ratio['median']:.2f}{spread} times the {ratio['what']} of {NAMES[ratio['against']]}"
 
 
+def _counted(count: int, one: str) -> str:
+    return f"{count:,} {one}{'s' if count != 1 else ''}"
+
+
 def _buffer_words(report: Report) -> str:
     """Replays of before knew no other choice than `spread`, no bounds and no levels set by hand."""
     said = [BUFFERS[report.get("allocation", "spread")]]
     if report.get("allocation", "spread") == "spread" and (bounds := report.get("bounds")):
-        said.append(f"No item had less than {bounds[0]:.0%} or more than {bounds[1]:.1%} of it.")
+        said.append(f"Each item's service level lay between {bounds[0]:.0%} and {bounds[1]:.1%}.")
     if count := report.get("by_hand"):
-        items = "1 item has a service level" if count == 1 else f"{count:,} items have service levels"
         said.append(
-            f"{items} set by hand or by class: as set where the site's own level is tried, and as much safer or less"
-            " safe where another is."
+            f"{_counted(count, 'item')} with a service level set by hand or by class: replayed as set where the site's"
+            " own level is tried, and as much safer or less safe where another is."
         )
     return " ".join(said)
 
 
 def fine_print(report: Report) -> list[str]:
-    items = f"{report['items']:,} items"
+    items = _counted(report["items"], "item")
     if report["eligible"] > report["items"]:
         items = f"{report['items']:,} of {report['eligible']:,} items, evenly drawn"
     unmet = (
@@ -98,7 +101,8 @@ def fine_print(report: Report) -> list[str]:
     )
     assumed = "; ".join(report["assumed"])
     return [
-        f"{items}, {report['days']} days, {report['seeds']} draws of lead times, the same for every rule. {unmet}",
+        f"{items}, {report['days']} days, {_counted(report['seeds'], 'draw')} of lead times, the same for every rule."
+        f" {unmet}",
         "Disciplined PAR: days of cover from the last 8 weeks, set anew every 8 reviews. Neglected PAR: set once,"
         f" a quarter of the reviews missed. The table shows them at the stock value that disciplined PAR has with"
         f" {report['cover']:.0f} days of cover.",

@@ -67,12 +67,15 @@ def test_json_is_one_object_that_says_how_it_was_done(tmp_path: Path) -> None:
     assert (found["first"], found["last"]) == ("2026-04-01", "2026-05-30")
     assert found["equal"]["plan"]["value"] > 0
     assert found["allocation"] == "spread"
-    assert f"{BUFFERS['spread']} No item had less than 50% or more than 99.9% of it." in fine_print(found)
+    assert f"{BUFFERS['spread']} Each item's service level lay between 50% and 99.9%." in fine_print(found)
     assert BUFFERS["equal"] in fine_print(found | {"allocation": "equal"})
+    assert fine_print(found | {"items": 1})[0].startswith(
+        "1 of 3 items, evenly drawn, 60 days, 1 draw of lead"
+    )
     before = {key: value for key, value in found.items() if key not in ("bounds", "by_hand")}
     assert BUFFERS["spread"] in fine_print(before)
     by_hand = fine_print(found | {"by_hand": 3})
-    assert any("3 items have service levels set by hand or by class" in said for said in by_hand)
+    assert any("3 items with a service level set by hand or by class" in said for said in by_hand)
     assert len(found["weekly"]["plan"]) == len(found["weeks"]) == 8
     again = json.loads(run("--data", str(data), "--seeds", "1", "--unmet", "bought", "--json"))
     assert again == found
