@@ -39,6 +39,8 @@ def item_policy_set(
     *, site: Site, product: Product, values: Mapping[str, Any], why: str, by: AbstractBaseUser
 ) -> ItemPolicy | None:
     """What is empty follows the item's class, or is not limited. None: nothing is set by hand any more."""
+    # Of two at once the second one's history begins where the first one's ends.
+    Product.objects.select_for_update(no_key=True).get(pk=product.pk)
     found = ItemPolicy.objects.filter(site=site, product=product).select_related("storage_area").first()
     before = policy_texts(found)
     row = _policy_write(site, product, values, why, by)
