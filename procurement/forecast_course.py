@@ -82,7 +82,10 @@ def _marks(site: Site, product: Product, first: date, end: date, demand: dict[st
     marks += [Mark("closed", one.name, one.first, one.last) for one in closures]
     marks += [
         Mark(
-            "beside", day_words(one["adds"]), date.fromisoformat(one["date"]), date.fromisoformat(one["date"])
+            "beside",
+            f"{day_words(one['adds'])} than usual",
+            date.fromisoformat(one["date"]),
+            date.fromisoformat(one["date"]),
         )
         for one in demand.get("beside_holidays", ())
         if one["date"] < end.isoformat()

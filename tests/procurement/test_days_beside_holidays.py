@@ -49,7 +49,7 @@ def test_the_day_before_a_closing_day_is_bought_for_and_told():
     client.force_login(factories.user("Buyer"))
     page = client.get(f"/stock/items/{need.product.sku}/").content.decode()
     assert 'class="mark-beside"' in page
-    assert "% more" in page
+    assert "% more than usual" in page
 
 
 def test_closing_days_that_change_nothing_are_only_counted():
