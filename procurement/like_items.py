@@ -61,7 +61,9 @@ def first_weeks(site: Site, products: Collection[int], as_of: date) -> dict[int,
 
 
 def _new(site: Site, products: Sequence[int], as_of: date, demand: NDArray[np.floating]) -> list[int]:
-    """Whose first sale was in the last weeks; or who have not sold yet, and came after the site had begun."""
+    """Whose first sale was in the last weeks; or who have not sold yet, also by nobody's count of days without sale,
+    and came after the site had begun.
+    """
     long_ago = max(demand.shape[1] - NEW_DAYS, 0)
     if not len(products) or not demand[:, :long_ago].any():
         return []  # the site itself is new
@@ -76,6 +78,8 @@ def _arrived(site: Site, products: Sequence[int], as_of: date) -> Iterable[int]:
     """Of these, those whose first stock was told in the last weeks, long after the site's own; or never."""
     if not products:
         return ()
+    counted = DailyDemand.objects.filter(site=site, product__in=products, date__lt=as_of).order_by()
+    products = sorted({*products} - {*counted.values_list("product", flat=True).distinct()})
     changes = StockChange.objects.filter(site=site).order_by("pk")
     begun: datetime | None = changes.values_list("at", flat=True).first()
     told = changes.filter(product__in=products).order_by().values("product").annotate(first=Min("at"))

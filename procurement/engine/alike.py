@@ -1,6 +1,6 @@
 """Which items that sell already a new one is like: by the words of its name, its supplier and its price.
 
-Rare words say more than usual ones: a word counts log(1 + items / items with it), and two names are as alike as the
+Rare words say more than usual ones: a word counts log((1 + items) / items with it), and two names are as alike as the
 words they share count of all their words (Jaccard's index, weighted so).
 """
 
@@ -67,7 +67,7 @@ def _names(new: Sequence[Traits], sold: Sequence[Traits]) -> Floats:
     """How alike names are, from 0 to 1. (k, m)"""
     words = [[set(WORD.findall(one.name.lower())) for one in them] for them in (new, sold)]
     usual = Counter(word for of_item in words[1] for word in of_item)
-    weight = {word: float(np.log1p(len(sold) / count)) for word, count in usual.items()}
+    weight = {word: float(np.log((1 + len(sold)) / count)) for word, count in usual.items()}
     unseen = float(np.log1p(len(sold)))
     own, theirs = (
         np.array([sum(weight.get(word, unseen) for word in of_item) for of_item in them]) for them in words

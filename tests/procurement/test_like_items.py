@@ -143,6 +143,13 @@ def test_an_item_that_was_there_from_the_start_and_never_sold_is_not_new():
     assert expected(product)[0] == 0
 
 
+def test_an_item_of_which_days_without_a_sale_were_told_is_not_new():
+    product = family()
+    day = timezone.localdate() - timedelta(days=3)
+    DailyDemand.objects.create(site=make_site(), product=product, date=day, quantity=0, source="test")
+    assert expected(product)[0] == 0
+
+
 def test_finding_takes_no_more_questions_for_more_new_items():
     product, site = family(), make_site()
 
