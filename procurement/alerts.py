@@ -15,6 +15,7 @@ from procurement.job_status import job_statuses
 from procurement.models import JobRun, PlanRun, PlanTimer
 from procurement.part_failures import failing_since
 from procurement.schedules import PERIODIC_JOBS, PeriodicJob
+from procurement.selectors import newest_plan
 from procurement.services.timetable import schedule_faults
 from procurement.source_status import sources_stale
 from procurement.supervisor import WORKER_SILENCE, sign_of_life_age
@@ -91,10 +92,13 @@ def schedules_wrong() -> Iterator[Found]:
 
 
 def plans_missed() -> Iterator[Found]:
-    """The last one that should have been made by itself; the next one closes it."""
+    """The last one that should have been made by itself, until the site is planned again, by itself or by somebody."""
     for timer in PlanTimer.objects.select_related("site"):
         last = timer.site.plan_runs.exclude(before_cut_off=None).order_by("-before_cut_off").first()
-        if last is not None and last.status == PlanRun.Status.FAILED:
+        if last is None or last.status != PlanRun.Status.FAILED:
+            continue
+        newest = newest_plan(site=timer.site)
+        if newest is None or newest.pk < last.pk:
             words = f"The plan of {timer.site.name} before a cut-off came to nothing: {last.error}"
             yield Found(timer.site.code, words, reverse("plan-run", args=[last.pk]))
 

@@ -12,6 +12,7 @@ from procurement.first_cut_offs import first_cut_offs
 from procurement.models import PlanRun, PlanTimer
 from procurement.services.plan_claims import plan_cancel, plan_start
 from procurement.services.plan_timers import next_plan, next_plans, plan_on_time, plan_timer_set
+from procurement.services.planning import plan_run
 from suppliers.models import SourcingDecision, Supplier, SupplierCalendar, SupplierClosure, SupplierProduct
 from tests import factories
 from tests.flow.background import work_off
@@ -102,7 +103,13 @@ def test_a_cut_off_that_passed_in_a_standstill_is_told_once_until_the_next_plan(
     assert [found.words for found in plans_missed()] == [
         f"The plan of {site.name} before a cut-off came to nothing: {run.error}"
     ]
-    clock.move_to(at(25, 9, 30))
+    clock.move_to(at(23, 10, 5))
+    plan_run(site=site, by=None)
+    assert list(plans_missed()) == []
+    clock.move_to(at(25, 10, 0))
+    plan_on_time(site=site)
+    assert len(list(plans_missed())) == 1
+    clock.move_to(at(30, 9, 30))
     plan_on_time(site=site)
     assert list(plans_missed()) == []
 
