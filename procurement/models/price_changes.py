@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from suppliers.models import PriceQuote, Product, Supplier, SupplierProduct
+from suppliers.packing import plain_price
 
 
 class PriceChange(models.Model):
@@ -53,7 +54,7 @@ class PriceChange(models.Model):
         indexes = [models.Index(fields=["seen_at", "day"])]
 
     def __str__(self) -> str:
-        return f"{self.supplier_product} on {self.day}: {self.old_price} → {self.new_price}"
+        return f"{self.supplier_product} on {self.day}: {plain_price(self.old_price)} → {plain_price(self.new_price)}"
 
     @property
     def percent(self) -> Decimal | None:

@@ -311,7 +311,7 @@ def test_orders_and_catalogue_go_the_same_way(buyer: Client) -> None:
     check(buyer)
     assert "Loaded" in load(buyer)
     upload(buyer, b"sku,name,price\nA,First,3.25\n", "catalogue", supplier="acme")
-    assert "prices GBP 2.5 GBP 3.25" in check(buyer)
+    assert "prices 2.50 GBP 3.25 GBP" in check(buyer)
     upload(buyer, b"order,sku,qty,order date\nO1,A,5,01/03/2026\n", "customer_orders")
     assert "Order O1 line 1 item A , quantity 5" in check(buyer)
     assert "Loaded" in load(buyer)

@@ -12,10 +12,19 @@ from django.utils import timezone
 
 from orders.models import OrderDay, PurchaseOrder, Status
 from orders.services.approval import order_approve
-from procurement.models import CustomerOrder, CustomerOrderLine, PlanningPolicy, PlanRun, StockReservation
+from procurement.models import (
+    CustomerOrder,
+    CustomerOrderLine,
+    ItemPolicy,
+    PlanningPolicy,
+    PlanRun,
+    StockReservation,
+    StorageArea,
+)
+from procurement.services.arrivals import arrivals_of
 from procurement.services.planning import plan_run
 from procurement.services.top_up import top_up_advice
-from suppliers.models import SourcingDecision, Supplier, SupplierCalendar, SupplierProduct
+from suppliers.models import DeliveryRecord, SourcingDecision, Supplier, SupplierCalendar, SupplierProduct
 from tests import factories
 from tests.pages.reading import text
 from tests.procurement.planning import make_item, make_quote
@@ -87,6 +96,31 @@ def test_nothing_is_advised_that_would_spoil_or_has_no_room(draft):
     assert {line.name: line.quantity for line in add.lines}["Product B"] == 15
     PlanningPolicy.objects.update(maximum_cover_days=13)
     assert way(draft, "add") is None
+
+
+def test_items_that_share_a_place_are_advised_as_far_as_there_is_room_for_all(draft):
+    """26 of B and 60 of C lie there: room for 20 more is B's, which is due first; one less and 60.00 are not
+    reached.
+    """
+    area = StorageArea.objects.create(site=draft.site, name="Cold store", capacity=106)
+    for sku in ("B", "C"):
+        product = SupplierProduct.objects.get(product__sku=sku).product
+        ItemPolicy.objects.create(site=draft.site, product=product, storage_area=area, storage_size=1)
+    assert [(line.name, line.quantity) for line in way(draft, "add").lines] == [("Product B", 20)]
+    StorageArea.objects.update(capacity=105)
+    assert way(draft, "add") is None
+
+
+def test_goods_arrive_as_late_as_deliveries_did_so_far(draft):
+    offer = SupplierProduct.objects.select_related("supplier").get(product__sku="A")
+    stated = arrivals_of(site=draft.site, offers=[offer], run=None).days(offer)
+    DeliveryRecord.objects.create(
+        supplier=offer.supplier, deliveries=40, counts={"4": 40}, measured_at=timezone.now()
+    )
+    assert arrivals_of(site=draft.site, offers=[offer], run=None).days(offer) == stated + 4
+    run = PlanRun.objects.get()
+    run.parameters["learned_lead_times"] = False
+    assert arrivals_of(site=draft.site, offers=[offer], run=run).days(offer) == stated
 
 
 def test_stock_put_aside_is_not_there(draft):

@@ -9,6 +9,7 @@ from procurement.models import CustomerOrderLine
 from procurement.services.record_writers.row_changes import ROW_FIELDS, Prices, RowChanges, Table, row_values
 from procurement.services.record_writers.row_words import row_name, value_words
 from suppliers.models import SupplierProduct
+from suppliers.packing import plain, plain_price
 
 EACH = 8
 HIDDEN = ("source", "product_id", "teller_id")
@@ -56,7 +57,9 @@ class RowSamples(RowChanges):
 def _price_words(prices: Prices) -> str:
     currency, tiers = prices
     said = [
-        f"{value_words(price)} from {value_words(start)}" if len(tiers) > 1 else value_words(price)
+        f"{plain_price(price, currency)} from {plain(start)}"
+        if len(tiers) > 1
+        else plain_price(price, currency)
         for start, price in sorted(tiers.items())
     ]
-    return f"{currency} {', '.join(said)}"
+    return ", ".join(said)
