@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from orders.models import OrderDay, Site
 from procurement.models import PlanningPolicy, PlanRun, PlanTimer
@@ -13,7 +14,7 @@ from procurement.services.replanning import sites_replanned
 from tests.admin.form_data import form_data
 from tests.flow.background import work_off
 from tests.orders.factories import make_site, make_supplier
-from tests.pages.reading import text
+from tests.pages.reading import html, text
 from tests.procurement.planning import make_item, make_quote
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +69,24 @@ def test_an_administrator_switches_planning_again_on_and_off_and_a_buyer_sees_it
     assert sites_replanned() == []
     for wrong in ("nowhere", "\x00"):
         assert administrator.post(f"{PAGE}replans/", {"site": wrong, "replans": "on"}).status_code == 404
+
+
+def test_a_plan_of_some_items_leads_to_where_that_is_switched(buyer, site):
+    now = timezone.now()
+    run = PlanRun.objects.create(
+        site=site,
+        as_of=now.date(),
+        lease_until=now,
+        status="done",
+        kind="items",
+        products=[1],
+        causes=["Late."],
+    )
+    assert 'href="/plan/by-itself/#replans-title">Switched off since</a>' in html(
+        buyer.get(f"/plan/{run.pk}/")
+    )
+    PlanningPolicy.objects.update_or_create(site=site, defaults={"replans": True})
+    assert 'href="/plan/by-itself/#replans-title">Why by itself?</a>' in html(buyer.get(f"/plan/{run.pk}/"))
 
 
 def test_the_site_s_planning_policy_in_the_admin_switches_it_too(administrator, site):
