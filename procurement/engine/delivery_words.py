@@ -14,7 +14,7 @@ def interval_words(reason: Reason) -> str:
     demand, other = reason["demand"], _filled_for(reason)
     if other or "next_date" in reason.get("delivery", {}):
         until = date.fromisoformat(reason["as_of"]) + timedelta(days=demand["horizon_days"])
-        whose = f"{other}'s" if other else "the"
+        whose = f"{other}'{'' if other.endswith('s') else 's'}" if other else "the"
         return f"until {whose} delivery of {day(until.isoformat())}"
     return f"lead time {demand['lead_time_days']} + review {demand['review_period_days']}"
 

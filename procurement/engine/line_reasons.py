@@ -11,6 +11,8 @@ from procurement.engine.sourcing import Choice, Quote
 from procurement.engine.terms import OfferTerms, terms_of_each
 from suppliers.packing import plain, plain_price
 
+HARDLY = Decimal("0.0005")  # of a price: less is not told in percent
+
 
 def _text(value: Decimal | None) -> str | None:
     return None if value is None else plain(value)
@@ -138,7 +140,8 @@ class LineExplainer:
             )
         if not chosen.landed_price:
             return f"dearer by {plain_price(dearer)} a unit"
-        return f"{dearer / chosen.landed_price:.1%} dearer delivered"
+        share = dearer / chosen.landed_price
+        return f"{share:.1%} dearer delivered" if share >= HARDLY else "hardly dearer delivered"
 
     def _same_price(self, quote: Quote, chosen: Quote) -> str:
         slower = int(self.needs.arrival_days[quote.offer] - self.needs.arrival_days[chosen.offer])
@@ -171,6 +174,8 @@ class LineExplainer:
         supplier = self.needs.suppliers[self.needs.offers.supplier[quote.offer]]
         if chosen.ahead and not quote.ahead:
             return f"the chosen one {chosen.ahead}"
+        if quote.quantity < quote.needed and quote.limit:
+            return f"only {plain(quote.quantity)} of it fit: {quote.limit.words}"
         if quote.quantity < quote.needed:
             return f"it has only {plain(quote.quantity)}"
         if self._own_terms[chosen.offer].preferred:

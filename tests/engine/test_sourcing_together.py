@@ -159,3 +159,17 @@ def test_stock_for_one_day_is_told_in_the_singular():
     (line,) = plan(data(STEADY, offers, on_hand=[2]), SOLVED).lines
     told = {quote["supplier"]: quote["why"] for quote in line.reason["quotes"]}
     assert told["alpha"].endswith("is there 6 days earlier, as the stock lasts 1 day")
+
+
+def test_a_larger_pack_over_the_longest_cover_is_not_worth_a_dearer_supplier():
+    """20 are needed and 14 allowed, which are 18 in packs of 6 and 24 in packs of 12: six more are no merit."""
+    policies = replace(ItemPolicies.none(1, 0.95), maximum_cover_days=np.array([7.0]))
+    offers = [offer(0, price="2.00", pack="6"), offer(1, price="2.40", pack="12")]
+    world = data(STEADY, offers, policies=policies)
+    for most in (None, 1):
+        (line,) = plan(world, replace(SOLVED, most_suppliers_a_line=most)).lines
+        assert (line.supplier, line.quantity) == (0, 18)
+        assert [quote["why"] for quote in line.reason["quotes"]] == [
+            "cheapest delivered",
+            "20.0% dearer delivered",
+        ]

@@ -54,12 +54,12 @@ def due_problem(needs: Needs, params: PlanningParams, lots: Lots) -> DueProblem:
     fills = np.round(np.maximum(needs.level[rows], needs.due_below[item]) - position[item], 4)
     on_offer = np.maximum(0.0, offers.stock[rows] - offers.asked[rows])
     stock = np.where(np.isnan(offers.stock[rows]), np.inf, on_offer)
-    most, capped = _limited(needs, rows, fills)
+    most, capped, enough = _limited(needs, rows, fills)
     stock = np.minimum(stock, capped)
     fills = _economic(needs, lots, rows, fills, np.minimum(stock, most))
     if needs.limits:
         at_all = np.zeros(len(needs))
-        np.maximum.at(at_all, item, np.minimum(capped, need[item]))
+        np.maximum.at(at_all, item, np.minimum(enough, need[item]))
         need = np.where(np.isin(np.arange(len(needs)), item), np.minimum(need, at_all), need)
     rates = _rates(needs, params, rows)
     problem = SourcingProblem(
@@ -110,10 +110,12 @@ def _spare_value(problem: SourcingProblem) -> Floats:
     return np.asarray(np.round(np.where(np.isfinite(lowest), lowest, 0.0) * KEPT, 4))
 
 
-def _limited(needs: Needs, rows: Ints, fills: Floats) -> tuple[Floats, Floats]:
-    """How far a price break may take each quantity, and what it is cut to where a limit allows less. -> (m,), (m,)"""
+def _limited(needs: Needs, rows: Ints, fills: Floats) -> tuple[Floats, Floats, Floats]:
+    """How far a price break may take each quantity, what it is cut to where a limit allows less, and how much of that
+    is wanted: of two packs that reach the longest cover, the larger one brings nothing more. -> (m,), (m,), (m,)
+    """
     offers = needs.offers
-    most, capped = np.full(len(rows), np.inf), np.full(len(rows), np.inf)
+    most, capped, enough = np.full((3, len(rows)), np.inf)
     for at in np.flatnonzero(np.isin(rows, list(needs.limits))).tolist() if needs.limits else ():
         k = int(rows[at])
         pack, least = exact(offers.pack_size[k]), exact(offers.minimum_quantity[k])
@@ -125,7 +127,9 @@ def _limited(needs: Needs, rows: Ints, fills: Floats) -> tuple[Floats, Floats]:
             most[at] = min(most[at], float(limit.room(position)))
         if quantity < plain:
             capped[at] = float(quantity)
-    return most, capped
+        soft = [float(limit.room(position)) for limit in needs.limits[k] if not limit.hard]
+        enough[at] = min([capped[at], *soft])
+    return most, capped, enough
 
 
 def _economic(needs: Needs, lots: Lots, rows: Ints, fills: Floats, room: Floats) -> Floats:

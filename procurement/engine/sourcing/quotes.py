@@ -114,7 +114,9 @@ class Quoting:
     def rank(self, quote: Quote, *, last: bool) -> tuple[bool, Decimal, bool, Decimal, int, str]:
         """`last`: nobody may be asked after this one, so that what it lacks of the need counts first."""
         compared = quote.compared_price if quote.compared_price is not None else INFINITE
-        lacking = max(ZERO, quote.needed - quote.quantity) if last else ZERO
+        # Where the longest cover is reached, the rest is not wanted of anybody.
+        enough = not last or (quote.limit is not None and not quote.limit.hard)
+        lacking = ZERO if enough else max(ZERO, quote.needed - quote.quantity)
         return bool(quote.obstacle), lacking, not quote.ahead, compared, *self._rank[quote.offer]
 
     def quote(self, k: int, reference: int, position: Decimal, *, sold: bool) -> Quote:
