@@ -7,6 +7,7 @@ Report = dict[str, Any]
 
 NAMES = {"plan": "our plan", "disciplined": "disciplined PAR", "neglected": "neglected PAR"}
 EVEN = 0.02
+ABOUT_THE_SAME = 0.1  # of the larger stock value
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,17 @@ def verdicts(report: Report) -> list[str]:
         else:
             how = f"{abs(change):.0%} {'fewer' if change < 0 else 'more'}"
         said.append(
-            f"For about the same stock value, our plan would have run out on {ours:,.0f} item-days, {NAMES[rule]} on"
+            f"{_for_what(equal['plan']['value'], equal[rule]['value'])}, our plan would have run out on {ours:,.0f} item-days, {NAMES[rule]} on"
             f" {theirs:,.0f}: {how}."
         )
     return said
+
+
+def _for_what(ours: float, theirs: float) -> str:
+    """Where no service level brings the stock values together, the nearest ones are compared, and that is said."""
+    if abs(ours - theirs) <= ABOUT_THE_SAME * max(ours, theirs):
+        return "For about the same stock value"
+    return f"With {'less' if ours < theirs else 'more'} stock, worth {ours:,.2f} instead of {theirs:,.2f}"
 
 
 def ratio_words(ratio: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 
 from procurement.data_folders import BadFolder, read
 from procurement.folder_history import folder_history
-from procurement.replay_words import BUFFERS, fine_print
+from procurement.replay_words import BUFFERS, fine_print, verdicts
 
 
 def folder(at: Path, text: str, items: str = "") -> Path:
@@ -79,6 +79,15 @@ def test_json_is_one_object_that_says_how_it_was_done(tmp_path: Path) -> None:
     assert len(found["weekly"]["plan"]) == len(found["weeks"]) == 8
     again = json.loads(run("--data", str(data), "--seeds", "1", "--unmet", "bought", "--json"))
     assert again == found
+
+
+def test_stock_values_that_do_not_come_together_are_told() -> None:
+    equal = {"plan": {"value": 22.0, "short": 1}, "disciplined": {"value": 87.0, "short": 4}}
+    told = verdicts({"equal": equal | {"neglected": {"value": 23.0, "short": 1}}})
+    assert told[0].startswith(
+        "With less stock, worth 22.00 instead of 87.00, our plan would have run out on 1"
+    )
+    assert told[1].startswith("For about the same stock value, our plan would have run out on 1")
 
 
 @pytest.mark.parametrize(
