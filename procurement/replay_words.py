@@ -62,8 +62,8 @@ def verdicts(report: Report) -> list[str]:
         else:
             how = f"{abs(change):.0%} {'fewer' if change < 0 else 'more'}"
         said.append(
-            f"{_for_what(equal['plan']['value'], equal[rule]['value'])}, our plan would have run out on {ours:,.0f} item-days, {NAMES[rule]} on"
-            f" {theirs:,.0f}: {how}."
+            f"{_for_what(equal['plan']['value'], equal[rule]['value'])}, our plan would have run out on {ours:,.0f}"
+            f" item-days, {NAMES[rule]} on {theirs:,.0f}: {how}."
         )
     return said
 
