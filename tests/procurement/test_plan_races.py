@@ -3,10 +3,11 @@
 import time
 from datetime import timedelta
 from functools import partial
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 from django_q.models import OrmQ
 
@@ -56,6 +57,35 @@ def test_one_of_several_workers_gets_a_part(attempt, monkeypatch):
     results = race(*[lambda: partition_claim(pk)] * 4)
     assert sum(isinstance(result, PlanPartition) for result in results) == 1, results
     assert sum(result is None for result in results) == 3, results
+
+
+def somebody_waits() -> bool:
+    """For the end of this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM pg_locks WHERE NOT granted AND transactionid = pg_current_xact_id()::xid"
+        )
+        return cursor.fetchone() is not None
+
+
+def test_worker_that_waited_for_another_to_take_a_part_does_not_get_it():
+    run_plan(make_world().pk)
+    pk = PlanPartition.objects.earliest("number").pk
+    late: list[PlanPartition | None] = []
+
+    def come_late() -> None:
+        late.append(partition_claim(pk))
+        connection.close()
+
+    with transaction.atomic():
+        assert partition_claim(pk)
+        other = Thread(target=come_late)
+        other.start()
+        while not somebody_waits():
+            assert other.is_alive()
+            time.sleep(0.01)
+    other.join()
+    assert late == [None]
 
 
 @pytest.mark.parametrize("attempt", range(3))
