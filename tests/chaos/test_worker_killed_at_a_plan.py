@@ -8,7 +8,7 @@ from tests.chaos.installation import eventually, installed, kill
 @pytest.mark.own_database
 @pytest.mark.parametrize(
     ("place", "left", "attempts"),
-    [("part", ["running", "items"], [2, 1, 1]), ("drafts", ["running", "sourcing"], [1, 1, 1])],
+    [("part", ["running", "items"], [2, 1, 1, 1]), ("drafts", ["running", "sourcing"], [1, 1, 1, 1])],
 )
 def test_worker_killed_at_a_plan(tmp_path, place, left, attempts):
     sign = tmp_path / "sign"
