@@ -7,6 +7,7 @@ from decimal import Decimal
 from math import inf
 from typing import Any
 
+import orjson
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
@@ -51,9 +52,9 @@ def due(run: PlanRun) -> QuerySet[Requirement]:
 
 def due_read(run: PlanRun) -> list[Due]:
     """Ordered by product."""
-    told = Cast("reason", TextField())
+    reason, levels = (Cast(name, TextField()) for name in ("reason", "levels"))
     rows = due(run).order_by("product").values_list(
-        "pk", "product", "product__sku", "position", "order_up_to", "daily_demand", "need_by", "levels", told
+        "pk", "product", "product__sku", "position", "order_up_to", "daily_demand", "need_by", levels, reason
     )  # fmt: skip
     return [
         Due(
@@ -64,7 +65,7 @@ def due_read(run: PlanRun) -> list[Due]:
             float(order_up_to),
             daily,
             (need_by - run.as_of).days if need_by else inf,
-            {level["offer"]: level["told"] for level in levels},
+            {level["offer"]: level["told"] for level in orjson.loads(levels)},
             reason,
         )
         for pk, product, sku, position, order_up_to, daily, need_by, levels, reason in rows.iterator(

@@ -1,12 +1,12 @@
 """From a sourced plan to rows: one draft order a supplier, and for every item what came of it."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 
+import orjson
 from django.utils import timezone
 
 from orders.caveats import caveats_summed
@@ -97,7 +97,7 @@ def _lines(settled: Settled, proposal: Proposal, supplier: int, rows: Sequence[i
         own = tuple(
             c for c in proposal.sourcing.items[row].choices if of_supplier[c.chosen.offer] == supplier
         )
-        yield from settled.lines(due.product, json.loads(due.reason), due.levels, own)
+        yield from settled.lines(due.product, orjson.loads(due.reason), due.levels, own)
 
 
 def _draft(around: Surroundings, row: int, lines: list[PlannedLine]) -> int:
