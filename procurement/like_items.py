@@ -19,7 +19,7 @@ from procurement.models import DailyDemand, LikeItem, StockChange
 from procurement.selectors import within_products
 from suppliers.models import PriceTier, Product, SupplierProduct
 
-MOST_COMPARED = 5_000  # offers of items that sell, those of the newest items first
+MOST_COMPARED = 2_000  # offers of items that sell, those of the newest items first
 SETTLED = timedelta(days=1)  # what was loaded that soon after a site's first stock was there before we were
 
 

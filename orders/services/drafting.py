@@ -2,7 +2,7 @@
 
 import secrets
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -38,13 +38,6 @@ class OfferDrafted(NamedTuple):
     product_id: int
     supplier_sku: str
     product: ProductDrafted
-
-
-def offers_drafted(keys: Collection[int]) -> dict[int, OfferDrafted]:
-    rows = SupplierProduct.objects.filter(pk__in=keys).values_list(
-        "pk", "product", "supplier_sku", "product__sku", "product__name", "product__unit"
-    )
-    return {pk: OfferDrafted(pk, product, sku, ProductDrafted(*told)) for pk, product, sku, *told in rows}
 
 
 @dataclass(frozen=True, slots=True)

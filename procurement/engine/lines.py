@@ -20,6 +20,7 @@ class PlannedLine:
     item: int  # as in its requirement
     offer_key: int
     supplier: int  # row in the suppliers that were given
+    supplier_sku: str
     quantity: Decimal
     unit_price: Decimal
     requested_date: date
@@ -101,6 +102,7 @@ class Settled:
                 item=item,
                 offer_key=int(offers.key[k]),
                 supplier=int(offers.supplier[k]),
+                supplier_sku=offers.supplier_sku[k],
                 quantity=choice.chosen.quantity,
                 unit_price=choice.chosen.unit_price,
                 requested_date=as_of + timedelta(days=int(self._needs.arrival_days[k])),

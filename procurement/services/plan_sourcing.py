@@ -21,7 +21,13 @@ from procurement.exceptions import NothingToPlan, OffersKeepChanging, OrdersKeep
 from procurement.models import PlanPartition, PlanRun, Requirement
 from procurement.services.plan_claims import overrun, phase_hold, phase_kept
 from procurement.services.plan_partitions import FOUND, Report, partitions_redo, partitions_wake
-from procurement.services.plan_reading import Surroundings, offers_now, planning_params, surroundings_of
+from procurement.services.plan_reading import (
+    Surroundings,
+    offers_now,
+    planning_params,
+    suppliers_asked,
+    surroundings_of,
+)
 from procurement.services.price_refresh import figures_refresh
 from procurement.services.requirement_rows import Due, due, due_read
 from procurement.services.stock_taken import stock_taken
@@ -95,7 +101,7 @@ def _asked(run: PlanRun, found: Sequence[Due], held: Report) -> dict[int, str]:
     """Have suppliers asked for what is needed, once a run. By supplier: why it could not be asked for all of it."""
     if run.not_asked is None:
         run.not_asked = figures_refresh(
-            suppliers=surroundings_of(run).suppliers,
+            suppliers=suppliers_asked(),
             products={one.product for one in found},
             report=lambda stage: held(stage, 75),
         )

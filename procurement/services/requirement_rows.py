@@ -36,6 +36,8 @@ class Due:
     key: int  # of its requirement
     product: int
     sku: str
+    name: str
+    unit: str
     position: float
     order_up_to: float
     daily_demand: Decimal
@@ -54,13 +56,16 @@ def due_read(run: PlanRun) -> list[Due]:
     """Ordered by product."""
     reason, levels = (Cast(name, TextField()) for name in ("reason", "levels"))
     rows = due(run).order_by("product").values_list(
-        "pk", "product", "product__sku", "position", "order_up_to", "daily_demand", "need_by", levels, reason
+        "pk", "product", "product__sku", "product__name", "product__unit", "position", "order_up_to", "daily_demand",
+        "need_by", levels, reason,
     )  # fmt: skip
     return [
         Due(
             pk,
             product,
             sku,
+            name,
+            unit,
             float(position),
             float(order_up_to),
             daily,
@@ -68,7 +73,7 @@ def due_read(run: PlanRun) -> list[Due]:
             {level["offer"]: level["told"] for level in orjson.loads(levels)},
             reason,
         )
-        for pk, product, sku, position, order_up_to, daily, need_by, levels, reason in rows.iterator(
+        for pk, product, sku, name, unit, position, order_up_to, daily, need_by, levels, reason in rows.iterator(
             READ_AT_ONCE
         )
     ]

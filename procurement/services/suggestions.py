@@ -1,7 +1,7 @@
 """From a sourced plan to rows: one draft order a supplier, and for every item what came of it."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from orders.caveats import caveats_summed
 from orders.models import PurchaseOrderLine
-from orders.services.drafting import DraftLine, offers_drafted, order_draft
+from orders.services.drafting import DraftLine, OfferDrafted, ProductDrafted, order_draft
 from procurement.engine.line_exceptions import lasts_long
 from procurement.engine.lines import PlannedLine, Settled
 from procurement.engine.needs import Needs, Reason
@@ -57,9 +57,10 @@ def suggestions_write(*, around: Surroundings, proposal: Proposal) -> None:
     orders: list[int] = []
     value = Decimal(0)
     settled = Settled(proposal.needs, proposal.params)
+    due_of = {due.product: due for due in proposal.due}
     for supplier, rows in proposal.by_supplier().items():
         lines = list(_lines(settled, proposal, supplier, rows))
-        orders.append(_draft(around, supplier, lines))
+        orders.append(_draft(around, supplier, lines, due_of))
         value += sum((line.quantity * line.unit_price for line in lines), Decimal(0)) * _worth(
             around, supplier
         )
@@ -100,16 +101,15 @@ def _lines(settled: Settled, proposal: Proposal, supplier: int, rows: Sequence[i
         yield from settled.lines(due.product, orjson.loads(due.reason), due.levels, own)
 
 
-def _draft(around: Surroundings, row: int, lines: list[PlannedLine]) -> int:
+def _draft(around: Surroundings, row: int, lines: list[PlannedLine], due_of: Mapping[int, Due]) -> int:
     supplier = around.suppliers[row]
-    lines = sorted(lines, key=lambda line: str(line.reason["sku"]))
-    offers = offers_drafted([line.offer_key for line in lines])
+    lines = sorted(lines, key=lambda line: due_of[line.item].sku)
     order = order_draft(
         supplier=supplier,
         site=around.run.site,
         lines=[
             DraftLine(
-                supplier_product=offers[line.offer_key],
+                supplier_product=_offer(line, due_of[line.item]),
                 quantity=line.quantity,
                 unit_price=line.unit_price,
                 requested_date=line.requested_date,
@@ -126,6 +126,11 @@ def _draft(around: Surroundings, row: int, lines: list[PlannedLine]) -> int:
         approve_before=_cut_off(lines),
     )
     return order.pk
+
+
+def _offer(line: PlannedLine, due: Due) -> OfferDrafted:
+    product = ProductDrafted(due.sku, due.name, due.unit)
+    return OfferDrafted(line.offer_key, due.product, line.supplier_sku, product)
 
 
 def _cut_off(lines: Sequence[PlannedLine]) -> datetime | None:

@@ -95,8 +95,10 @@ class Assignment:
 
     def choose(self, line: int, way: int) -> None:
         for row, sign in ((self.chosen[line], -1), (way, 1)):
-            np.add.at(self.goods, self.ways.supplier[row], sign * self.ways.goods[row])
-            np.add.at(self.parts, self.ways.supplier[row], sign)
+            of_way = zip(self.ways.supplier[row].tolist(), self.ways.goods[row].tolist(), strict=True)
+            for supplier, goods in of_way:
+                self.goods[supplier] += sign * goods
+                self.parts[supplier] += sign
         self.chosen[line] = way
 
 
