@@ -112,11 +112,14 @@ def rates_in_force(*, day: date | None = None, currencies: Iterable[str] | None 
     """The last rate of each currency: on weekends and holidays that of the days before, up to a stated age."""
     day = day or timezone.localdate()
     base = settings.BASE_CURRENCY
+    known = RatesKnown(base)
     rows = ExchangeRate.objects.filter(base=base, date__lte=day, status=ExchangeRate.Status.ACCEPTED)
     if currencies is not None:
-        rows = rows.filter(currency__in=set(currencies))
+        wanted = {*currencies} - {base}
+        if not wanted:
+            return known
+        rows = rows.filter(currency__in=wanted)
     last = dict(rows.order_by().values("currency").annotate(last=Max("date")).values_list("currency", "last"))
-    known = RatesKnown(base)
     oldest = day - timedelta(days=settings.EXCHANGE_RATE_DAYS)
     # Of several sources of one day the one that was read last.
     for row in rows.filter(date__in=set(last.values())).order_by("read_at", "pk"):

@@ -103,13 +103,15 @@ def levels_of(
     fading = kept ** np.arange(6, -1, -1)[:, None]  # (7, k)
     now, counts = _counted(weeks, taken, lifts, slice(None))
     # What each week brings, for all memories in one product; then what is left of the weeks before.
-    above, below = (now * counts) @ fading, (weights * counts) @ fading  # (n, J, k)
+    above, below = (
+        np.matmul(days.transpose(1, 0, 2), fading) for days in (now * counts, weights * counts)
+    )  # (J, n, k)
     for week in range(1, len(weeks)):
-        above[:, week] += kept**7 * above[:, week - 1]
-        below[:, week] += kept**7 * below[:, week - 1]
+        above[week] += kept**7 * above[week - 1]
+        below[week] += kept**7 * below[week - 1]
     np.maximum(below, TINY, out=below)
     above /= below
-    return np.ascontiguousarray(np.moveaxis(above, 2, 0))
+    return np.ascontiguousarray(above.transpose(2, 1, 0))
 
 
 def _counted(weeks: Weeks, taken: Floats, lifts: Lifts, at: slice | int) -> tuple[Floats, Floats]:

@@ -107,6 +107,8 @@ class _Buying:
         if wanted is not quotes[0]:
             dearer = _dearer(chosen.landed_price, quotes[0].landed_price)
             chosen = replace(chosen, merit=self._merits.of(wanted, quotes[0]), dearer_by=dearer)
+        if chosen is wanted:  # as most are: the cheapest, for what is needed
+            return quotes, chosen
         return tuple(chosen if quote is wanted else self._beside(quote, chosen) for quote in quotes), chosen
 
     def _joining(self, quote: Quote, taken: set[int], words: str) -> Quote:
