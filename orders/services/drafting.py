@@ -2,7 +2,7 @@
 
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -64,10 +64,12 @@ def order_draft(
     replaces: PurchaseOrder | None = None,
     rate: Rate | None = None,
     approve_before: datetime | None = None,
+    reasons: Iterable[dict[str, Any]] | None = None,
 ) -> PurchaseOrder:
     """A new draft. `by` is who entered it; None where the plan made it, so that any approver may approve it.
 
-    `rate`: what its currency is counted with for as long as it lives; None: the one in force now.
+    `rate`: what its currency is counted with for as long as it lives; None: the one in force now. `reasons`: of the
+    lines, where they are told one by one while lines are written; else each line has its own.
     """
     if not lines:
         raise InvalidInput("An order needs at least one line.", field="lines")
@@ -98,7 +100,7 @@ def order_draft(
     # A restored or second database may count to the same number again; the supplier must still tell them apart.
     order.buyer_reference = f"{order.number}-{secrets.token_hex(3).upper()}"
     order.save(update_fields=["number", "buyer_reference"])
-    lines_write(order, lines)
+    lines_write(order, lines, reasons)
     text = f"Drafted with {len(lines)} line{'s' if len(lines) != 1 else ''} worth {plain_money(goods, order.currency)}."
     if replaces:
         text = f"{text} Replaces {replaces.number}."
@@ -106,7 +108,9 @@ def order_draft(
     return order
 
 
-def lines_write(order: PurchaseOrder, lines: Sequence[DraftLine]) -> None:
+def lines_write(
+    order: PurchaseOrder, lines: Sequence[DraftLine], reasons: Iterable[dict[str, Any]] | None = None
+) -> None:
     """The lines of a draft that has none."""
     offers = [line.supplier_product for line in lines]
     keys = rows_add(
@@ -122,7 +126,7 @@ def lines_write(order: PurchaseOrder, lines: Sequence[DraftLine]) -> None:
             "quantity": [line.quantity for line in lines],
             "unit_price": [line.unit_price for line in lines],
             "requested_date": [line.requested_date or order.requested_date for line in lines],
-            "reason": [line.reason for line in lines],
+            "reason": (line.reason for line in lines) if reasons is None else reasons,
         },
         same={"order_id": order.pk},
     )

@@ -20,7 +20,6 @@ class PlannedLine:
     item: int  # as in its requirement
     offer_key: int
     supplier: int  # row in the suppliers that were given
-    supplier_sku: str
     quantity: Decimal
     unit_price: Decimal
     requested_date: date
@@ -88,10 +87,14 @@ class Settled:
         odd = line_exceptions(self._needs, self._params, row, found, sourced)
         return replace(found, shortfall=shortfall, reason=reason, exceptions=(*found.exceptions, *odd))
 
+    def line(self, reason: Reason, levels: Mapping[int, Reason], choice: Choice) -> Reason:
+        """Why it is bought there. `reason`: the item's; `levels`: by the offer's key, what was told of its level."""
+        return self._explain.line(reason, levels, choice)
+
     def lines(
         self, item: int, reason: Reason, levels: Mapping[int, Reason], choices: Sequence[Choice]
     ) -> Iterator[PlannedLine]:
-        """`reason`: the item's; `levels`: by the offer's key, what was told of its level."""
+        """As `line`, of one item."""
         offers = self._needs.offers
         as_of = date.fromisoformat(reason["as_of"])
         for choice in choices:
@@ -102,9 +105,8 @@ class Settled:
                 item=item,
                 offer_key=int(offers.key[k]),
                 supplier=int(offers.supplier[k]),
-                supplier_sku=offers.supplier_sku[k],
                 quantity=choice.chosen.quantity,
                 unit_price=choice.chosen.unit_price,
                 requested_date=as_of + timedelta(days=int(self._needs.arrival_days[k])),
-                reason=self._explain.line(reason, levels, choice),
+                reason=self.line(reason, levels, choice),
             )

@@ -1,10 +1,11 @@
 """From a sourced plan to rows: one draft order a supplier, and for every item what came of it."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 import orjson
 from django.utils import timezone
@@ -13,10 +14,10 @@ from orders.caveats import caveats_summed
 from orders.models import PurchaseOrderLine
 from orders.services.drafting import DraftLine, OfferDrafted, ProductDrafted, order_draft
 from procurement.engine.line_exceptions import lasts_long
-from procurement.engine.lines import PlannedLine, Settled
+from procurement.engine.lines import Settled
 from procurement.engine.needs import Needs, Reason
 from procurement.engine.params import PlanningParams
-from procurement.engine.sourcing import Sourcing
+from procurement.engine.sourcing import Choice, Sourcing
 from procurement.models import PlanPartition, PlanRun, Requirement
 from procurement.services.forecaster_notes import forecaster_notes
 from procurement.services.plan_money import left_out, rates_used
@@ -41,13 +42,22 @@ class Proposal:
     sourcing: Sourcing
     params: PlanningParams
 
-    def by_supplier(self) -> dict[int, list[int]]:
-        """Rows of the items that each supplier (by its row) delivers some of."""
-        found: dict[int, list[int]] = defaultdict(list)
-        for row, sourced in enumerate(self.sourcing.items):
-            for supplier in {int(self.needs.offers.supplier[c.chosen.offer]) for c in sourced.choices}:
-                found[supplier].append(row)
-        return dict(sorted(found.items()))
+    def by_supplier(self) -> dict[int, list["Bought"]]:
+        """What each supplier (by its row) delivers, by sku."""
+        found: dict[int, list[Bought]] = defaultdict(list)
+        of_offer = self.needs.offers.supplier.tolist()
+        for due, sourced in zip(self.due, self.sourcing.items, strict=True):
+            for choice in sourced.choices:
+                found[of_offer[choice.chosen.offer]].append(Bought(due, choice))
+        return {
+            supplier: sorted(lines, key=lambda line: line.due.sku)
+            for supplier, lines in sorted(found.items())
+        }
+
+
+class Bought(NamedTuple):
+    due: Due
+    choice: Choice
 
 
 def suggestions_write(*, around: Surroundings, proposal: Proposal) -> None:
@@ -57,14 +67,12 @@ def suggestions_write(*, around: Surroundings, proposal: Proposal) -> None:
     orders: list[int] = []
     value = Decimal(0)
     settled = Settled(proposal.needs, proposal.params)
-    due_of = {due.product: due for due in proposal.due}
-    for supplier, rows in proposal.by_supplier().items():
-        lines = list(_lines(settled, proposal, supplier, rows))
-        orders.append(_draft(around, supplier, lines, due_of))
+    for supplier, bought in proposal.by_supplier().items():
+        lines = [_line(run, proposal.needs, one) for one in bought]
+        orders.append(_draft(around, supplier, bought, lines, _reasons(settled, bought, told)))
         value += sum((line.quantity * line.unit_price for line in lines), Decimal(0)) * _worth(
             around, supplier
         )
-        told += [{"caveats": line.reason["caveats"]} for line in lines if line.reason.get("caveats")]
     _settle(run, proposal, settled)
     lines_written = _link(proposal, orders)
     parts = PlanPartition.objects.filter(run=run)
@@ -90,54 +98,57 @@ def _worth(around: Surroundings, supplier: int) -> Decimal:
     return rate.value if rate else Decimal(1)
 
 
-def _lines(settled: Settled, proposal: Proposal, supplier: int, rows: Sequence[int]) -> Iterator[PlannedLine]:
-    """What one supplier delivers, with the reasons."""
-    of_supplier = proposal.needs.offers.supplier
-    for row in rows:
-        due = proposal.due[row]
-        own = tuple(
-            c for c in proposal.sourcing.items[row].choices if of_supplier[c.chosen.offer] == supplier
-        )
-        yield from settled.lines(due.product, orjson.loads(due.reason), due.levels, own)
+def _line(run: PlanRun, needs: Needs, bought: Bought) -> DraftLine:
+    due, chosen = bought.due, bought.choice.chosen
+    if chosen.unit_price is None:
+        raise AssertionError("a quote without a price was chosen")
+    offers, k = needs.offers, chosen.offer
+    product = ProductDrafted(due.sku, due.name, due.unit)
+    return DraftLine(
+        supplier_product=OfferDrafted(int(offers.key[k]), due.product, offers.supplier_sku[k], product),
+        quantity=chosen.quantity,
+        unit_price=chosen.unit_price,
+        requested_date=run.as_of + timedelta(days=int(needs.arrival_days[k])),
+        suggested_quantity=chosen.quantity,
+    )
 
 
-def _draft(around: Surroundings, row: int, lines: list[PlannedLine], due_of: Mapping[int, Due]) -> int:
+def _reasons(settled: Settled, bought: Sequence[Bought], told: list[Reason]) -> Iterator[Reason]:
+    """Of each line; those with caveats are added to `told`."""
+    for due, choice in bought:
+        reason = settled.line(orjson.loads(due.reason), due.levels, choice)
+        if reason.get("caveats"):
+            told.append({"caveats": reason["caveats"]})
+        yield reason
+
+
+def _draft(
+    around: Surroundings,
+    row: int,
+    bought: Sequence[Bought],
+    lines: Sequence[DraftLine],
+    reasons: Iterator[Reason],
+) -> int:
     supplier = around.suppliers[row]
-    lines = sorted(lines, key=lambda line: due_of[line.item].sku)
     order = order_draft(
         supplier=supplier,
         site=around.run.site,
-        lines=[
-            DraftLine(
-                supplier_product=_offer(line, due_of[line.item]),
-                quantity=line.quantity,
-                unit_price=line.unit_price,
-                requested_date=line.requested_date,
-                suggested_quantity=line.quantity,
-                reason=line.reason,
-            )
-            for line in lines
-        ],
+        lines=lines,
         by=None,  # nobody entered it, so any approver may approve it
         origin="plan",
         via="plan",
-        requested_date=max(line.requested_date for line in lines),
+        requested_date=max(line.requested_date for line in lines if line.requested_date),
         rate=around.rates.usable.get(supplier.currency),
-        approve_before=_cut_off(lines),
+        approve_before=_cut_off(bought, lines),
+        reasons=reasons,  # the database writes lines while the next ones are told
     )
     return order.pk
 
 
-def _offer(line: PlannedLine, due: Due) -> OfferDrafted:
-    product = ProductDrafted(due.sku, due.name, due.unit)
-    return OfferDrafted(line.offer_key, due.product, line.supplier_sku, product)
-
-
-def _cut_off(lines: Sequence[PlannedLine]) -> datetime | None:
+def _cut_off(bought: Sequence[Bought], lines: Sequence[DraftLine]) -> datetime | None:
     """What the supplier's calendar said, the same for all its lines; None where it takes orders at any time."""
-    told = [
-        line.reason["delivery"]["order_by"] for line in lines if "order_by" in line.reason.get("delivery", {})
-    ]
+    levels = (one.due.levels[line.supplier_product.pk] for one, line in zip(bought, lines, strict=True))
+    told = [level["delivery"]["order_by"] for level in levels if "order_by" in level.get("delivery", {})]
     return datetime.fromisoformat(min(told)) if told else None
 
 

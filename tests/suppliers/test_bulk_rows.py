@@ -58,6 +58,22 @@ def test_rows_added_at_once_equal_those_of_objects():
     )  # fmt: skip
 
 
+def test_a_column_may_be_told_while_rows_are_written():
+    given = columns(make_order(lines=1))
+    reasons = given.pop("reason")
+    keys = rows_add(PurchaseOrderLine, {**given, "reason": (one for one in reasons)})
+    rows = PurchaseOrderLine.objects.filter(pk__in=keys).order_by("line_number")
+    assert list(rows.values_list("reason", flat=True)) == reasons
+
+
+def test_a_column_that_ends_before_the_others_adds_nothing():
+    given = columns(make_order(lines=1))
+    reasons = given.pop("reason")
+    with pytest.raises(ValueError), transaction.atomic():
+        rows_add(PurchaseOrderLine, {**given, "reason": (one for one in reasons[:-1])})
+    assert PurchaseOrderLine.objects.count() == 1
+
+
 def test_rows_changed_at_once_have_the_values_given_and_no_others_change():
     order = make_order(lines=1)
     added = columns(order)
