@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from orders.models import PurchaseOrder, PurchaseOrderLine, Status, TransferJob
+from orders.models import LineShare, PurchaseOrder, PurchaseOrderLine, Status, TransferJob
 from orders.policy import delivery_fee, minimum_surcharge
 from orders.selectors import open_on_offer
 from suppliers.models import Supplier, SupplierProduct
@@ -92,9 +92,13 @@ def moves_of(order: PurchaseOrder, *, supplier: Supplier | None = None) -> list[
 
 
 def _drafts(order: PurchaseOrder, suppliers: Iterable[int]) -> dict[int, PurchaseOrder]:
-    """By supplier, the newest draft of the site that may still be changed."""
+    """By supplier, the newest draft of the site that may still be changed.
+
+    None that is split over sites: another quantity ends the split, and the other sites would lose their goods.
+    """
     rows = PurchaseOrder.objects.filter(supplier__in=suppliers, site=order.site, status=Status.DRAFT)
     rows = rows.exclude(transfers__status__in=TransferJob.LIVE)
+    rows = rows.exclude(pk__in=LineShare.objects.values("line__order"))
     found = {}
     for draft in rows.select_related("supplier").prefetch_related("lines").order_by("pk"):
         if draft.currency == draft.supplier.currency:

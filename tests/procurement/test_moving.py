@@ -11,7 +11,7 @@ import pytest
 import time_machine
 
 from orders.exceptions import ConcurrentTransition, InvalidInput, OrderError, OrderNotEditable
-from orders.models import OrderDay, PurchaseOrder, Status
+from orders.models import LineShare, OrderDay, PurchaseOrder, Status
 from orders.services.approval import order_approve
 from procurement.models import Requirement
 from procurement.services.moving import draft_move
@@ -98,6 +98,23 @@ def test_lines_go_along_with_a_draft_that_waits_there(draft):
     assert PurchaseOrder.objects.filter(replaces=draft).count() == 0
     kinds = set(new.events.values_list("kind", flat=True))
     assert {"line_edited", "line_added", "lines_moved"} <= kinds
+
+
+def test_a_draft_that_is_split_over_sites_is_left_as_it_is(draft):
+    """More of its lines would end the split, and another site would lose its goods."""
+    waiting = factories.order(of=Supplier.objects.get(code="bolt"), lines=0, site=draft.site)
+    split = factories.line(waiting, SupplierProduct.objects.get(supplier_sku=A), quantity=D(24))
+    north = factories.site(code="north")
+    LineShare.objects.create(line=split, site=draft.site, quantity=12)
+    LineShare.objects.create(line=split, site=north, quantity=12)
+    new = moved(draft)
+    assert new not in (draft, waiting)
+    assert lines_of(new) == [(A, 24, D("2.10")), (B, 20, D("2.90"))]
+    assert lines_of(waiting) == [(A, 24, split.unit_price)]
+    assert {(share.site.code, share.quantity) for share in split.shares.all()} == {
+        ("main", 12),
+        ("north", 12),
+    }
 
 
 def test_lines_are_asked_for_by_the_calendar_of_the_other_supplier(db):
