@@ -91,6 +91,17 @@ def order_standing_approval(order: PurchaseOrder) -> Approval | None:
     return order.approvals.select_related("by").filter(withdrawn_at=None).first()
 
 
+def order_successor(order: PurchaseOrder) -> PurchaseOrder | None:
+    """The order that has the lines of a dead one: what replaced it, or the draft that they were moved into."""
+    if order.status not in (Status.REJECTED, Status.CANCELLED):
+        return None
+    if newer := PurchaseOrder.objects.filter(replaces=order).first():
+        return newer
+    for data in order.events.filter(kind=Status.CANCELLED).values_list("data", flat=True):
+        return PurchaseOrder.objects.filter(number=data.get("moved_to", "")).first()
+    return None
+
+
 def order_live_transfer(order: PurchaseOrder) -> TransferJob | None:
     return order.transfers.filter(status__in=TransferJob.LIVE).first()
 
@@ -177,7 +188,7 @@ def order_actions(order: PurchaseOrder, user: User | AnonymousUser) -> OrderActi
         may_report_return=order.status == Status.TRANSFERRED and works and Capability.LINK in capabilities,
         may_replace=order.status in (Status.REJECTED, Status.CANCELLED)
         and buys
-        and not hasattr(order, "replaced_by"),
+        and order_successor(order) is None,
         may_retry=draft and approved and live is None and works and last is not None,
         may_look_up=unknown and works and Capability.LOOKUP in capabilities,
         may_decide=unknown and works,

@@ -89,8 +89,16 @@ def order_return(*, order: PurchaseOrder, by: User, version: int, reason: str, v
 
 
 @transaction.atomic
-def order_cancel(*, order: PurchaseOrder, by: User, version: int, reason: str, via: str) -> None:
-    """Throw a draft away."""
+def order_cancel(
+    *,
+    order: PurchaseOrder,
+    by: User,
+    version: int,
+    reason: str,
+    via: str,
+    moved_to: PurchaseOrder | None = None,
+) -> None:
+    """Throw a draft away. `moved_to`: the draft that has its lines now."""
     if order.status != Status.DRAFT:
         raise InvalidTransition(
             f"{order.number} is {order.get_status_display().lower()}; the supplier has to agree to withdraw it."
@@ -100,7 +108,8 @@ def order_cancel(*, order: PurchaseOrder, by: User, version: int, reason: str, v
     as_seen(order, version)
     reason = reason_read(reason)
     approval_withdraw(order, by=by, via=via, reason="The order was cancelled.")
-    transition(order, Status.CANCELLED, by=by, via=via, text=f"Cancelled: {reason}")
+    data = {"moved_to": moved_to.number} if moved_to else {}
+    transition(order, Status.CANCELLED, by=by, via=via, text=f"Cancelled: {reason}", data=data)
 
 
 @transaction.atomic

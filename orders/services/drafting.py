@@ -15,6 +15,7 @@ from django.utils import timezone
 from orders.exceptions import InvalidInput, InvalidTransition
 from orders.models import LineShare, PurchaseOrder, PurchaseOrderLine, Site, Status
 from orders.policy import delivery_fee, minimum_surcharge
+from orders.selectors import order_successor
 from orders.state import record, revise
 from suppliers.bulk_rows import rows_add
 from suppliers.models import Supplier, SupplierProduct
@@ -145,8 +146,10 @@ def order_replace(*, order: PurchaseOrder, by: AbstractBaseUser, via: str) -> Pu
             f"{order.number} is {order.get_status_display().lower()}; only a dead order is replaced."
         )
     revise(order)  # of two people who replace it at the same moment, one does
-    if PurchaseOrder.objects.filter(replaces=order).exists():
-        raise InvalidTransition(f"{order.number} has been replaced already, by {order.replaced_by.number}.")
+    if newer := order_successor(order):
+        if newer.replaces_id == order.pk:
+            raise InvalidTransition(f"{order.number} has been replaced already, by {newer.number}.")
+        raise InvalidTransition(f"The lines of {order.number} were moved to {newer.number}.")
     lines = [
         DraftLine(
             supplier_product=line.supplier_product.replaced_by or line.supplier_product,

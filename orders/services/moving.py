@@ -34,6 +34,7 @@ def order_move(
     They go along with a draft that waits there for the same site, else to a new one that replaces this one. `arrives`:
     when goods of an offer can be here, ordered now. Raises `OrderError` where anything keeps a line from being moved.
     """
+    (move,) = moves_of(order, supplier=supplier)
     draft_claim(order, version=version)
     if supplier.pk == order.supplier_id:
         raise InvalidInput(f"{order.number} is at {supplier.name} already.", field="supplier")
@@ -42,7 +43,6 @@ def order_move(
             f"{order.number} is split over several sites; join its lines before they are moved.",
             field="lines",
         )
-    (move,) = moves_of(order, supplier=supplier)
     if move.refused:
         raise InvalidInput(move.refused, field="supplier")
     why = f"Moved here from {order.number} at {order.supplier.name}."
@@ -62,6 +62,7 @@ def order_move(
         version=order.version,
         via=via,
         reason=f"Moved to {target.number} at {supplier.name}.",
+        moved_to=target,
     )
     return target
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from orders.exceptions import OrderError
 from orders.models import PurchaseOrder, Status
+from orders.selectors import order_successor
 from orders.services.drafting import DraftLine, order_draft
 from orders.services.proposed import draft_drop, draft_is_untouched, draft_rewrite, proposal_raise
 from procurement.models import Proposal, ProposalDraft, SourceAccount
@@ -155,8 +156,8 @@ class _Taking:
 
     def _raise(self, proposal: Proposal, order: PurchaseOrder, what: str) -> None:
         """Whatever a person has done stands."""
-        while replacement := PurchaseOrder.objects.filter(replaces=order).first():
-            order = replacement
+        while newer := order_successor(order):
+            order = newer
         edited = order.status == Status.DRAFT
         why = "after somebody edited this draft" if edited else f"when this was {order.status} already"
         text = (

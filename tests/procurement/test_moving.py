@@ -12,13 +12,14 @@ import time_machine
 
 from orders.exceptions import ConcurrentTransition, InvalidInput, OrderError, OrderNotEditable
 from orders.models import LineShare, OrderDay, PurchaseOrder, Status
-from orders.services.approval import order_approve
+from orders.services.approval import order_approve, order_cancel
 from procurement.models import Requirement
 from procurement.services.moving import draft_move
 from procurement.services.planning import plan_run
 from suppliers.models import PriceQuote, SourcingDecision, Supplier, SupplierCalendar, SupplierProduct
 from tests import factories
 from tests.flow.race import race
+from tests.pages.reading import text
 from tests.procurement.planning import make_item, make_quote
 
 D = Decimal
@@ -98,6 +99,23 @@ def test_lines_go_along_with_a_draft_that_waits_there(draft):
     assert PurchaseOrder.objects.filter(replaces=draft).count() == 0
     kinds = set(new.events.values_list("kind", flat=True))
     assert {"line_edited", "line_added", "lines_moved"} <= kinds
+
+
+def test_what_went_along_with_a_waiting_draft_is_not_drafted_a_second_time(draft, client):
+    client.force_login(factories.user(), backend="django.contrib.auth.backends.ModelBackend")
+    waiting = factories.order(of=Supplier.objects.get(code="bolt"), site=draft.site)
+    again = "Make a new draft from it"
+    assert moved(draft) == waiting
+    page = text(client.get(f"/orders/{draft.number}/"))
+    assert again not in page
+    assert f"Moved to {waiting.number}" in page
+    answer = client.post(f"/orders/{draft.number}/replace/")
+    assert answer.status_code == 409
+    assert f"The lines of {draft.number} were moved to {waiting.number}." in text(answer)
+    assert PurchaseOrder.objects.count() == 2
+    waiting.refresh_from_db()
+    order_cancel(order=waiting, by=factories.user(), version=waiting.version, reason="No room", via="test")
+    assert again in text(client.get(f"/orders/{waiting.number}/"))
 
 
 def test_a_draft_that_is_split_over_sites_is_left_as_it_is(draft):

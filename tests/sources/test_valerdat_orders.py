@@ -11,6 +11,7 @@ from orders.services.approval import order_approve
 from orders.services.editing import order_edit
 from orders.services.line_problems import line_move
 from procurement.models import Proposal, SourceAccount
+from procurement.services.moving import draft_move
 from procurement.sources.sandbox.server import SourceSandbox
 from suppliers.models import Product, Supplier
 from tests import factories
@@ -179,6 +180,20 @@ def test_change_is_told_at_the_order_that_replaced_the_first(source, sandbox):
     read(source)
     assert not draft(1).exceptions.exists()
     assert "30 of A" in successor.exceptions.get().text
+
+
+def test_change_is_told_at_the_draft_that_the_lines_were_moved_into(source, sandbox):
+    offers(("other", "A"))
+    waiting = factories.order(of=Supplier.objects.get(code="other"), site=source.site)
+    propose(sandbox, 1, ("ald", "A", 24))
+    read(source)
+    order = draft(1)
+    into = draft_move(order=order, to="other", by=factories.user(), version=order.version, via="page")
+    assert into == waiting
+    propose(sandbox, 1, ("ald", "A", 30))
+    read(source)
+    assert not order.exceptions.exists()
+    assert "after somebody edited this draft: it now proposes 30 of A" in waiting.exceptions.get().text
 
 
 def test_line_may_be_sourced_elsewhere_and_keeps_its_reason(source, sandbox):
