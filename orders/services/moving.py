@@ -35,6 +35,7 @@ def order_move(
     when goods of an offer can be here, ordered now. Raises `OrderError` where anything keeps a line from being moved.
     """
     (move,) = moves_of(order, supplier=supplier)
+    _lock(order, move.into)
     draft_claim(order, version=version)
     if supplier.pk == order.supplier_id:
         raise InvalidInput(f"{order.number} is at {supplier.name} already.", field="supplier")
@@ -65,6 +66,15 @@ def order_move(
         moved_to=target,
     )
     return target
+
+
+def _lock(*orders: PurchaseOrder | None) -> None:
+    """Both in the order of their numbers, so that of two opposite moves at once neither waits for the other for ever.
+
+    What they were read as is checked by version afterwards.
+    """
+    rows = PurchaseOrder.objects.filter(pk__in=[one.pk for one in orders if one]).order_by("pk")
+    list(rows.select_for_update(no_key=True).values("pk"))
 
 
 def _go_along(move: Move, target: PurchaseOrder, *, by: User, via: str, why: str) -> PurchaseOrder:

@@ -4,14 +4,17 @@ Acme's draft has 20 of A at 2.00 and 20 of B at 3.00; both sell two a day. Bolt 
 B at 2.90.
 """
 
+import threading
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import time_machine
 
 from orders.exceptions import ConcurrentTransition, InvalidInput, OrderError, OrderNotEditable
 from orders.models import LineShare, OrderDay, PurchaseOrder, Status
+from orders.moves import Move, moves_of
 from orders.services.approval import order_approve, order_cancel
 from procurement.models import Requirement
 from procurement.services.moving import draft_move
@@ -208,3 +211,28 @@ def test_of_an_approval_and_a_move_at_once_one_is_told_that_it_came_second(attem
     assert draft.status == (Status.DRAFT if approved else Status.CANCELLED)
     assert PurchaseOrder.objects.count() == (1 if approved else 2)
     assert draft.transfers.exists() == approved
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.postgresql
+def test_of_two_opposite_moves_at_once_one_is_told_that_it_came_second(monkeypatch):
+    """Each has looked at where its lines go before either takes a draft for itself."""
+    here = scene()
+    acme, bolt = here.supplier, Supplier.objects.get(code="bolt")
+    there = factories.order(of=bolt, lines=0, site=here.site)
+    factories.line(there, SupplierProduct.objects.get(supplier_sku=A), quantity=D(12))
+    looked = threading.Barrier(2)
+
+    def slowly(*args: Any, **options: Any) -> list[Move]:
+        found = moves_of(*args, **options)
+        looked.wait(timeout=30)
+        return found
+
+    monkeypatch.setattr("orders.services.moving.moves_of", slowly)
+    buyer = factories.user()
+    results = race(
+        lambda: draft_move(order=here, to=bolt.code, by=buyer, version=here.version, via="test"),
+        lambda: draft_move(order=there, to=acme.code, by=buyer, version=there.version, via="test"),
+    )
+    assert sum(isinstance(result, ConcurrentTransition) for result in results) == 1
+    assert PurchaseOrder.objects.filter(status=Status.DRAFT).count() == 1
