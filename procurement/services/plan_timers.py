@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from orders.models import Site
@@ -78,7 +79,8 @@ def plan_on_time(*, site: Site) -> PlanRun | None:
         if _planned(timer, cut_off):
             continue
         if cut_off.at <= now:
-            missed.append(cut_off)
+            if not _made_in_time(timer, cut_off):
+                missed.append(cut_off)
         else:
             run = _begin(timer, cut_off, now)
             break
@@ -95,6 +97,12 @@ def _due(timer: PlanTimer, cut_off: FirstCutOff) -> datetime:
 
 def _planned(timer: PlanTimer, cut_off: FirstCutOff) -> bool:
     return PlanRun.objects.filter(site=timer.site_id, before_cut_off=cut_off.at).exists()
+
+
+def _made_in_time(timer: PlanTimer, cut_off: FirstCutOff) -> bool:
+    """By somebody, while nothing looked after it: then the cut-off had its plan all the same."""
+    full = PlanRun.objects.filter(site=timer.site_id, kind=PlanRun.Kind.FULL, status=PlanRun.Status.DONE)
+    return full.filter(finished_at__range=(_due(timer, cut_off), cut_off.at)).exists()
 
 
 def _begin(timer: PlanTimer, cut_off: FirstCutOff, now: datetime) -> PlanRun | None:
@@ -118,14 +126,31 @@ def _begin(timer: PlanTimer, cut_off: FirstCutOff, now: datetime) -> PlanRun | N
 def _keep_missed(timer: PlanTimer, missed: list[FirstCutOff], now: datetime) -> None:
     """One row for all that passed in one standstill: the last of them is what people can still do something about."""
     last, before = missed[-1], len(missed) - 1
-    last_look = timezone.localtime(timer.watched_until)
-    why = f"nothing looked after it since {last_look:%a %-d %b %H:%M}: workers stood still, or the job was paused"
-    if timer.watched_until >= _due(timer, last):
-        why = "another plan of the site was under way until then"
     also = f" So did {before} cut-off{'s' if before > 1 else ''} of days before." if before else ""
-    words = f"T{last.words[1:]} passed without a plan: {why}.{also}"
+    words = f"T{last.words[1:]} passed without a plan: {_why(timer, last)}.{also}"
     with suppress(IntegrityError), transaction.atomic():  # somebody else may have kept it
         PlanRun.objects.create(
                 site=timer.site, as_of=timezone.localdate(), status=PlanRun.Status.FAILED, before_cut_off=last.at,
                 lease_until=now, finished_at=now, error=words,
             )  # fmt: skip
+
+
+def _why(timer: PlanTimer, missed: FirstCutOff) -> str:
+    looked = timer.watched_until
+    if looked >= _due(timer, missed) and (other := _other(timer, looked)):
+        if other.finished_at is None or other.finished_at >= missed.at:
+            return "another plan of the site was under way until then"
+        ended = timezone.localtime(other.finished_at)
+        return (
+            f"another plan of the site was under way until {ended:%H:%M}, and nothing looked after it since"
+        )
+    since = timezone.localtime(looked)
+    return (
+        f"nothing looked after it since {since:%a %-d %b %H:%M}: workers stood still, or the job was paused"
+    )
+
+
+def _other(timer: PlanTimer, at: datetime) -> PlanRun | None:
+    """The site's run that was under way then."""
+    began = PlanRun.objects.filter(site=timer.site_id, started_at__lte=at)
+    return began.filter(Q(finished_at=None) | Q(finished_at__gt=at)).first()

@@ -139,6 +139,51 @@ def test_while_another_plan_is_under_way_it_waits_and_says_so_if_that_lasts_too_
     assert missed.error.endswith("passed without a plan: another plan of the site was under way until then.")
 
 
+def planned_by_hand(site, clock, begin: datetime, end: datetime, **fields: object) -> None:
+    clock.move_to(begin)
+    run = plan_start(site=site, by=None)
+    PlanRun.objects.filter(pk=run.pk).update(**{"status": "done", "finished_at": end} | fields)
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "fields", "missed"),
+    [
+        (at(23, 9, 40), at(23, 9, 45), {}, 0),
+        (at(23, 9, 20), at(23, 9, 25), {}, 1),  # before it was time: what was sold since is not in it
+        (at(23, 9, 55), at(23, 10, 5), {}, 1),
+        (at(23, 9, 40), at(23, 9, 45), {"kind": "items"}, 1),
+        (at(23, 9, 40), at(23, 9, 45), {"status": "cancelled"}, 1),
+    ],
+)
+def test_a_cut_off_that_had_a_plan_by_hand_in_a_standstill_is_not_missed(
+    begin, end, fields, missed, site, clock
+):
+    planned_by_hand(site, clock, begin, end, **fields)
+    clock.move_to(at(23, 10, 30))
+    assert plan_on_time(site=site) is None
+    told = list(PlanRun.objects.exclude(before_cut_off=None).values_list("error", flat=True))
+    assert len(told) == missed == len(list(plans_missed()))
+    assert all("nothing looked after it since Mon 23 Nov 08:00" in words for words in told)
+
+
+def test_another_plan_is_blamed_only_if_it_was_under_way_when_it_was_time(site, clock):
+    PlanTimer.objects.update(minutes_before=60, watched_until=at(23, 9, 15))
+    clock.move_to(at(23, 10, 0))
+    plan_on_time(site=site)
+    missed = PlanRun.objects.get()
+    assert "nothing looked after it since Mon 23 Nov 09:15" in missed.error
+
+
+def test_another_plan_that_ended_before_the_cut_off_is_no_excuse_for_the_time_after_it(site, clock):
+    planned_by_hand(site, clock, at(23, 9, 20), at(23, 9, 35), status="cancelled")
+    PlanTimer.objects.update(watched_until=at(23, 9, 31))
+    clock.move_to(at(23, 10, 0))
+    plan_on_time(site=site)
+    assert PlanRun.objects.get(status="failed").error.endswith(
+        "another plan of the site was under way until 09:35, and nothing looked after it since."
+    )
+
+
 def test_what_is_set_after_the_cut_off_of_the_day_begins_with_the_next_one(site, clock):
     plan_timer_set(site=site, minutes=None, by=factories.user())
     clock.move_to(at(23, 12, 0))
