@@ -46,11 +46,11 @@ def plan_start(
     """Claim the site for a plan. Raises `PlanAlreadyRunning`, also where there is one before that cut-off.
 
     `products`: only of these items, else of all. `causes`: why it is made, where nobody asked for it.
+    Whoever calls it inside a transaction calls `plans_take_over` before that.
     """
     policy, _ = PlanningPolicy.objects.get_or_create(site=site)
+    plans_take_over(site)
     now = timezone.now()
-    for dead in PlanRun.objects.filter(over(now), site=site, status=PlanRun.Status.RUNNING):
-        _end(dead, PlanRun.Status.FAILED, TAKEN_OVER, over(now))
     try:
         with transaction.atomic():
             return PlanRun.objects.create(
@@ -77,6 +77,13 @@ def plan_start(
         raise PlanAlreadyRunning(
             f"A plan for {site.name} is running already; look at its result, or start again when it has ended."
         ) from None
+
+
+def plans_take_over(site: Site) -> None:
+    """End the site's run that gives no sign of life. Not inside a transaction: see `_end`."""
+    now = timezone.now()
+    for dead in PlanRun.objects.filter(over(now), site=site, status=PlanRun.Status.RUNNING):
+        _end(dead, PlanRun.Status.FAILED, TAKEN_OVER, over(now))
 
 
 def phase_claim(run: PlanRun) -> PlanRun | None:

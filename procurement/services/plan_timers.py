@@ -19,7 +19,7 @@ from orders.wakeups import wake
 from procurement.exceptions import PlanAlreadyRunning
 from procurement.first_cut_offs import FirstCutOff, first_cut_offs
 from procurement.models import PlanRun, PlanTimer
-from procurement.services.plan_claims import plan_start
+from procurement.services.plan_claims import plan_start, plans_take_over
 from procurement.services.plan_partitions import LONGEST_SOURCING
 
 LATE = timedelta(minutes=5)  # is worth a word
@@ -114,6 +114,7 @@ def _begin(timer: PlanTimer, cut_off: FirstCutOff, now: datetime) -> PlanRun | N
             f"Made by itself before {cut_off.words}. It should have begun at {timezone.localtime(due):%H:%M}: until now"
             " workers stood still, the job was paused, or another plan of the site was under way."
         )
+    plans_take_over(timer.site)  # not inside: what a run found goes once its row is free
     try:
         with transaction.atomic():
             run = plan_start(site=timer.site, by=None, causes=[words], before_cut_off=cut_off.at)

@@ -4,12 +4,14 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 
 from orders.models import OrderDay, PurchaseOrder, SiteCalendar, SiteClosure
 from procurement.alerts import plans_missed
 from procurement.chores import plan_before_cut_off, sites_planned_by_themselves
 from procurement.first_cut_offs import first_cut_offs
 from procurement.models import PlanRun, PlanTimer
+from procurement.services import plan_claims
 from procurement.services.plan_claims import plan_cancel, plan_start
 from procurement.services.plan_timers import next_plan, next_plans, plan_on_time, plan_timer_set
 from procurement.services.planning import plan_run
@@ -182,6 +184,18 @@ def test_another_plan_that_ended_before_the_cut_off_is_no_excuse_for_the_time_af
     assert PlanRun.objects.get(status="failed").error.endswith(
         "another plan of the site was under way until 09:35, and nothing looked after it since."
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_dead_plan_found_goes_once_its_row_is_free(site, clock, monkeypatch):
+    """Or a part of it that writes again waits for the row, and whoever holds that for what the part holds."""
+    held = []
+    monkeypatch.setattr(plan_claims, "plan_forget", lambda run: held.append(connection.in_atomic_block))
+    dead = plan_start(site=site, by=None)
+    clock.move_to(at(23, 9, 30))
+    assert plan_on_time(site=site).before_cut_off == at(23, 10, 0)
+    dead.refresh_from_db()
+    assert (dead.status, held) == ("failed", [False])
 
 
 def test_what_is_set_after_the_cut_off_of_the_day_begins_with_the_next_one(site, clock):
