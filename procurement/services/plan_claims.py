@@ -10,7 +10,6 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from threading import Event, Thread
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -19,8 +18,7 @@ from django.utils import timezone
 from orders.models import Site
 from procurement.exceptions import PlanAlreadyRunning, PlanOverrun
 from procurement.models import PlanningPolicy, PlanRun, Requirement
-from procurement.services.item_rules import rules_told
-from procurement.services.plan_terms import terms_parameters
+from procurement.services.plan_rules import plan_rules
 from procurement.workers import worker_at_work
 
 LEASE = timedelta(minutes=2)  # renewed with every sign of progress
@@ -63,15 +61,7 @@ def plan_start(
                 by_id=by.pk if by else None,
                 lease_until=now + LEASE,
                 stage="Starting",
-                parameters={
-                    "service_level": str(policy.service_level),
-                    "review_period_days": policy.review_period_days,
-                    "history_days": policy.history_days,
-                    "learned_lead_times": policy.learned_lead_times,
-                    "currency": settings.BASE_CURRENCY,
-                    **terms_parameters(policy),
-                    **rules_told(policy),
-                },
+                parameters=plan_rules(policy),
             )
     except IntegrityError:
         raise PlanAlreadyRunning(
