@@ -219,3 +219,15 @@ def test_the_line_says_which_days_beside_holidays_sell_more_and_which_less():
         "The site is closed on one of these days.",
     ]
     assert forecast_sentences(line.reason)[0] in line.reason["sentence"]
+
+
+@pytest.mark.parametrize("horizon", [7, 60])
+def test_holidays_ahead_that_the_calendar_has_lost_since_are_usual_days(horizon: int):
+    holidays = calendar()
+    mean = with_effects(holidays, usual())
+    demand = seen(mean[:DAYS])
+    learned = experience_of(demand, known(holidays))
+    assert learned.beside is not None and learned.beside.day.max() >= DAYS
+    found = forecast(Weeks.known_of(demand, KnownDays(), learned.closed), learned).total(horizon)
+    expected = 4.0 * WEEK[np.arange(DAYS, DAYS + horizon) % 7].sum()
+    assert found.mean() == pytest.approx(expected, rel=0.06)

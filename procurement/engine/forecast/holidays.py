@@ -37,6 +37,11 @@ class Beside:
     pooled: Floats  # (E,) factor, as it could be known a month before
     squares: Floats  # relative squared errors for each of `seasons.DAMPED`
 
+    def until(self, stop: int) -> "Beside":
+        """Days before `stop` only: of what was learned, the calendar may have lost days ahead meanwhile."""
+        within = self.day < stop
+        return replace(self, day=self.day[within], kind=self.kind[within], pooled=self.pooled[within])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Holidays:

@@ -262,6 +262,7 @@ def _all_days(weeks: Weeks, weekdays: Weekdays) -> Floats:
 
 
 def _holidays(weeks: Weeks, usual: _Usual, beside: Beside) -> Holidays:
+    beside = beside.until(weeks.closed.size)
     level = usual.level(weeks, beside.day)
     return holidays_of(weeks, level, usual.weekdays.weights, usual.weekdays.dispersion, beside)
 
