@@ -65,13 +65,19 @@ def _new(site: Site, products: Sequence[int], as_of: date, demand: NDArray[np.fl
     and came after the site had begun.
     """
     long_ago = max(demand.shape[1] - NEW_DAYS, 0)
-    if not len(products) or not demand[:, :long_ago].any():
-        return []  # the site itself is new
     recent = ~demand[:, :long_ago].any(axis=1)
+    if not recent.any() or not _has_begun(site, as_of):
+        return []
     sells = demand[:, long_ago:].any(axis=1)
     unsold = [products[row] for row in np.flatnonzero(recent & ~sells).tolist()]
     came = [products[row] for row in np.flatnonzero(recent & sells).tolist()]
     return sorted([*came, *_arrived(site, unsold, as_of)])
+
+
+def _has_begun(site: Site, as_of: date) -> bool:
+    """Not new itself. Asked of all its items, as those of a part may be new together."""
+    long_ago = as_of - timedelta(days=NEW_DAYS)
+    return DailyDemand.objects.filter(site=site, quantity__gt=0, date__lt=long_ago).exists()
 
 
 def _arrived(site: Site, products: Sequence[int], as_of: date) -> Iterable[int]:

@@ -11,7 +11,8 @@ from django.utils import timezone
 from procurement.like_items import likenesses
 from procurement.models import DailyDemand, LikeItem, StockChange, StockLevel
 from procurement.selectors import demand_matrix
-from procurement.services.planning import plan_run
+from procurement.services.plan_claims import plan_start
+from procurement.services.planning import plan_execute, plan_run
 from suppliers.models import Product
 from tests import factories
 from tests.orders.factories import make_site, make_supplier
@@ -98,6 +99,18 @@ def test_new_item_is_expected_to_sell_as_the_one_most_like_it():
         "It has hardly a history yet: expected to sell as RED, which is like it by name, supplier and price"
         " and sold 4 a day in its first weeks." in words
     )
+
+
+def test_new_item_planned_by_itself_is_expected_to_sell_so_too():
+    product = family()
+    run = plan_execute(run=plan_start(site=make_site(), by=None, products=[product.pk], causes=["A test."]))
+    assert float(run.requirements.get().daily_demand) == pytest.approx(4, rel=0.01)
+
+
+def test_at_a_site_that_is_new_itself_nobody_is_compared():
+    product = family()
+    DailyDemand.objects.filter(date__lt=timezone.localdate() - timedelta(days=40)).delete()
+    assert expected(product)[0] == 0
 
 
 def test_what_was_found_weighs_a_week_of_its_own():
