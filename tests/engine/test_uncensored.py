@@ -59,3 +59,15 @@ def test_histories_shorter_than_the_weeks_around(days: int):
     wanted, unknown = uncensored(np.zeros((3, days)), np.ones((3, days), dtype=bool))
     assert unknown.all()
     assert not wanted.any()
+
+
+def test_before_its_first_sale_an_item_without_stock_was_wanted_by_nobody():
+    """Loaded with nothing on hand 40 days ago, delivered 12 days ago; 28 of the 40 days nobody could buy."""
+    demand = np.zeros((1, 84))
+    demand[:, -12:] = 5.0
+    empty = np.zeros(demand.shape, dtype=bool)
+    empty[:, -40:-12] = True
+    wanted, unknown = uncensored(demand, empty)
+    assert wanted.tolist() == demand.tolist()
+    assert unknown.tolist() == empty.tolist()
+    assert Weeks.of(demand, empty=empty).known.sum() == 12

@@ -24,6 +24,9 @@ def uncensored(demand: NDArray[np.floating], sold_out: Bools) -> tuple[Floats, B
             known = inside & ~sold_out[at]
             total += np.where(known, demand[at], 0.0)
             count += known
-    wanted[rows, days] = np.maximum(wanted[rows, days], total / np.maximum(count, 1.0))
-    unknown[rows, days] = count == 0
+    first = (~np.logical_or.accumulate(demand > 0, axis=1)).sum(axis=1)
+    begun = days >= first[rows]  # an item loaded with no stock yet waits for its first delivery
+    usual = np.where(begun, total / np.maximum(count, 1.0), 0.0)
+    wanted[rows, days] = np.maximum(wanted[rows, days], usual)
+    unknown[rows, days] = (count == 0) | ~begun
     return wanted, unknown
