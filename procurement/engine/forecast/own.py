@@ -83,11 +83,15 @@ class Forecast:
         )
 
     def with_like(self, like: Mapping[int, Likeness]) -> "Forecast":
-        """New items by what others sold in their first weeks, as far as days of their own do not tell yet."""
-        levels = self.levels.copy()
+        """New items by what others sold in their first weeks, as far as days of their own do not tell yet.
+
+        Those sold so much a calendar day, of which some are closed; a level is of a day that is open.
+        """
+        levels, open_days = self.levels.copy(), self.weights.mean(axis=1)
         for item, other in like.items():
             if (days := int(self.weeks.known[item].sum())) < NEW_DAYS:
-                levels[item, -1] = (days * levels[item, -1] + other.days * other.daily) / (days + other.days)
+                level = other.daily / open_days[item] if open_days[item] > 0 else 0.0
+                levels[item, -1] = (days * levels[item, -1] + other.days * level) / (days + other.days)
         return replace(self, levels=levels)
 
     def total(self, horizon_days: int) -> Floats:
