@@ -27,7 +27,8 @@ DRAWN_SEED = 1
 ORDER_COST = 20.0
 LEFT_OUT = (
     "every supplier is ordered from on each review: order days, cut-offs, order minimums, supplier's stock, storage"
-    " and longest cover, lot sizes and firm customer orders of the plan play no part"
+    " and longest cover, lot sizes, firm customer orders, stock put aside or always shown, items that new ones are"
+    " like, and the site's calendar play no part, unlike in the plan"
 )
 
 

@@ -60,7 +60,8 @@ def test_a_site_is_replayed_with_its_own_prices_packs_and_lead_times(site: Site)
     assert history.lead_days.tolist() == [3]
     assert history.demand.shape == (3, DAYS)
     assert any("1 item without a price is left out" in said for said in history.assumed)
-    assert any("order days" in said for said in history.assumed)
+    for left_out in ("order days", "put aside or always shown", "items that new ones are like", "calendar"):
+        assert any(left_out in said for said in history.assumed)
 
 
 def test_lead_times_are_those_that_were_learned_where_the_site_wants_it(site: Site) -> None:
