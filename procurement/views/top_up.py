@@ -61,7 +61,7 @@ def top_up_move(request: PageRequest, number: str) -> HttpResponse:
     order = order_or_404(number)
     try:
         version = cleaned(VersionForm(request.POST))["version"]
-        to = request.POST.get("supplier", "")[:100]
+        to = request.POST.get("supplier", "").replace("\x00", "?")[:100]
         draft = draft_move(order=order, to=to, by=request.user, version=version, via="page")
     except OrderError as error:
         return render_order(request, order_or_404(number), status=refusal_status(error), error=error)

@@ -62,6 +62,7 @@ FIELDS = (
     "minutes",
     "like", "items", "starts_on", "ends_on", "purpose", "AX", "service_percent", "value_class", "unmet", "day",
     "do", "row", "weekdays", "time_zone", "holiday_country", "holiday_region", "first", "last", "until",
+    "supplier",
 )  # fmt: skip
 PARAMETERS = ("q", "page", "status", "supplier", "sort", "changed", "late", "mine", "closed", "show", "site", "awaited",
               "seen", "next", "limit", "offset", "cursor", "format", "page_size", "kind", "o", "p", "e")  # fmt: skip
