@@ -37,11 +37,13 @@ def offers_shown(product: Product, *, day: date | None = None) -> list[OfferShow
 
 def _decisions(offers: Sequence[SupplierProduct], day: date) -> dict[int, list[SourcingDecision]]:
     sellers = [offer.supplier_id for offer in offers]
-    of_these = Q(supplier_product=None) | Q(supplier_product__in=offers)
+    products = {offer.product_id for offer in offers}
+    of_these = Q(supplier_product=None) | Q(supplier_product__product__in=products)
     rows = SourcingDecision.objects.standing(day).filter(of_these, supplier__in=sellers)
     found: dict[int, list[SourcingDecision]] = defaultdict(list)
-    for row in rows.select_related("by", "supplier").order_by("-since", "-pk"):
+    for row in rows.select_related("by", "supplier", "supplier_product").order_by("-since", "-pk"):
+        of = row.supplier_product
         for offer in offers:
-            if offer.supplier_id == row.supplier_id and row.supplier_product_id in (None, offer.pk):
+            if offer.supplier_id == row.supplier_id and (of is None or of.product_id == offer.product_id):
                 found[offer.pk].append(row)
     return found

@@ -15,24 +15,26 @@ Kind = SourcingDecision.Kind
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """The newest in force of each kind, by supplier and by offer."""
+    """The newest in force of each kind, by supplier, and by supplier and product: it counts for all offers of it."""
 
     of_suppliers: dict[tuple[int, str], SourcingDecision] = field(default_factory=dict)
-    of_offers: dict[tuple[int, str], SourcingDecision] = field(default_factory=dict)
+    of_products: dict[tuple[tuple[int, int], str], SourcingDecision] = field(default_factory=dict)
 
-    def block_on(self, *, supplier: int, offer: int) -> SourcingDecision | None:
-        return self.of_offers.get((offer, Kind.BLOCKED)) or self.of_suppliers.get((supplier, Kind.BLOCKED))
+    def block_on(self, *, supplier: int, product: int) -> SourcingDecision | None:
+        own = self.of_products.get(((supplier, product), Kind.BLOCKED))
+        return own or self.of_suppliers.get((supplier, Kind.BLOCKED))
 
 
 def decisions_in_force(*, day: date, within: Q) -> Decisions:
     """`within` limits the decisions about single products."""
     found = Decisions()
     rows = SourcingDecision.objects.in_force(day).filter(Q(supplier_product=None) | within)
+    rows = rows.select_related("supplier_product")
     for row in rows.order_by("since", "pk"):  # a later one replaces an earlier one
-        if row.supplier_product_id is None:
+        if row.supplier_product is None:
             found.of_suppliers[row.supplier_id, row.kind] = row
         else:
-            found.of_offers[row.supplier_product_id, row.kind] = row
+            found.of_products[(row.supplier_id, row.supplier_product.product_id), row.kind] = row
     return found
 
 
@@ -80,9 +82,10 @@ def price_lists(offers: Collection[int], *, day: date) -> dict[int, PriceList]:
 
 def blocks(offers: Sequence[SupplierProduct], *, day: date) -> dict[int, str]:
     """By offer, why it is not bought; those that may be bought are not among them."""
-    decisions = decisions_in_force(day=day, within=Q(supplier_product__in=[offer.pk for offer in offers]))
+    products = {offer.product_id for offer in offers}
+    decisions = decisions_in_force(day=day, within=Q(supplier_product__product__in=products))
     found = {}
     for offer in offers:
-        if block := decisions.block_on(supplier=offer.supplier_id, offer=offer.pk):
+        if block := decisions.block_on(supplier=offer.supplier_id, product=offer.product_id):
             found[offer.pk] = block.words
     return found

@@ -79,7 +79,7 @@ def offers_terms(offers: Sequence[OfferInForce], *, day: date) -> dict[int, Offe
     decisions = decisions_in_force(day=day, within=products)
     contracts = contracts_in_force(day=day, within=products & ~Q(share_percent=None))
     found = {}
-    nothing = not decisions.of_offers and not contracts
+    nothing = not decisions.of_products and not contracts
     for offer in offers:
         if nothing and not (offer.incremental or offer.contract):
             continue  # as most are, of a hundred thousand
@@ -90,7 +90,7 @@ def offers_terms(offers: Sequence[OfferInForce], *, day: date) -> dict[int, Offe
 
 
 def _offer_terms(offer: OfferInForce, decisions: Decisions, contract: ContractItem | None) -> OfferTerms:
-    decided = _decided(decisions.of_offers, offer.pk)
+    decided = _decided(decisions.of_products, (offer.supplier, offer.product))
     return OfferTerms(
         blocked=decided.blocked,
         preferred=decided.preferred,
@@ -102,7 +102,7 @@ def _offer_terms(offer: OfferInForce, decisions: Decisions, contract: ContractIt
     )
 
 
-def _decided(decisions: Mapping[tuple[int, str], SourcingDecision], key: int) -> OfferTerms:
+def _decided(decisions: Mapping[tuple[Any, str], SourcingDecision], key: object) -> OfferTerms:
     blocked, preferred = decisions.get((key, Kind.BLOCKED)), decisions.get((key, Kind.PREFERRED))
     percent = preferred.dearer_by_percent if preferred else None
     return OfferTerms(

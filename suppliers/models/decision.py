@@ -23,7 +23,10 @@ class DecisionQuerySet(models.QuerySet["SourcingDecision"]):
 
 
 class SourcingDecision(models.Model):
-    """Holds from `since` to `until`, both included, for one product of the supplier or for all of them."""
+    """Holds from `since` to `until`, both included, for one product of the supplier or for all of them.
+
+    A product that it sells under several codes or in several packs is one: whichever offer is named, it counts for all.
+    """
 
     class Kind(models.TextChoices):
         PREFERRED = "preferred", "Preferred"

@@ -23,12 +23,16 @@ class Decided:
 def decision_make(
     *, supplier: Supplier, offer: SupplierProduct | None, decided: Decided, by: AbstractBaseUser
 ) -> SourcingDecision:
-    """From today on; `offer` None: all that the supplier sells. It takes the place of one of that kind that holds."""
+    """From today on, for all offers of the product of `offer`; None: all that the supplier sells.
+
+    It takes the place of one of that kind that holds.
+    """
     Supplier.objects.select_for_update(no_key=True).get(
         pk=supplier.pk
     )  # two people at once: one after the other
+    about = {"supplier_product__product": offer.product_id} if offer else {"supplier_product": None}
     standing = SourcingDecision.objects.in_force(timezone.localdate()).filter(
-        supplier=supplier, supplier_product=offer, kind=decided.kind
+        supplier=supplier, kind=decided.kind, **about
     )
     standing.update(ended_at=timezone.now(), ended_by_id=by.pk)
     return SourcingDecision.objects.create(

@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from suppliers.models import SourcingDecision, SupplierProduct
+from suppliers.services.codes import offer_recode
 from suppliers.terms_in_force import blocks
 from tests import factories
 from tests.pages.reading import html, text
@@ -49,6 +50,25 @@ def test_supplier_is_blocked_for_an_item_from_its_page_and_unblocked_there(buyer
     assert row.ended_by == row.by
     assert "Mould in the last lot" not in text(buyer.get(ITEM)).split("Who sells it")[1]
     assert "Mould in the last lot" in text(buyer.get("/suppliers/acme/"))  # undone, by whom and when
+
+
+def test_block_of_an_item_counts_for_every_offer_of_it_and_is_undone_at_once(buyer: Client, offer):
+    """Also for a code that is corrected afterwards, and for no other item and no other supplier."""
+    crate = factories.offer(offer.supplier, offer.product, supplier_sku="CRATE", pack_size=12)
+    other = factories.offer(offer.supplier, make_item(factories.site(), "P2"))
+    elsewhere = factories.offer(factories.supplier(code="bolt", name="Bolt"), offer.product)
+    sent = {"kind": "blocked", "item": "P1", "reason": "Mould"}
+    buyer.post("/suppliers/acme/decide/", sent)
+    corrected = offer_recode(offer=offer, supplier_sku="RIGHT")
+    assert all(blocked(one) for one in (offer, crate, corrected))
+    assert not blocked(other)
+    assert not blocked(elsewhere)
+    assert text(buyer.get(ITEM)).count("Blocked Mould") == 2  # beside each offer that is there
+    buyer.post("/suppliers/acme/decide/", sent | {"reason": "Mould again"})  # names another offer by now
+    old, new = SourcingDecision.objects.order_by("pk")
+    assert (old.state, new.state) == ("undone", "in force")
+    buyer.post(f"/suppliers/acme/decisions/{new.pk}/undo/")
+    assert not any(blocked(one) for one in (offer, crate, corrected))
 
 
 def test_supplier_is_preferred_altogether_and_the_new_word_takes_the_place_of_the_old(buyer: Client, offer):

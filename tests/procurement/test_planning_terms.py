@@ -187,6 +187,13 @@ def test_what_is_missing_once_a_draft_is_sent_is_a_new_need(offers):
     assert (newest.order.supplier.code, newest.quantity) == ("acme", 5)
 
 
+def test_no_other_pack_of_what_is_blocked_is_bought(offers):
+    crate = {"supplier_sku": "CRATE", "pack_size": 10, "tiers": ((1, "1.90"),)}
+    factories.offer(offers[0].supplier, offers[0].product, **crate)
+    decide(offers[0], "blocked")
+    assert planned().order.supplier.code == "bolt"
+
+
 def test_blocked_supplier_is_no_way_out_for_a_line(offers):
     order = factories.order(of=offers[0].supplier, lines=0)
     line = factories.line(order, offers[0])
