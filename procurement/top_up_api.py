@@ -39,7 +39,11 @@ class ElsewhereSerializer(serializers.Serializer[Any]):
     supplier = serializers.CharField(source="code")
     currency = serializers.CharField()
     goods = serializers.DecimalField(max_digits=14, decimal_places=2, help_text="In the order's currency.")
-    charges = serializers.DecimalField(max_digits=14, decimal_places=2)
+    charges = serializers.DecimalField(
+        max_digits=14,
+        decimal_places=2,
+        help_text="Delivery and surcharge; below 0: the draft there saves so much, as it reaches its limits.",
+    )
     into = serializers.CharField(
         help_text="Number of the draft there that takes the lines along; empty: a new one."
     )

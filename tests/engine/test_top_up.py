@@ -176,6 +176,15 @@ def test_moving_compares_goods_and_charges() -> None:
     )
 
 
+def test_moving_to_a_draft_that_reaches_free_delivery_says_what_is_saved_there() -> None:
+    (way,) = advice(elsewhere=[elsewhere("bolt", 420, -10)]).ways
+    assert way.net == D(23)
+    assert (
+        way.words
+        == "Move all lines to Bolt: 410.00 GBP, and saves 10.00 GBP of delivery there, 23.00 GBP less than here."
+    )
+
+
 def test_waiting_goes_by_the_days_on_which_goods_arrive() -> None:
     """Ordered today or tomorrow they come on day 2, after that on day 6: three days' wait is four days later."""
     line = pasta(lasts=3, lead=2, arrives=[2, 2, *[6] * 29])

@@ -233,6 +233,23 @@ def test_one_click_moves_the_order_and_shows_what_it_costs_before_and_after(clie
     assert "is cancelled and can no longer be edited" in text(again)
 
 
+def test_page_says_what_the_draft_there_saves_once_it_reaches_free_delivery(client, draft):
+    """Bolt's draft of 30.00 pays 10.00 for delivery, which is free from 60.00 on; 42.00 come along."""
+    client.force_login(factories.user("Buyer"))
+    bolt = factories.supplier(code="bolt", name="Bolt", delivery_fee=10, free_delivery_from=60)
+    make_quote(bolt, draft.lines.get().product, "2.10")
+    beside = make_quote(bolt, SupplierProduct.objects.get(product__sku="B").product, "3.00")
+    there = factories.order(of=bolt, site=draft.site, lines=0)
+    factories.line(there, beside, quantity=10, unit_price=3)
+    part = " ".join(
+        text(client.get(f"/orders/{draft.number}/top-up/", headers={"HX-Request": "true"})).split()
+    )
+    assert "and saves 10.00 GBP of delivery there" in part
+    assert "saves £10.00" in part
+    assert "-10" not in part
+    assert "−10" not in part
+
+
 def test_api_moves_and_refuses_in_words(client, draft):
     client.force_login(factories.user("Buyer"))
     address = f"/api/orders/{draft.number}/move/"

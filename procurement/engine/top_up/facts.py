@@ -75,13 +75,19 @@ class Elsewhere:
     code: str
     currency: str
     goods: Decimal
-    charges: Decimal  # delivery and surcharge, on top of what is drafted there already
+    # Delivery and surcharge, on top of those of what is drafted there already; below 0 where these fall away.
+    charges: Decimal
     into: str = ""  # number of the draft there that takes them along
     lines: tuple[MovedLine, ...] = ()
 
     @property
     def total(self) -> Decimal:
         return self.goods + self.charges
+
+    @property
+    def saved(self) -> Decimal:
+        """Of the delivery and surcharge of the draft there, as it reaches its limits with these lines."""
+        return max(Decimal(0), -self.charges)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,9 @@ def move(
         difference = plain_money(abs(best.total - here), currency)
         than = f"{difference} {'more' if best.total > here else 'less'} than here"
     delivery = "nothing more for delivery"
-    if best.charges:
+    if best.saved:
+        delivery = f"and saves {plain_money(best.saved, currency)} of delivery there"
+    elif best.charges:
         delivery = f"with {plain_money(best.charges, currency)} for delivery"
     words = f"Move all lines to {best.supplier}: {plain_money(best.total, currency)}, {delivery}, {than}."
     if named:
