@@ -12,9 +12,13 @@ from procurement.engine.limits import Limit
 from procurement.engine.needs import Needs
 from procurement.engine.params import PlanningParams
 from procurement.engine.sourcing import TOO_LARGE, Quote, Sourced
+from procurement.engine.terms import terms_of
 from suppliers.packing import pack_up, plain
 
 LONG_DAYS = 365  # of demand: what is ordered should not last longer
+UNDO_BLOCK = (
+    "Undo the block on the supplier's page if it may be bought there again, or find another supplier of it."
+)
 
 
 def line_exceptions(
@@ -67,11 +71,12 @@ def _missing(needs: Needs, params: PlanningParams, found: ItemRequirement, sourc
             f"Nothing is ordered: {TOO_LARGE}.",
             "Look for a wrong unit in the supplier's list, and mend its pack size or minimum.",
         )
+    blocked = not sourced.choices and all(terms_of(needs, quote.offer).blocked for quote in sourced.quotes)
     names, why = ", ".join(_name(needs, quote) for quote in sourced.quotes[:3]), sourced.quotes[0].obstacle
     return PlanException(
         Kind.SHORT_SUPPLY,
         f"{much} of the {plain(found.net_requirement)} needed cannot be bought of {names}: {why}.",
-        "Ask again what they have, or order it by hand from somebody else.",
+        UNDO_BLOCK if blocked else "Ask again what they have, or order it by hand from somebody else.",
     )
 
 

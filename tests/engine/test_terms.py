@@ -53,6 +53,17 @@ def test_blocked_supplier_sells_nothing_even_if_nobody_else_does() -> None:
     assert need.reason["quotes"][0]["why"] == "blocked until 3 Dec 2026: unpaid"
 
 
+def test_item_that_only_blocked_suppliers_sell_says_to_undo_a_block() -> None:
+    (need,) = planned([offer(0)], k0=OfferTerms(blocked="blocked: mould")).requirements
+    (odd,) = need.exceptions
+    assert odd.words == "20 of the 20 needed cannot be bought of Alpha: blocked: mould."
+    assert odd.remedy.startswith("Undo the block on the supplier's page")
+    # Beta, which is not blocked, may have more by now.
+    offers = [offer(0), offer(1, stock="0")]
+    (need,) = planned(offers, k0=OfferTerms(blocked="blocked: mould")).requirements
+    assert need.exceptions[0].remedy.startswith("Ask again what they have")
+
+
 @pytest.mark.parametrize(("price", "winner"), [("2.09", 1), ("2.11", 0)])
 def test_preferred_supplier_may_be_dearer_by_so_much(price: str, winner: int) -> None:
     """5 % of 2.00: at 2.10 both compare at 2.0000."""
