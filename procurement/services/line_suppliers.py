@@ -1,7 +1,8 @@
 """Who has an item on a draft already, where a site limits over how many suppliers a need may be spread.
 
 Two plans in a row must agree: what one left out, as further suppliers were one too many, the next would otherwise ask
-of them, as it finds the first ones' drafts on order. What is missing once a draft was sent is a new need.
+of them, as it finds the first ones' drafts on order. What is missing once a draft was sent is a new need. Drafts at
+suppliers that are blocked or inactive by now keep nobody out: nothing is bought there.
 """
 
 from collections import defaultdict
@@ -13,6 +14,7 @@ from orders.models import PurchaseOrderLine, Status
 from procurement.engine.terms import no_more_than
 from procurement.models import PlanRun
 from procurement.selectors import OfferInForce
+from suppliers.terms_in_force import decisions_in_force
 
 
 def offers_too_many(run: PlanRun, offers: Sequence[OfferInForce]) -> dict[int, str]:
@@ -24,12 +26,17 @@ def offers_too_many(run: PlanRun, offers: Sequence[OfferInForce]) -> dict[int, s
     lines = PurchaseOrderLine.objects.filter(
         Q(order__site=run.site, shares=None) | Q(shares__site=run.site),
         order__status=Status.DRAFT,
+        order__supplier__active=True,
         product__gte=min(products),
         product__lte=max(products),
     )
     having: dict[int, dict[int, str]] = defaultdict(dict)
-    for product, supplier, name in lines.values_list("product", "order__supplier", "order__supplier__name"):
-        having[product][supplier] = name
+    about = Q(supplier_product__product__gte=min(products), supplier_product__product__lte=max(products))
+    decisions = decisions_in_force(day=run.as_of, within=about)
+    found = lines.values_list("product", "supplier_product", "order__supplier", "order__supplier__name")
+    for product, offer, supplier, name in found:
+        if decisions.block_on(supplier=supplier, offer=offer) is None:
+            having[product][supplier] = name
     return {
         offer.pk: _words(most, sorted(having[offer.product].values()))
         for offer in offers

@@ -11,7 +11,7 @@ from orders.models import PurchaseOrder, PurchaseOrderLine, Status
 from orders.services.line_problems import next_best_offer
 from procurement.models import PlanningPolicy
 from procurement.services.planning import plan_run
-from suppliers.models import ContractItem, SourcingDecision, SupplierProduct, SupplierReliability
+from suppliers.models import ContractItem, SourcingDecision, Supplier, SupplierProduct, SupplierReliability
 from suppliers.selectors import price_in_force
 from tests import factories
 from tests.procurement.planning import make_item, make_quote
@@ -172,6 +172,23 @@ def test_two_plans_in_a_row_ask_no_more_suppliers_than_one(offers):
     assert said == [("12", {"limited": 1})] * 3
     acme = next(quote for quote in need.reason["quotes"] if quote["supplier"] == "acme")
     assert acme["why"] == "a line goes to no more than 1 supplier, and a draft at Bolt has it"
+
+
+@pytest.mark.parametrize("how", ["supplier", "product", "inactive"])
+def test_a_draft_at_a_supplier_that_nothing_is_bought_of_any_more_keeps_no_other_out(offers, how):
+    """Bolt, on whose draft 8 of 20 wait, is blocked: Acme is asked for the 5 that it has."""
+    for offer, stock in zip(offers, (5, 8), strict=True):
+        SupplierProduct.objects.filter(pk=offer.pk).update(stock_on_offer=stock)
+    site = factories.site()
+    PlanningPolicy.objects.create(site=site, most_suppliers_a_line=1)
+    plan_run(site=site, by=None)
+    assert PurchaseOrderLine.objects.get().order.supplier.code == "bolt"
+    if how == "inactive":
+        Supplier.objects.filter(code="bolt").update(active=False)
+    else:
+        decide(offers[1], "blocked", whole=how == "supplier")
+    plan_run(site=site, by=None)
+    assert PurchaseOrderLine.objects.get(order__supplier__code="acme").quantity == 5
 
 
 def test_what_is_missing_once_a_draft_is_sent_is_a_new_need(offers):
