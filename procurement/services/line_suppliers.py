@@ -33,9 +33,9 @@ def offers_too_many(run: PlanRun, offers: Sequence[OfferInForce]) -> dict[int, s
     having: dict[int, dict[int, str]] = defaultdict(dict)
     about = Q(supplier_product__product__gte=min(products), supplier_product__product__lte=max(products))
     decisions = decisions_in_force(day=run.as_of, within=about)
-    found = lines.values_list("product", "supplier_product", "order__supplier", "order__supplier__name")
-    for product, offer, supplier, name in found:
-        if decisions.block_on(supplier=supplier, offer=offer) is None:
+    found = lines.values_list("product", "order__supplier", "order__supplier__name")
+    for product, supplier, name in found:
+        if decisions.block_on(supplier=supplier, product=product) is None:
             having[product][supplier] = name
     return {
         offer.pk: _words(most, sorted(having[offer.product].values()))
