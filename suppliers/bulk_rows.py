@@ -110,7 +110,9 @@ def _words(field: "models.Field[Any, Any]") -> Words:
         raise TypeError(f"{field} is set by saving, which does not happen here.")
     if isinstance(field, models.JSONField):
         if field.encoder is None:
-            return lambda value: orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode().replace("\\", "\\\\")
+            return lambda value: (
+                orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode().replace("\\", "\\\\")
+            )
         encoder = field.encoder(separators=(",", ":"))
         return lambda value: encoder.encode(value).replace("\\", "\\\\")
     if isinstance(field, models.CharField | models.TextField):
