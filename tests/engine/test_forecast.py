@@ -25,10 +25,29 @@ def test_level_is_a_ratio_of_fading_sums_by_hand():
     weeks = Weeks.of(np.array([[2.0, 0.0, 4.0]]))
     weights, lifts = np.ones((1, 1, 7)), Lifts(np.ones((1, 1, 3)))
     # Memory of 2 days: a day ago counts half. (2/4 + 0/2 + 4) / (1/4 + 1/2 + 1)
-    levels = levels_of(weeks, weeks.demand, weights, lifts, [2, 2])
+    levels = levels_of(weeks, weeks.demand, weights, lifts, [2, 2], first_days=6)
     assert (
         levels.tolist() == [[[pytest.approx(4.5 / 1.75)]]] * 2
     )  # by each memory, the same whatever stands beside it
+
+
+def test_few_days_since_the_first_sale_tell_of_a_fortnight_by_hand():
+    rows = np.ones((50, 200))  # steady but for the first three
+    rows[:3] = 0
+    rows[0, -1] = 40
+    rows[1, [-4, -1]] = 4
+    rows[2, -4:] = 3
+    found = forecast(Weeks.of(rows), experience_of(rows))
+    once, twice, daily = found.total(14)[:3]
+    assert once == pytest.approx(40, rel=0.03)  # one sale in 14 days
+    assert twice == pytest.approx(14 * 2 * (4 * 2 / 14), rel=0.1)  # 2 a day on 4 days, which count as 7
+    assert daily == pytest.approx(14 * 3, rel=0.03)
+
+
+def test_a_site_of_few_days_knows_no_fortnight_and_is_taken_at_its_word():
+    rows = np.array([[0.0] * 100 + [3.0, 3.0], [0.0] * 100 + [0.0, 3.0]])
+    found = forecast(Weeks.of(rows), experience_of(rows))
+    assert found.total(1) == pytest.approx([3.0, 1.5])  # two days of the site's; one sale tells of both
 
 
 def test_days_before_the_first_sale_say_nothing_and_those_after_it_do():

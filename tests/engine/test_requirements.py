@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from procurement.engine.forecast import Forecast, Weeks, experience_of, forecast
-from procurement.engine.forecast.spread import ENOUGH, GRID, GROUPS, Shape, buffer_of
+from procurement.engine.forecast.spread import ENOUGH, GRID, GROUPS, Shape, buffers_of
 from procurement.engine.params import PlanningParams
 from procurement.engine.requirements import order_up_to
 from tests.engine.factories import PARAMS
@@ -22,7 +22,8 @@ def quantile(errors: list[float], probability: float, *, pooled: float = 0.0) ->
     """Of one item that expects 1 and whose like items' standardised quantile is `pooled` for any probability."""
     shape = Shape(0.0, -30.0, np.full(GROUPS - 1, np.inf), np.full((GROUPS, len(GRID)), pooled))
     values, ones = np.array([errors]), np.ones((1, len(errors)))
-    return float(buffer_of(values, ones, np.isfinite(values), np.ones(1), shape, probability)[0])
+    asked = np.array([probability])
+    return float(buffers_of(values, ones, np.isfinite(values), np.ones(1), shape, asked)[0, 0])
 
 
 def test_own_half_of_the_buffer_is_the_order_statistic_that_covers_the_service_level():
@@ -60,8 +61,9 @@ def test_buffer_comes_from_the_spread_of_demand_when_history_is_short():
 
 
 def test_buffer_of_a_single_sale_is_that_of_poisson_demand():
-    found = order_up_to(expected(np.array([[0.0] * 99 + [4.0]])), PARAMS, horizon=9)
-    assert found.daily[0] == 4
+    steady = np.array([[0.0] * 99 + [56.0], [1.0] * 100])  # the second item shows that the site is older
+    found = order_up_to(expected(steady), PARAMS, horizon=9)
+    assert found.daily[0] == 4  # one sale tells of a fortnight
     assert found.buffer[0] == pytest.approx(NormalDist().inv_cdf(0.95) * (9 * 4) ** 0.5, abs=0.005)
 
 

@@ -5,9 +5,10 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from procurement.engine.forecast.spread import GRID, GROUPS, buffer_of, shape_of
+from procurement.engine.forecast.spread import GRID, GROUPS, buffers_of, shape_of
 
 ERRORS = 30
+AT_95 = np.array([0.95])
 
 
 def errors_of(items: int, spread: float, seed: int = 1) -> np.ndarray:
@@ -24,13 +25,13 @@ def test_a_group_without_errors_looks_like_all_items():
     # An item of any size, without errors of its own, has a buffer.
     now = np.array([0.5, 10.0, 1_000.0])
     none = np.zeros((3, ERRORS), dtype=bool)
-    assert (buffer_of(np.zeros((3, ERRORS)), np.zeros((3, ERRORS)), none, now, shape, 0.95) > 0).all()
+    assert (buffers_of(np.zeros((3, ERRORS)), np.zeros((3, ERRORS)), none, now, shape, AT_95) > 0).all()
 
 
 def test_where_no_forecast_was_ever_judged_demand_is_taken_for_poisson():
     none = np.zeros((3, 5), dtype=bool)
     shape = shape_of(np.zeros((3, 5)), np.zeros((3, 5)), none)
-    found = buffer_of(np.zeros((3, 5)), np.zeros((3, 5)), none, np.full(3, 16.0), shape, 0.95)
+    found = buffers_of(np.zeros((3, 5)), np.zeros((3, 5)), none, np.full(3, 16.0), shape, AT_95)[:, 0]
     assert found == pytest.approx(np.full(3, NormalDist().inv_cdf(0.95) * 4))
 
 
@@ -38,7 +39,7 @@ def test_where_no_forecast_ever_erred_no_buffer_is_kept():
     forecasts, judged = np.full((3, ERRORS), 10.0), np.ones((3, ERRORS), dtype=bool)
     shape = shape_of(np.zeros((3, ERRORS)), forecasts, judged)
     now = np.full(3, 10.0)
-    found = buffer_of(np.zeros((3, ERRORS)), forecasts, judged, now, shape, 0.999)
+    found = buffers_of(np.zeros((3, ERRORS)), forecasts, judged, now, shape, np.array([0.999]))[:, 0]
     assert found == pytest.approx(np.zeros(3), abs=1e-5)
 
 

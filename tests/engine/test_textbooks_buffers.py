@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from procurement.engine.forecast import Weeks, experience_of, forecast
-from procurement.engine.forecast.spread import GRID, GROUPS, Shape, buffer_of, shape_of
+from procurement.engine.forecast.spread import GRID, GROUPS, Shape, buffers_of, shape_of
 from procurement.engine.params import PlanningParams
 from procurement.engine.requirements import OrderUpTo, order_up_to
 
@@ -53,7 +53,9 @@ def test_own_errors_stop_at_the_quantity_that_would_have_cost_least():
     ]
     unknown = Shape(0.0, -30.0, np.full(GROUPS - 1, np.inf), np.zeros((GROUPS, len(GRID))))
     errors, judged = asked[None], np.ones((1, len(asked)), dtype=np.bool_)
-    found = 2 * buffer_of(errors, np.ones((1, len(asked))), judged, np.ones(1), unknown, RATIO)[0]
+    found = (
+        2 * buffers_of(errors, np.ones((1, len(asked))), judged, np.ones(1), unknown, np.array([RATIO]))[0, 0]
+    )
     assert int(np.argmin(costs)) == 15
     assert found == pytest.approx(15)
 
@@ -78,7 +80,7 @@ def test_buffer_of_known_normal_errors_is_z_sigma_root_of_the_interval(service):
     forecasts = np.broadcast_to(now[:, None], errors.shape)
     judged = np.ones(errors.shape, dtype=np.bool_)
     shape = shape_of(errors, forecasts, judged)
-    found = buffer_of(errors, forecasts, judged, now, shape, service)
+    found = buffers_of(errors, forecasts, judged, now, shape, np.array([service]))[:, 0]
     wanted = NormalDist().inv_cdf(service) * spread
     assert found.mean() == pytest.approx(wanted, rel=0.04)
     assert found == pytest.approx(np.full(50, wanted), rel=0.25)

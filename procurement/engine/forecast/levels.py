@@ -24,6 +24,7 @@ LEAST_LIFT, MOST_LIFT = 0.5, 12.0  # beyond that it is the usual level that is n
 PROMOTED_WEIGHT = 0.3  # what a promotion day says about the usual level: less than a usual day
 OUTLIER = 5.0  # times the usual size of a day with demand: more is taken as that much
 OUTLIER_AFTER = 5  # days with demand
+FIRST_DAYS = 14  # that one sale tells of at least; two sales tell of half of them each, and so on
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +97,12 @@ def lifts_of(weeks: Weeks, taken: Floats, weights: Floats, dispersion: Floats, p
 
 
 def levels_of(
-    weeks: Weeks, taken: Floats, weights: Floats, lifts: Lifts, memories: Sequence[float]
+    weeks: Weeks,
+    taken: Floats,
+    weights: Floats,
+    lifts: Lifts,
+    memories: Sequence[float],
+    first_days: int = FIRST_DAYS,
 ) -> Floats:
     """Units a usual day, at the end of each week, by each memory (k, in days). -> (k, n, J)"""
     kept = 1.0 - 1.0 / np.array(memories, dtype=np.float64)
@@ -111,7 +117,24 @@ def levels_of(
         below[week] += kept**7 * below[week - 1]
     np.maximum(below, TINY, out=below)
     above /= below
+    _at_first(weeks, above, first_days)
     return np.ascontiguousarray(above.transpose(2, 1, 0))
+
+
+def _at_first(weeks: Weeks, levels: Floats, first_days: int) -> None:
+    """What is known begins with a sale, so that the first days tell too high a level. levels (J, n, k), in place
+
+    One sale is taken for what comes once in `first_days`; a sale every day is believed from the fourth on.
+    """
+    items = np.flatnonzero(weeks.first < len(weeks))
+    days, sales = np.zeros((2, len(items)))
+    for later in range(-(-first_days // 7)):
+        inside = weeks.first[items] + later < len(weeks)
+        items, days, sales = items[inside], days[inside], sales[inside]
+        week = weeks.first[items] + later
+        days += weeks.known[items, week].sum(axis=1)
+        sales += (weeks.known[items, week] & (weeks.demand[items, week] > 0)).sum(axis=1)
+        levels[week, items] *= np.minimum(days * sales / first_days, 1.0)[:, None]
 
 
 def _counted(weeks: Weeks, taken: Floats, lifts: Lifts, at: slice | int) -> tuple[Floats, Floats]:

@@ -15,9 +15,16 @@ from procurement.engine.data import Bools, Floats, Ints
 from procurement.engine.forecast.alive import Waits, waits_of
 from procurement.engine.forecast.choice import judged_since, memory_weights, origins, relative, squared_errors
 from procurement.engine.forecast.holidays import Beside, Holidays, beside_of, holidays_of, special_days
-from procurement.engine.forecast.levels import REFERENCE_MEMORY, Lifts, capped, levels_of, lifts_of
+from procurement.engine.forecast.levels import (
+    FIRST_DAYS,
+    REFERENCE_MEMORY,
+    Lifts,
+    capped,
+    levels_of,
+    lifts_of,
+)
 from procurement.engine.forecast.seasons import Seasons, Yearly, seasons_of, yearly_of
-from procurement.engine.forecast.spread import Shape, buffer_of, buffers_of, low_error, shape_of
+from procurement.engine.forecast.spread import Shape, buffers_of, low_error, shape_of
 from procurement.engine.forecast.weekdays import Weekdays, pattern_of, weekdays_of
 from procurement.engine.forecast.weeks import Weeks, closed_days
 from procurement.engine.forecast.windows import happened, just_before, ordinary_days, usual_days
@@ -46,6 +53,7 @@ class Experience:
     shape: Shape
     yearly: Yearly | None = None  # season and trend, where they would have foretold the past better
     beside: Beside | None = None  # days beside holidays, likewise
+    site_days: int | None = None  # since the site's first sale, where that was in the last FIRST_DAYS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,18 +108,16 @@ class Forecast:
 
     def buffer(self, horizon_days: int, probability: float) -> tuple[Floats, Ints]:
         """What the demand stays below with this probability, less `total`; and of how many past errors. (n,)"""
-        totals, errors, judged = self._judged(horizon_days)
-        buffer = buffer_of(errors, totals, judged, totals[:, -1], self.shape, probability)
-        return np.where(self._nothing, 0.0, buffer), judged.sum(axis=1)
+        _, _, judged = self._judged(horizon_days)
+        return self._buffers(horizon_days, np.array([probability]))[:, 0], judged.sum(axis=1)
 
     def band(self, horizon_days: int) -> tuple[Floats, Floats]:
         """Between which the demand lies in eight of ten cases. (n,), (n,)"""
         totals, errors, judged = self._judged(horizon_days)
-        now = totals[:, -1]
-        above = buffer_of(errors, totals, judged, now, self.shape, 1 - OUTSIDE)
+        now, above = totals[:, -1], self._buffers(horizon_days, np.array([1 - OUTSIDE]))[:, 0]
         below = np.where(judged.sum(axis=1) >= ENOUGH, -low_error(errors, judged, OUTSIDE), above)
-        sure = self._nothing
-        return np.where(sure, now, np.clip(now - below, 0.0, now)), np.where(sure, now, now + above)
+        below = np.where(self.waits.alive < 1 - OUTSIDE, now, below)
+        return np.where(self._nothing, now, np.clip(now - below, 0.0, now)), now + above
 
     def elsewhere(self, item: int) -> bool:
         """Whether another forecaster's word is used for it (`forecast.plugged`)."""
@@ -132,10 +138,16 @@ class Forecast:
 
     def quantiles(self, horizon_days: int, probabilities: Floats) -> Floats:
         """`total` + `buffer` for several ascending probabilities; never falling. (n, P)"""
+        levels = self._totals(horizon_days)[:, -1:] + self._buffers(horizon_days, probabilities)
+        return np.maximum.accumulate(levels, axis=1)
+
+    def _buffers(self, horizon_days: int, probabilities: Floats) -> Floats:
+        """(n, P)"""
         totals, errors, judged = self._judged(horizon_days)
-        buffers = buffers_of(errors, totals, judged, totals[:, -1], self.shape, probabilities)
-        buffers = np.where(self._nothing[:, None], 0.0, buffers)
-        return np.maximum.accumulate(totals[:, -1:] + buffers, axis=1)
+        nothing = self._nothing
+        alive = np.where(nothing, 1.0, self.waits.alive)
+        found = buffers_of(errors, totals, judged, totals[:, -1], self.shape, probabilities, alive)
+        return np.where(nothing[:, None], 0.0, found)
 
     @property
     def _nothing(self) -> Bools:
@@ -177,7 +189,7 @@ class Forecast:
 def forecast(weeks: Weeks, experience: Experience) -> Forecast:
     usual = _usual(weeks, experience.pattern)
     holidays = _holidays(weeks, usual, experience.beside) if experience.beside else None
-    levels = _levels(weeks, usual, holidays)
+    levels = _levels(weeks, usual, holidays, experience.site_days)
     judged, squares, worth = _judge(weeks, usual, holidays, levels)
     suited = memory_weights(squares, judged, experience.memories)
     combined = np.einsum("kn,knj->nj", suited, levels)
@@ -222,7 +234,8 @@ def learn(weeks: Weeks, closed: Bools) -> Experience:
         level = usual.level(weeks, day)
         beside = beside_of(weeks, level, usual.weekdays.weights, dispersion, day, kind)
     holidays = _holidays(weeks, usual, beside) if beside else None
-    levels = _levels(weeks, usual, holidays)
+    site_days = _site_days(weeks)
+    levels = _levels(weeks, usual, holidays, site_days)
     judged, squares, worth = _judge(weeks, usual, holidays, levels)
     some = judged.any(axis=1) & (squares.sum(axis=0) > 0)
     memories = relative(squares)[:, some].mean(axis=1) if some.any() else np.ones(len(MEMORIES))
@@ -234,7 +247,14 @@ def learn(weeks: Weeks, closed: Bools) -> Experience:
     errors = np.where(judged, happened(weeks, JUDGED_DAYS) - totals, 0.0)
     shares = _against_naive(weeks, totals, judged)
     share = float(np.nanmedian(shares)) if np.isfinite(shares).any() else 1.0
-    return Experience(closed, pattern, memories, share, shape_of(errors, totals, judged), yearly, beside)
+    shape = shape_of(errors, totals, judged)
+    return Experience(closed, pattern, memories, share, shape, yearly, beside, site_days)
+
+
+def _site_days(weeks: Weeks) -> int | None:
+    some = weeks.known.any(axis=0).ravel()
+    days = some.size - int(some.argmax())
+    return days if some.any() and days < FIRST_DAYS else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -271,10 +291,10 @@ def _holidays(weeks: Weeks, usual: _Usual, beside: Beside) -> Holidays:
     return holidays_of(weeks, level, usual.weekdays.weights, usual.weekdays.dispersion, beside)
 
 
-def _levels(weeks: Weeks, usual: _Usual, holidays: Holidays | None) -> Floats:
+def _levels(weeks: Weeks, usual: _Usual, holidays: Holidays | None, site_days: int | None) -> Floats:
     """(k, n, J)"""
     days = holidays.weighed(weeks, usual.weekdays.weights) if holidays else _all_days(weeks, usual.weekdays)
-    return levels_of(weeks, usual.taken, days, usual.lifts, MEMORIES)
+    return levels_of(weeks, usual.taken, days, usual.lifts, MEMORIES, site_days or FIRST_DAYS)
 
 
 def _worth(

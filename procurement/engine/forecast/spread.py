@@ -29,10 +29,14 @@ class Shape:
     def dispersion(self, forecast: Floats) -> Floats:
         return np.asarray(np.exp(self.base + self.slope * np.log(np.maximum(forecast, LEAST))))
 
-    def quantile(self, relative_spread: Floats, probability: float) -> Floats:
+    def quantile(self, relative_spread: Floats, probability: Floats) -> Floats:
+        """Of each item's standardised error at its own probability. (n,), (n,) -> (n,)"""
         group = np.searchsorted(self.edges, relative_spread)
-        table = np.array([np.interp(probability, GRID, row) for row in self.quantiles])
-        return np.asarray(table[group])
+        out = np.empty(len(group))
+        for number, row in enumerate(self.quantiles):
+            at = group == number
+            out[at] = np.interp(probability[at], GRID, row)
+        return out
 
 
 def own_dispersion(errors: Floats, forecasts: Floats, judged: Bools) -> tuple[Floats, Ints]:
@@ -82,35 +86,51 @@ def shrunk(own: Floats, count: Ints, size: Floats, shape: Shape) -> Floats:
     return (count * own + EVIDENCE * shape.dispersion(size)) / (count + EVIDENCE)
 
 
-def buffer_of(
-    errors: Floats, forecasts: Floats, judged: Bools, now: Floats, shape: Shape, probability: float
-) -> Floats:
-    """What must be there beyond the forecast `now` (n,) so that it suffices with this probability. -> (n,)"""
-    return np.asarray(buffers_of(errors, forecasts, judged, now, shape, np.array([probability]))[:, 0])
-
-
 def buffers_of(
-    errors: Floats, forecasts: Floats, judged: Bools, now: Floats, shape: Shape, probabilities: Floats
+    errors: Floats,
+    forecasts: Floats,
+    judged: Bools,
+    now: Floats,
+    shape: Shape,
+    probabilities: Floats,
+    alive: Floats | None = None,
 ) -> Floats:
-    """For several probabilities. -> (n, P)
+    """What must be there beyond the forecast `now` (n,) so that it suffices with each probability. -> (n, P)
+
+    `alive` (n,), in (0, 1]: the chance that there is any demand at all, which `now` is multiplied by already. Demand is
+    then nothing with chance 1 - alive, else now / alive with its spread, and all of it stays below what suffices with
+    chance p where what is alive does with chance 1 - (1 - p) / alive.
+    """
+    if alive is None:
+        alive = np.ones(len(now))
+    sold = now / alive
+    own, count = own_dispersion(errors, forecasts, judged)
+    spread = shrunk(own, count, sold, shape)
+    ordered = np.sort(np.where(judged, errors, np.inf), axis=1)
+    out = np.empty((len(count), len(probabilities)))
+    for column, probability in enumerate(probabilities):
+        still = np.maximum(1 - (1 - probability) / alive, 0.0)
+        above = _above(ordered, count, sold, spread, shape, still)
+        # Below the median the errors tell little: from there on straight to nothing.
+        out[:, column] = (sold + above) * np.minimum(2 * still, 1.0) - now
+    return np.maximum(out, 0.0)
+
+
+def _above(
+    ordered: Floats, count: Ints, now: Floats, spread: Floats, shape: Shape, probability: Floats
+) -> Floats:
+    """What demand stays below with each item's probability, less its forecast; at least 0. (n,)
 
     Half from the item's own errors: the ceil(p * (m + 1))-th smallest of m, which covers the next one with
     probability p or more if they are exchangeable (Vovk, Gammerman & Shafer 2005). Half from the standardised errors of
     items that are as lumpy, which know more about what is rare.
     """
-    own, count = own_dispersion(errors, forecasts, judged)
-    spread = shrunk(own, count, now, shape)
     size = np.maximum(now, LEAST)
-    relative, scale = np.sqrt(spread / size), np.sqrt(spread * size)
-    ordered = np.sort(np.where(judged, errors, np.inf), axis=1)
-    out = np.empty((len(count), len(probabilities)))
-    for column, probability in enumerate(probabilities):
-        pooled = shape.quantile(relative, float(probability)) * scale
-        rank = np.minimum(np.ceil(probability * (count + 1)).astype(np.int64), count) - 1
-        picked = ordered[np.arange(len(count)), np.clip(rank, 0, None)]
-        own_part = np.maximum(np.where(np.isfinite(picked), picked, 0.0), 0.0)
-        out[:, column] = np.where(count >= ENOUGH, 0.5 * pooled + 0.5 * own_part, pooled)
-    return np.maximum(out, 0.0)
+    pooled = shape.quantile(np.sqrt(spread / size), probability) * np.sqrt(spread * size)
+    rank = np.minimum(np.ceil(probability * (count + 1)).astype(np.int64), count) - 1
+    picked = ordered[np.arange(len(count)), np.clip(rank, 0, None)]
+    own = np.maximum(np.where(np.isfinite(picked), picked, 0.0), 0.0)
+    return np.maximum(np.where(count >= ENOUGH, 0.5 * pooled + 0.5 * own, pooled), 0.0)
 
 
 def low_error(errors: Floats, judged: Bools, probability: float) -> Floats:
