@@ -15,11 +15,12 @@ import numpy as np
 
 from procurement.engine.sourcing.problem import Seller, SourcingProblem
 
+# Lines, suppliers, value of a line
 SIZES = {
     "50x5": (50, 5, 30.0),
     "200x8": (200, 8, 14.0),
     "200x20": (200, 20, 25.0),
-}  # lines, suppliers, value of a line
+}
 SLOPE = -0.017  # d log price / d log quantity
 BREAKS = np.array([1.0, 10.0, 50.0, 200.0])
 OFFERED = 0.6  # share of the lines that a supplier sells

@@ -64,6 +64,5 @@ class OrderTruth:
     # Of an order that was changed since it was sent: orders.versions.
     confirmed_at_all: bool = False  # whether any of it is
     answered_version: int = 1  # the newest whose changed lines are all answered
-    refused: dict[int, str] = field(
-        default_factory=dict
-    )  # changes that the supplier declined, with its words
+    # Changes that the supplier declined, with its words
+    refused: dict[int, str] = field(default_factory=dict)

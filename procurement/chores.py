@@ -148,9 +148,8 @@ def refresh_prices(supplier_id: int) -> Done:
         return Done(error=str(error))
     counts = {"prices changed": prices.changed, "prices as before": prices.unchanged}
     full = bool(prices.put_off and not prices.out_of_time and calls_wait(supplier))  # the minute, not the day
-    used_up = bool(prices.put_off) and not (
-        prices.out_of_time or full
-    )  # that is no failure: nobody has to mend it
+    # That is no failure: nobody has to mend it
+    used_up = bool(prices.put_off) and not (prices.out_of_time or full)
     left = prices.out_of_time or full or (not used_up and len(offers) == OLD_PRICES)
     counts["suppliers put off until midnight"] = int(used_up)
     return Done(counts, more=left and prices.answered > 0, later=full)
@@ -171,9 +170,8 @@ def poll_hot_stock(supplier_id: int) -> Done:
         stock = stock_refresh(supplier=supplier, offers=offers, until=until)
     except (ConnectorError, ConnectorConfigurationError) as error:
         return Done(error=str(error))
-    return Done(
-        {"stock figures": stock.updated}
-    )  # what there was no time for is asked first at the next turn
+    # What there was no time for is asked first at the next turn
+    return Done({"stock figures": stock.updated})
 
 
 def find_price_changes() -> Done:

@@ -285,18 +285,15 @@ PRICE_ALERT_YEARLY = env.int("PRICE_ALERT_YEARLY", default=100)  # of the base c
 # How long a plan may search for the cheapest suppliers; a task that chooses them may take some minutes.
 SOURCING_SECONDS = env.float("SOURCING_SECONDS", default=20)
 EXCHANGE_RATE_DAYS = env.int("EXCHANGE_RATE_DAYS", default=7)  # an older one is not counted with
-EXCHANGE_RATE_JUMP_PERCENT = env.int(
-    "EXCHANGE_RATE_JUMP_PERCENT", default=10
-)  # against the last one; beyond it a person looks
+# Against the last one; beyond it a person looks
+EXCHANGE_RATE_JUMP_PERCENT = env.int("EXCHANGE_RATE_JUMP_PERCENT", default=10)
 # Four eyes: who edited an order last may not approve it.
 ORDERS_FOUR_EYES = env.bool("ORDERS_FOUR_EYES", default=True)
 TRANSFER_LEASE_SECONDS = env.int("TRANSFER_LEASE_SECONDS", default=90)
-SOURCE_LEASE_SECONDS = env.int(
-    "SOURCE_LEASE_SECONDS", default=180
-)  # of a source that is read, from page to page
-JOB_LEASE_SECONDS = env.int(
-    "JOB_LEASE_SECONDS", default=90
-)  # of a periodic job, or a part of one; a task ends at 60
+# Of a source that is read, from page to page
+SOURCE_LEASE_SECONDS = env.int("SOURCE_LEASE_SECONDS", default=180)
+# Of a periodic job, or a part of one; a task ends at 60
+JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=90)
 TRANSFER_MAX_ATTEMPTS = env.int("TRANSFER_MAX_ATTEMPTS", default=8)
 # Orders sent to one supplier at the same time: one worker stays free for the others.
 SUPPLIER_MOST_AT_ONCE = env.int("SUPPLIER_MOST_AT_ONCE", default=max(1, env.int("WORKERS", default=2) - 1))

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import numpy as np
 from django.conf import settings
-from django.db.models import Q
 from django.utils import timezone
 
 from orders.models import Site
@@ -17,9 +16,9 @@ from procurement.engine.replay.history import History, TooLittleHistory
 from procurement.known_days import known_days
 from procurement.models import PlanningPolicy
 from procurement.selectors import ItemRow, OfferInForce, demand_matrix, items_planned, offers_in_force
+from procurement.services.plan_calendars import learned_leads
 from procurement.site_levels import levels_by_hand
-from suppliers.lead_times import lead_of
-from suppliers.models import DeliveryRecord, Product
+from suppliers.models import Product
 from suppliers.selectors import rates_in_force
 
 READ_AT_MOST = 5_000  # items, evenly drawn; a replay takes a part of these
@@ -136,31 +135,16 @@ def _terms(products: Sequence[int], *, learned: bool) -> dict[int, Terms]:
         price = _price(offer, rates)
         if price is not None and (offer.product not in cheapest or price < cheapest[offer.product][0]):
             cheapest[offer.product] = price, offer
-    days = _learned_days([offer for _, offer in cheapest.values()]) if learned else {}
+    leads = learned_leads([offer for _, offer in cheapest.values()]) if learned else {}
     return {
         product: Terms(
-            offer.supplier, price, float(offer.pack_size), float(days.get(offer.pk, offer.lead_time_days))
+            offer.supplier,
+            price,
+            float(offer.pack_size),
+            float(leads[offer.pk].time.days if offer.pk in leads else offer.lead_time_days),
         )
         for product, (price, offer) in cheapest.items()
     }
-
-
-def _learned_days(offers: Sequence[OfferInForce]) -> dict[int, int]:
-    """By offer, where enough deliveries came to know better than what is stated."""
-    records = DeliveryRecord.objects.filter(
-        Q(supplier_product=None) | Q(supplier_product__in=[offer.pk for offer in offers])
-    )
-    own, others = {}, {}
-    for record in records:
-        if record.supplier_product_id is None:
-            others[record.supplier_id] = record.histogram
-        else:
-            own[record.supplier_product_id] = record.histogram
-    found = {
-        offer.pk: lead_of(offer.lead_time_days, own.get(offer.pk, {}), others.get(offer.supplier, {}))
-        for offer in offers
-    }
-    return {offer: lead.time.days for offer, lead in found.items() if lead}
 
 
 def _price(offer: OfferInForce, rates: dict[str, float]) -> float | None:

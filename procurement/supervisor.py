@@ -25,9 +25,8 @@ from orders.models import WorkerHeartbeat
 from procurement.workers import PREFIX
 
 CHECK_SECONDS = 10
-WORKER_SILENCE = timedelta(
-    minutes=5
-)  # the sweep runs every minute and schedules are looked at every half minute
+# The sweep runs every minute and schedules are looked at every half minute
+WORKER_SILENCE = timedelta(minutes=5)
 A_MINUTE = timedelta(minutes=1)  # clocks of two machines differ
 PAUSE_SECONDS = 2  # before a new start, so that a worker that cannot start does not spin
 

@@ -14,10 +14,8 @@ import numpy as np
 ENOUGH = 5  # deliveries; with fewer the statement stands
 BELIEF = 10.0  # deliveries' worth of belief in the supplier's others, and in its statement
 NEARLY_ALL = 0.9
-OUTLIER_DAYS, OUTLIER_SPREADS = (
-    10.0,
-    3.0,
-)  # further from the median counts as that far: a receipt booked months later
+# Further from the median counts as that far: a receipt booked months later
+OUTLIER_DAYS, OUTLIER_SPREADS = (10.0, 3.0)
 Histogram = Mapping[int, float]  # how many deliveries, by working days
 
 

@@ -16,9 +16,8 @@ from suppliers.terms_in_force import PriceList, price_lists
 class OfferShown:
     offer: SupplierProduct
     prices: PriceList | None
-    decisions: Sequence[
-        SourcingDecision
-    ]  # about the item or all that the supplier sells; in force and to come
+    # About the item or all that the supplier sells; in force and to come
+    decisions: Sequence[SourcingDecision]
 
     @property
     def lead_time_days(self) -> int:

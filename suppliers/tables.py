@@ -19,9 +19,8 @@ class CreateModels(Operation):
         self.models = models
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        vars(state).pop(
-            "apps", None
-        )  # what is built already; whoever needs it next builds it with the new models
+        # What is built already; whoever needs it next builds it with the new models
+        vars(state).pop("apps", None)
         for model in self.models:
             model.state_forwards(app_label, state)
 

@@ -22,9 +22,8 @@ YEAR = 364  # days whose demand is valued: whole weeks
 LEAST_WEEKS = 4  # with fewer nobody knows how much an item varies
 VALUES, VARIATIONS = "ABC", "XYZ"
 CELLS = tuple(value + variation for value in VALUES for variation in VARIATIONS)
-SAME = (
-    1e-6  # a value this close to where a class begins belongs to it: float32 sums differ in the last digits
-)
+# A value this close to where a class begins belongs to it: float32 sums differ in the last digits
+SAME = 1e-6
 
 
 class InvalidClassRules(ValueError):

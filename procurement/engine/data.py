@@ -45,9 +45,8 @@ class SupplierTerms:
     delivery_fee: Decimal
     free_delivery_from: Decimal | None  # None: delivery is never free
     currency: str = ""  # of its orders and of the three above; empty: that of its price lists
-    below_minimum_costs: Decimal | None = (
-        None  # surcharge for an order below the minimum; None: it is refused
-    )
+    # Surcharge for an order below the minimum; None: it is refused
+    below_minimum_costs: Decimal | None = None
     standing: OfferTerms = NOTHING  # of all its offers
     unreliability: Decimal = Decimal(0)  # what trouble with it costs, as a share of the goods' value
     reliability: str = ""  # how that was measured, in words
@@ -161,9 +160,8 @@ class PlanningData:
     lead_times: Mapping[int, LearnedLead] = field(default_factory=dict)  # by the offer's key, where learned
     policies: ItemPolicies | None = None  # None: the site's service level and no limits
     firm: FirmOrders | None = None  # `committed` by due day; None: all of it is wanted now
-    planned: Bools | None = (
-        None  # (n,) False: of its figures nobody can order anything; None: all are planned
-    )
+    # (n,) False: of its figures nobody can order anything; None: all are planned
+    planned: Bools | None = None
     exceptions: Mapping[str, Sequence[PlanException]] = field(default_factory=dict)  # by sku, of its figures
 
     def __post_init__(self) -> None:

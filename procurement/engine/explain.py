@@ -134,9 +134,8 @@ class Explainer:
     _farthest: int = field(init=False)  # horizon
     _of_horizon: Mapping[int, Reason] = field(init=False)
     _texts: Mapping[str, Sequence[str]] = field(init=False)  # all numbers at once, as each is told
-    _case: Mapping[str, Sequence[Any]] = field(
-        init=False
-    )  # as lists: an array gives single values away slowly
+    # As lists: an array gives single values away slowly
+    _case: Mapping[str, Sequence[Any]] = field(init=False)
 
     def __post_init__(self) -> None:
         data, need = self.data, self.cases.need

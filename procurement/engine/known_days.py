@@ -10,10 +10,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-SAID_DAYS, FOUND_DAYS = (
-    14,
-    7,
-)  # of its own that weigh as much as a likeness that a person said, and one that was found
+# Of its own that weigh as much as a likeness that a person said, and one that was found
+SAID_DAYS, FOUND_DAYS = (14, 7)
 
 
 @dataclass(frozen=True, slots=True)

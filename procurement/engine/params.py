@@ -18,9 +18,8 @@ class PlanningParams:
     service_level: Decimal = Decimal("0.95")  # share of protection intervals in which stock should last
     # What the site's items are spread by that have no service level of their own; None: all have the one above.
     service_price: ServicePrice | None = None
-    least_spread_service: Decimal = Decimal(
-        "0.80"
-    )  # no item has less of it, however dear, nor more, however cheap
+    # No item has less of it, however dear, nor more, however cheap
+    least_spread_service: Decimal = Decimal("0.80")
     most_spread_service: Decimal = MOST_SERVICE
     review_period_days: int = 7
     # How sure it should be that all of it sells before it spoils.

@@ -63,9 +63,8 @@ def spread(
 class _Asked:
     items: Ints  # (k,) rows of those that can be spread
     levels: Floats  # (P,) they may have
-    cost: (
-        Floats  # (k, P) of the stock that each level asks for beyond the lowest, by how often the item sells
-    )
+    # (k, P) of the stock that each level asks for beyond the lowest, by how often the item sells
+    cost: Floats
 
 
 def _asked(data: PlanningData, expected: Forecast, params: PlanningParams) -> _Asked:

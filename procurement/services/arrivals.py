@@ -10,7 +10,7 @@ from django.utils import timezone
 from orders.models import Site
 from orders.order_times import order_times
 from procurement.models import PlanRun
-from procurement.services.plan_calendars import learned_leads
+from procurement.services.plan_calendars import leads_counted
 from suppliers.calendars import as_date
 from suppliers.models import SupplierProduct
 from suppliers.order_times import OrderTimes
@@ -27,9 +27,8 @@ class OfferLead(NamedTuple):
 class Arrivals:
     now: datetime
     times: Mapping[int, OrderTimes]  # by supplier
-    leads: Mapping[
-        int, int
-    ]  # by offer, in the supplier's working days; where no calendar says anything, in days
+    # By offer, in the supplier's working days; where no calendar says anything, in days
+    leads: Mapping[int, int]
 
     def day(self, offer: SupplierProduct, *, waited: int = 0) -> date:
         """Of what is ordered after so many days of waiting."""
@@ -61,6 +60,6 @@ def arrivals_of(*, site: Site, offers: Collection[SupplierProduct], run: PlanRun
     ]
     suppliers = {offer.supplier_id: offer.supplier for offer in offers}
     leads = {one.pk: one.lead_time_days for one in stated}
-    learned = learned_leads(run or PlanRun(site=site), stated)
+    learned = leads_counted(run or PlanRun(site=site), stated)
     leads |= {pk: lead.time.days for pk, lead in learned.items()}
     return Arrivals(timezone.now(), order_times(site=site, suppliers=list(suppliers.values())), leads)

@@ -18,10 +18,8 @@ from procurement.services.plan_reading import (
 )
 from procurement.services.plan_rules import plan_rules
 
-PRICED_BY = (
-    "buffer_spread",
-    "service_level",
-)  # rules by which a kept price of service is another one, or none
+# Rules by which a kept price of service is another one, or none
+PRICED_BY = ("buffer_spread", "service_level")
 
 
 def needs_now(*, run: PlanRun, products: Collection[int]) -> dict[int, ItemRequirement]:

@@ -48,9 +48,14 @@ class HasLead(Protocol):
     def lead_time_days(self) -> int: ...
 
 
-def learned_leads(run: PlanRun, offers: Sequence[HasLead]) -> dict[int, LearnedLead]:
-    """By offer, of those of which enough is known; none where the site's policy does not want it."""
-    if not offers or not run.parameters.get("learned_lead_times", True):
+def leads_counted(run: PlanRun, offers: Sequence[HasLead]) -> dict[int, LearnedLead]:
+    """`learned_leads`; none where the run's policy does not want it."""
+    return learned_leads(offers) if run.parameters.get("learned_lead_times", True) else {}
+
+
+def learned_leads(offers: Sequence[HasLead]) -> dict[int, LearnedLead]:
+    """By offer, of those of which enough is known."""
+    if not offers:
         return {}
     others = {
         record.supplier_id: record.histogram

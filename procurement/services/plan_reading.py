@@ -33,7 +33,7 @@ from procurement.services.firm_orders import firm_orders, future_demand
 from procurement.services.freshness import Doubts, doubts_of, item_caveats, offer_caveats, stock_known
 from procurement.services.item_rules import item_policies
 from procurement.services.line_suppliers import offers_too_many
-from procurement.services.plan_calendars import learned_leads, with_windows
+from procurement.services.plan_calendars import leads_counted, with_windows
 from procurement.services.plan_terms import offers_terms, suppliers_terms
 from procurement.services.price_refresh import caveats_together, price_caveats
 from procurement.services.requirement_rows import due
@@ -142,7 +142,7 @@ def planning_data(around: Surroundings, items: Sequence[ItemRow]) -> PlanningDat
         if (row := row_of.get(pk)) is not None:
             on_hand[row], on_order[row] = at.on_hand, at.on_order
     offers = offers_in_force(products=within)
-    leads = learned_leads(run, offers)
+    leads = leads_counted(run, offers)
     known = offers_from_rows(list(_offer_rows(around, offers, row_of, leads)))
     rows, days = within_products(within), int(max(known.lead_time_days, default=0)) + AHEAD_OF_LEAD
     firm = firm_orders(site=run.site, items=items, within=rows, as_of=run.as_of, days=days)
@@ -196,7 +196,7 @@ def offers_now(
         offers = [
             offer for offer in offers_in_force(products=of_these.values("product")) if offer.pk in decided
         ]
-        rows += _offer_rows(around, offers, row_of, learned_leads(around.run, offers))
+        rows += _offer_rows(around, offers, row_of, leads_counted(around.run, offers))
         terms |= offers_terms(offers, day=around.run.as_of)
         for pk, why in offers_too_many(around.run, offers).items():
             terms[pk] = replace(terms.get(pk, NOTHING), full=why)

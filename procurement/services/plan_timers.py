@@ -131,9 +131,9 @@ def _keep_missed(timer: PlanTimer, missed: list[FirstCutOff], now: datetime) -> 
     words = f"T{last.words[1:]} passed without a plan: {_why(timer, last)}.{also}"
     with suppress(IntegrityError), transaction.atomic():  # somebody else may have kept it
         PlanRun.objects.create(
-                site=timer.site, as_of=timezone.localdate(), status=PlanRun.Status.FAILED, before_cut_off=last.at,
-                lease_until=now, finished_at=now, error=words,
-            )  # fmt: skip
+            site=timer.site, as_of=timezone.localdate(), status=PlanRun.Status.FAILED, before_cut_off=last.at,
+            lease_until=now, finished_at=now, error=words,
+        )  # fmt: skip
 
 
 def _why(timer: PlanTimer, missed: FirstCutOff) -> str:

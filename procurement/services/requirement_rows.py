@@ -43,9 +43,8 @@ class Due:
     daily_demand: Decimal
     need_by_days: float  # from the day of the plan; inf: it never runs out
     levels: dict[int, Reason]  # by offer, what was told of its level
-    reason: (
-        str  # as it is kept, in JSON: read when a line is told, as all of them at once would fill the memory
-    )
+    # As it is kept, in JSON: read when a line is told, as all of them at once would fill the memory.
+    reason: str
 
 
 def due(run: PlanRun) -> QuerySet[Requirement]:

@@ -90,9 +90,8 @@ def text_of(chunk: bytes, encoding: str) -> str | None:
         text = chunk.decode(encoding)
     except UnicodeDecodeError:
         return None
-    return (
-        text if max(map(len, text.split("\n"))) * 4 <= LONGEST_LINE else None
-    )  # a character is four bytes at most
+    # A character is four bytes at most
+    return text if max(map(len, text.split("\n"))) * 4 <= LONGEST_LINE else None
 
 
 def quoted_rows(lines: list[str], delimiter: str) -> list[list[str]] | None:

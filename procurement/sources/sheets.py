@@ -25,9 +25,8 @@ from procurement.sources.values import NOT_COMPUTED
 
 BLOCK = 256 * 1024
 MOST_STRINGS = 150 * 1024 * 1024  # bytes of the table of texts, which is read into memory
-MOST_PARTS = (
-    32 * 1024 * 1024
-)  # of all that describes the book, e.g. its styles: read into memory many times as large
+# Of all that describes the book, e.g. its styles: read into memory many times as large
+MOST_PARTS = 32 * 1024 * 1024
 MOST_ROWS = 1_048_576  # of a sheet, in every spreadsheet program
 MOST_WRITTEN = 2_000_000_000  # bytes of CSV
 ROW_END = re.compile(rb"</(?:\w+:)?row\s*>|<(?:\w+:)?row\b[^<>]*/>")

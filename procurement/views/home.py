@@ -50,9 +50,8 @@ def _piles(request: PageRequest) -> list[Pile]:
     approves = request.user.has_perm("orders.approve_purchaseorder")
     approve = "To approve" if approves else "Waiting for approval"
     stopped = _pile("stopped", "Stopped suppliers", "their orders wait", "/suppliers/", queue.stopped, True)
-    alerts = Alert.objects.filter(closed_at=None).exclude(
-        kind="supplier-stopped"
-    )  # which has a pile of its own
+    # Which has a pile of its own
+    alerts = Alert.objects.filter(closed_at=None).exclude(kind="supplier-stopped")
     alarms = _pile("alerts", "Alerts", "an administrator should look", "/jobs/", alerts, True)
     return [
         *([alarms] if alarms.count and request.user.has_perm("procurement.view_alert") else []),

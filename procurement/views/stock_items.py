@@ -65,13 +65,9 @@ def like(request: PageRequest, sku: str) -> HttpResponse:
     """Whom a new item is expected to sell like: the code named, with `do` = none nobody, with `do` = unset as found."""
     product = get_object_or_404(Product, sku=sku)
     code = request.POST.get("like", "").replace("\x00", "").strip()
-    do = (
-        request.POST.get("do", "")
-        if request.POST.get("do") in ("none", "unset")
-        else "none"
-        if not code
-        else ""
-    )
+    do = request.POST.get("do", "")
+    if do not in ("none", "unset"):
+        do = "" if code else "none"
     other = None if do else Product.objects.filter(sku=code).exclude(pk=product.pk).first()
     if do == "unset":
         like_item_unset(product=product)

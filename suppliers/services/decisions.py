@@ -27,9 +27,8 @@ def decision_make(
 
     It takes the place of one of that kind that holds.
     """
-    Supplier.objects.select_for_update(no_key=True).get(
-        pk=supplier.pk
-    )  # two people at once: one after the other
+    # Two people at once: one after the other
+    Supplier.objects.select_for_update(no_key=True).get(pk=supplier.pk)
     about = {"supplier_product__product": offer.product_id} if offer else {"supplier_product": None}
     standing = SourcingDecision.objects.in_force(timezone.localdate()).filter(
         supplier=supplier, kind=decided.kind, **about

@@ -26,9 +26,8 @@ def test_level_is_a_ratio_of_fading_sums_by_hand():
     weights, lifts = np.ones((1, 1, 7)), Lifts(np.ones((1, 1, 3)))
     # Memory of 2 days: a day ago counts half. (2/4 + 0/2 + 4) / (1/4 + 1/2 + 1)
     levels = levels_of(weeks, weeks.demand, weights, lifts, [2, 2], first_days=6)
-    assert (
-        levels.tolist() == [[[pytest.approx(4.5 / 1.75)]]] * 2
-    )  # by each memory, the same whatever stands beside it
+    # By each memory, the same whatever stands beside it
+    assert levels.tolist() == [[[pytest.approx(4.5 / 1.75)]]] * 2
 
 
 def test_few_days_since_the_first_sale_tell_of_a_fortnight_by_hand():

@@ -37,9 +37,8 @@ def expected_cost(quantity: np.ndarray, mean: float, spread: float) -> np.ndarra
 def test_newsstand_is_the_textbook_s():
     assert (round(np.mean(COPIES), 2), round(np.std(COPIES, ddof=1), 2)) == (11.73, 4.74)
     assert round(RATIO, 2) == 0.77
-    assert NormalDist(11.73, 4.74).inv_cdf(RATIO) == pytest.approx(
-        15.24, abs=0.03
-    )  # z of 0.77 by its table: 0.74
+    # Z of 0.77 by its table: 0.74
+    assert NormalDist(11.73, 4.74).inv_cdf(RATIO) == pytest.approx(15.24, abs=0.03)
 
 
 def test_own_errors_stop_at_the_quantity_that_would_have_cost_least():

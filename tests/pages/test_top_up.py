@@ -128,12 +128,13 @@ def test_stock_put_aside_is_not_there(draft):
     product = SupplierProduct.objects.get(product__sku="B").product
     StockReservation.objects.create(site=draft.site, product=product, quantity=6, purpose="A fair")
     (line,) = way(draft, "add").lines
+    # 6 * 7 at 3.00
     assert (line.name, line.days, line.quantity, line.holding) == (
         "Product B",
         0,
         20,
         D("0.07"),
-    )  # 6 * 7 at 3.00
+    )
 
 
 def test_orders_due_within_the_forecast_are_not_taken_off_a_second_time(draft):

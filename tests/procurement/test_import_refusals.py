@@ -158,11 +158,12 @@ def test_command_ends_with_2_and_writes_all_refused_rows_when_some_are_refused(t
     with (tmp_path / "errors.csv").open(newline="") as file:
         rows = list(csv.reader(file))
     assert rows[0] == ["line", "column", "value", "reason"]
+    # Harmless when the report is opened in a spreadsheet
     assert rows[1][:3] == [
         "3",
         "sku",
         "'=HYPERLINK(1)",
-    ]  # harmless when the report is opened in a spreadsheet
+    ]
 
 
 @pytest.mark.parametrize(

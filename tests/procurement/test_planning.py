@@ -197,9 +197,8 @@ def test_plan_starts_over_when_an_order_appears_while_it_computes():
     assert run.status == PlanRun.Status.DONE
     assert run.requirements.get().on_order == 10
     assert (run.lines, run.restarts) == (1, 1)
-    assert (
-        PurchaseOrderLine.objects.get(order__origin="plan").quantity == 10
-    )  # two a day over ten days, less 10
+    # Two a day over ten days, less 10
+    assert PurchaseOrderLine.objects.get(order__origin="plan").quantity == 10
 
 
 def test_plan_gives_up_when_orders_never_stop_changing():

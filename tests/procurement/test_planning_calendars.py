@@ -122,9 +122,8 @@ def test_a_plan_across_a_change_of_the_clock_comes_to_the_same(settings, day):
         clock.move_to(begun + timedelta(minutes=1))
         plan_step(run=run)
         clock.move_to(begun + timedelta(minutes=11))
-        assert (
-            plans_rescue() == 1
-        )  # nobody took the part up for so long, and no longer by the clock on the wall
+        # Nobody took the part up for so long, and no longer by the clock on the wall
+        assert plans_rescue() == 1
         plan_part(pk=PlanPartition.objects.get().pk)
         clock.move_to(begun + timedelta(minutes=12))
         run.refresh_from_db()

@@ -12,9 +12,8 @@ from suppliers.public_holidays import holidays_between, region_names
 
 CHRISTMAS = frozenset({date(2026, 12, 25), date(2026, 12, 28), date(2027, 1, 1)})
 OFFICE = WorkingDays("1111100", CHRISTMAS)
-SHUT = WorkingDays(
-    "1111100", frozenset(date(2026, 8, day) for day in range(3, 15))
-)  # two weeks from a Monday
+# Two weeks from a Monday
+SHUT = WorkingDays("1111100", frozenset(date(2026, 8, day) for day in range(3, 15)))
 
 
 @pytest.mark.parametrize(

@@ -109,9 +109,8 @@ def levels_of(
     fading = kept ** np.arange(6, -1, -1)[:, None]  # (7, k)
     now, counts = _counted(weeks, taken, lifts, slice(None))
     # What each week brings, for all memories in one product; then what is left of the weeks before.
-    above, below = (
-        np.matmul(days.transpose(1, 0, 2), fading) for days in (now * counts, weights * counts)
-    )  # (J, n, k)
+    # (J, n, k)
+    above, below = (np.matmul(days.transpose(1, 0, 2), fading) for days in (now * counts, weights * counts))
     for week in range(1, len(weeks)):
         above[week] += kept**7 * above[week - 1]
         below[week] += kept**7 * below[week - 1]

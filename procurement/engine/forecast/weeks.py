@@ -30,9 +30,8 @@ class Weeks:
     closed: Bools  # (J + A, 7) the whole site
     empty: Bools | None = None  # (n, J, 7) the shelf was empty; None where it never was
     censored: Bools | None = None  # (n, J, 7) of these, days that say nothing; None where each does
-    holidays: Bools | None = (
-        None  # (J + A, 7) the calendar's, whether or not anything is sold; None: it has none
-    )
+    # (J + A, 7) the calendar's, whether or not anything is sold; None: it has none
+    holidays: Bools | None = None
 
     @classmethod
     def known_of(cls, demand: NDArray[np.floating], days: KnownDays, closed: Bools) -> "Weeks":

@@ -57,14 +57,12 @@ def usual_days(weeks: Weeks, weights: Floats, lifts: Lifts, horizon_days: int) -
     worth = np.zeros((number, 7))  # of each weekday, how many are open
     for ahead in range(-(-horizon_days // 7)):
         days = min(7, horizon_days - 7 * ahead)
-        within = max(
-            min(number, weeks.closed.shape[0] - 1 - ahead), 0
-        )  # weeks whose `ahead` + 1th next is known
+        # Weeks whose `ahead` + 1th next is known
+        within = max(min(number, weeks.closed.shape[0] - 1 - ahead), 0)
         worth[:within, :days] += ~weeks.closed[ahead + 1 : ahead + 1 + within, :days]
         worth[within:, :days] += 1.0
-    total: Floats = np.einsum(
-        "nd,jd->nj", weights, worth
-    )  # a product of matrices this small only wakes threads
+    # A product of matrices this small only wakes threads
+    total: Floats = np.einsum("nd,jd->nj", weights, worth)
     return total + _promoted(weeks, weights, lifts, horizon_days) if len(weeks.promoted[0]) else total
 
 

@@ -80,9 +80,8 @@ class _State:
         n, days = world.demand.shape
         self.shelf = Shelf(world.shelf_life)
         self.on_order = np.zeros(n)
-        self.due: NDArray[np.float64] = np.zeros(
-            (int(world.lead_time.max()) + 1, n)
-        )  # by day of arrival, a ring
+        # By day of arrival, a ring
+        self.due: NDArray[np.float64] = np.zeros((int(world.lead_time.max()) + 1, n))
         self.sold = world.demand.copy()
         self.short: Bools = np.zeros((n, days), dtype=np.bool_)
         if world.censored is not None:

@@ -13,9 +13,8 @@ class Shelf:
         self.on_hand: Floats = np.zeros(len(shelf_life))
         self._spoils = np.flatnonzero(shelf_life > 0)
         self._life = shelf_life[self._spoils]
-        self._batches = np.zeros(
-            (len(self._spoils), int(self._life.max(initial=0)))
-        )  # column: days left after today
+        # Column: days left after today
+        self._batches = np.zeros((len(self._spoils), int(self._life.max(initial=0))))
 
     def put(self, quantity: Floats) -> None:
         """Arrived fresh this morning, or bought today."""

@@ -117,9 +117,8 @@ def value_at(points: Sequence[Point], value: float, figure: Figure) -> float:
     values = np.array([max(point.outcome.value, 1e-9) for point in points])
     if not len(values) or not values[0] * (1 - NEAR) <= value <= values[-1] * (1 + NEAR):
         return float("nan")
-    figures = np.log(
-        [max(figure(point.outcome), 0.5) for point in points]
-    )  # none at all counts as half a one
+    # None at all counts as half a one
+    figures = np.log([max(figure(point.outcome), 0.5) for point in points])
     return float(np.exp(np.interp(np.log(value), np.log(values), figures)))
 
 

@@ -32,9 +32,8 @@ class World:
     measured: int  # first day that counts
     review_days: int = 7  # from `begin` on
     unmet: Unmet = Unmet.LOST
-    censored: Bools | None = (
-        None  # (n, T) days whose demand was seen in part only; `demand` is corrected already
-    )
+    # (n, T) days whose demand was seen in part only; `demand` is corrected already
+    censored: Bools | None = None
     promotion: Bools | None = None  # (n, T) known `known_ahead` days before
     known_ahead: int = 21
 

@@ -52,9 +52,8 @@ class Assignment:
         before = terms.cost(np.arange(len(self.goods)), self.goods, self.parts)
         old_supplier, old_goods = ways.supplier[now], ways.goods[now]  # (L, p)
         left = self.goods[old_supplier] - old_goods
-        leaving = (
-            terms.cost(old_supplier, left, self.parts[old_supplier] - 1) - before[old_supplier]
-        )  # (L, p)
+        # (L, p)
+        leaving = terms.cost(old_supplier, left, self.parts[old_supplier] - 1) - before[old_supplier]
         value += leaving.sum(axis=1)[line]
         for column in range(ways.supplier.shape[1]):
             supplier = ways.supplier[:, column]

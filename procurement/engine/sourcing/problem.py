@@ -69,13 +69,11 @@ class SourcingProblem:
     lead_time_days: Floats  # (m,)
     tier_from: Floats  # (m, k) ascending; +inf where there is no tier. Below the first tier its price holds
     tier_price: Floats  # (m, k) in the supplier's currency; NaN where there is no tier
-    incremental: (
-        Bools  # (m,) each tier's price holds for the units within it; else the last one's for all units
-    )
+    # (m,) each tier's price holds for the units within it; else the last one's for all units
+    incremental: Bools
     contract: Bools  # (m,)
-    dearer_by: (
-        Floats  # (m,) how much dearer a preferred offer may be, as a share of its goods; 0: not preferred
-    )
+    # (m,) how much dearer a preferred offer may be, as a share of its goods; 0: not preferred
+    dearer_by: Floats
     sellers: tuple[Seller, ...]
     # Of goods value, a day that goods arrive after they are needed.
     late_cost_a_day: Decimal = Decimal("0.02")

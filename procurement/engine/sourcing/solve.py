@@ -29,9 +29,8 @@ class Figures:
     """
 
     paid: Decimal = Decimal(0)
-    to_add: Decimal = Decimal(
-        0
-    )  # of it, goods that raise orders to minimums or free delivery, not in them yet
+    # Of it, goods that raise orders to minimums or free delivery, not in them yet
+    to_add: Decimal = Decimal(0)
     total: Decimal = Decimal(0)
     bound: Decimal = Decimal(0)  # no plan costs less
     quick: Decimal = Decimal(0)  # the greedy plan

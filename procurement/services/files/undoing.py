@@ -20,11 +20,8 @@ from procurement.services.files.reverting import Reverted, rows_revert
 SLICE = 1_000
 Status = FileImport.Status
 UNDOABLE = (Status.DONE, Status.FAILED, Status.CANCELLED)
-EVERYWHERE = (
-    FileImport.Kind.CATALOGUE,
-    FileImport.Kind.EXCHANGE_RATES,
-    FileImport.Kind.CONTRACTS,
-)  # of no site
+# Of no site
+EVERYWHERE = (FileImport.Kind.CATALOGUE, FileImport.Kind.EXCHANGE_RATES, FileImport.Kind.CONTRACTS)
 
 
 def undo_start(*, file_import: FileImport, by: AbstractBaseUser | None) -> None:

@@ -15,12 +15,13 @@ from suppliers.connectors.sftp.keys import host_keys, private_key
 from suppliers.connectors.sftp.session import SftpAddress
 from suppliers.exceptions import ConnectorConfigurationError, SupplierUnavailable
 
+# As programs call what they still write, and our own
 UNFINISHED = (
     ".part",
     ".tmp",
     ".filepart",
     ".errors.csv",
-)  # as programs call what they still write, and our own
+)
 LONGEST = 200  # letters of a name
 Found = TypeVar("Found")
 
