@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from orders.models import Site, SiteClosure
-from procurement.engine.forecast_reason import day_words
+from procurement.engine.forecast_reason import day_words, forecast_sentences
 from procurement.models import PlanRun, Promotion, Requirement
 from suppliers.models import Product
 from suppliers.templatetags.figures import to_decimal
@@ -33,6 +33,11 @@ class ForecastCourse:
     marks: Sequence[Mark]
     reason: dict[str, Any]
     requirement: Requirement
+
+    @property
+    def words(self) -> list[str]:
+        """What is out of the ordinary: sentences."""
+        return forecast_sentences(self.reason)
 
     @property
     def begins(self) -> date:

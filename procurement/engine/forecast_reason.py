@@ -88,8 +88,10 @@ def _promotion(data: PlanningData, expected: Forecast, one: PromotedDays) -> Fac
 
 
 def forecast_sentences(reason: Facts) -> list[str]:
-    """Of the days to be covered; what is not out of the ordinary has none."""
-    demand = reason["demand"]
+    """Of the days to be covered; what is not out of the ordinary has none, nor has what an older plan did not keep."""
+    demand = reason.get("demand", {})
+    if "as_of" not in reason or "horizon_days" not in demand:
+        return []
     covered = date.fromisoformat(reason["as_of"]) + timedelta(days=demand["horizon_days"])
     told = [one for one in demand.get("promotions", ()) if date.fromisoformat(one["from"]) < covered]
     said = [*_like_words(demand), *_waiting_words(demand), *(promotion_words(one) for one in told)]

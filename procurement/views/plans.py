@@ -15,6 +15,7 @@ from orders.models import PurchaseOrderLine, Site
 from orders.selectors import order_list
 from orders.views.request import PageRequest
 from orders.wakeups import wake
+from procurement.engine.forecast_reason import forecast_sentences
 from procurement.forecast_quality import forecast_quality
 from procurement.item_position import item_position
 from procurement.models import DailyDemand, PlanRun, Requirement, StockLevel
@@ -143,6 +144,7 @@ def item(request: PageRequest, pk: int, requirement: int) -> HttpResponse:
         "requirement": found,
         "product": found.product,
         "reason": found.reason,
+        "expected_words": forecast_sentences(found.reason),
         "site": found.run.site,
         "ordered": found.order_lines.select_related("order__supplier"),
         "then": known_then(found),

@@ -51,6 +51,29 @@ def test_item_page_shows_the_range_with_promotions_and_closing_days(buyer: Clien
     assert 'class="foretold-closed"' in page
 
 
+def test_item_that_may_have_died_out_says_so_on_its_pages(buyer: Client):
+    site, acme = make_site(), make_supplier(code="acme")
+    item = make_item(site, "A", daily="0")
+    for ago in range(45, HISTORY_DAYS, 10):
+        day = timezone.localdate() - timedelta(days=ago)
+        DailyDemand.objects.update_or_create(
+            site=site, product=item, date=day, source="test", defaults={"quantity": Decimal(5)}
+        )
+    make_quote(acme, item)
+    found = plan_run(site=site, by=None).requirements.get(product=item)
+    words = "Nothing was sold for 44 days; it used to sell every 10 days. The chance that it still sells is put at"
+    for address in ("/stock/items/A/", f"/plan/{found.run_id}/items/{found.pk}/"):
+        assert words in buyer.get(address).content.decode()
+
+
+def test_plan_of_before_sentences_were_kept_is_shown(buyer: Client):
+    _, run, item = planned()
+    found = run.requirements.get(product=item)
+    found.reason = {"sku": "A"}
+    found.save()
+    assert buyer.get(f"/plan/{run.pk}/items/{found.pk}/").status_code == 200
+
+
 def test_item_that_no_plan_looked_at_has_no_forecast(buyer: Client):
     make_item(make_site(), "A")
     assert "Sold, and expected" not in buyer.get("/stock/items/A/").content.decode()
