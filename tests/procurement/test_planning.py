@@ -253,6 +253,7 @@ def test_command_shows_what_it_suggests_and_speaks_json():
     call_command("plan", json=True, stdout=out)
     told = json.loads(out.getvalue())
     assert (told["lines"], told["value"], told["suggested"][0]["supplier"]) == (1, "40.00", "acme")
+    assert told["suggested"][0]["value"] == "40.00"
 
 
 def test_command_says_in_a_sentence_why_there_is_nothing_to_plan():

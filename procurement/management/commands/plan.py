@@ -104,7 +104,7 @@ def _as_dict(run: PlanRun, orders: list[PurchaseOrder]) -> dict[str, Any]:
                 "number": order.number,
                 "supplier": order.supplier.code,
                 "lines": order.line_count,  # type: ignore[attr-defined]
-                "value": str(order.value),  # type: ignore[attr-defined]
+                "value": f"{order.value:.2f}",  # type: ignore[attr-defined]
                 "currency": order.currency,
             }
             for order in orders
